@@ -1,0 +1,87 @@
+//! From a folder of source to an image, by the engine's BuildKit through its API.
+//!
+//! To add a builder: a file that turns its kind of `domain::app::Build` into a [`Recipe`]
+//! (a context folder and a Dockerfile); running it is the same for all.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::secret::Secret;
+
+/// What BuildKit shall do.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// The folder sent as context.
+    pub context: PathBuf,
+    /// The Dockerfile, relative to the context.
+    pub dockerfile: String,
+    /// The stage; the last one if none.
+    pub target: Option<String>,
+    /// Build arguments.
+    pub args: BTreeMap<String, String>,
+    /// Labels on the image.
+    pub labels: BTreeMap<String, String>,
+    /// BuildKit secrets by id.
+    pub secrets: BTreeMap<String, Secret>,
+    /// The name that the image gets: `repository:tag`.
+    pub tag: String,
+    /// Use no earlier layers.
+    pub no_cache: bool,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Bounds of one build.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The build is ended after this.
+    pub time: Duration,
+    /// Memory of each step, bytes; none for no bound.
+    pub memory: Option<i64>,
+    /// CPU time of each step in nanoCPUs; none for no bound.
+    pub nano_cpus: Option<i64>,
+    /// Bytes of context at most.
+    pub context: u64,
+}
+
+/// Why there is no image.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The Dockerfile, the context or a step of the build is at fault; the log says more.
+    #[error("{message}")]
+    Failed {
+        /// Stable: `build_failed`, `path_outside_repository`, `dockerfile_missing`, `build_oom`...
+        code: &'static str,
+        /// What happened and what to do.
+        message: String,
+    },
+    /// It took too long.
+    #[error("the build took longer than {} s", .0.as_secs())]
+    Timeout(Duration),
+    /// Somebody stopped it.
+    #[error("the build was cancelled")]
+    Cancelled,
+    /// The engine is at fault; worth another try.
+    #[error("the engine does not build now: {0}")]
+    Unavailable(String),
+}
+
+/// Takes build output, line by line, as it comes. Must not block.
+pub trait LogSink: Send + Sync {
+    /// One line without its end.
+    fn line(&self, line: &str);
+}
+
+/// Makes images.
+#[async_trait]
+pub trait Builder: Send + Sync {
+    /// Runs the recipe; the local id (`sha256:…`) of the image. Ends within 10 s of a cancel.
+    async fn build(
+        &self,
+        recipe: &Recipe,
+        log: &dyn LogSink,
+        cancel: &CancellationToken,
+    ) -> Result<String, BuildError>;
+}

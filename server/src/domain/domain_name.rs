@@ -1,0 +1,143 @@
+//! A host name owned by one app, and where it leads.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    clock::Time,
+    fault::Wrong,
+    id::{AppId, DomainId},
+};
+
+/// A public host name: lower case, punycode (RFC 5891), without trailing dot. No address, no
+/// single label, no `.local` or `.internal`, no wildcard.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
+#[schema(value_type = String)]
+#[serde(transparent)]
+pub struct Hostname(String);
+
+impl Hostname {
+    /// Checks and normalises `text`.
+    ///
+    /// # Errors
+    /// The rule that was broken.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        let wrong = |message: &str| Wrong::coded("invalid_host", message);
+        if text.contains('*') {
+            return Err(wrong("must not be a wildcard: that needs a DNS challenge"));
+        }
+        let text = text.strip_suffix('.').unwrap_or(text);
+        if text.is_empty() || text.len() > 1000 {
+            return Err(wrong("must be a host name like `shop.example.org`"));
+        }
+        let ascii = idna::domain_to_ascii_strict(text).map_err(|_| {
+            wrong("must be a host name like `shop.example.org`: letters, digits, hyphens and dots")
+        })?;
+        let labels: Vec<&str> = ascii.split('.').collect();
+        let label_ok = |l: &&str| {
+            (1..=63).contains(&l.len())
+                && l.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+                && !l.starts_with('-')
+                && !l.ends_with('-')
+        };
+        if ascii.len() > 253 || !labels.iter().all(label_ok) {
+            return Err(wrong(
+                "must be a host name of at most 253 characters, each part 1 to 63 letters, digits or hyphens",
+            ));
+        }
+        let last = labels.last().copied().unwrap_or_default();
+        let numeric = last.bytes().all(|b| b.is_ascii_digit()) || last.starts_with("0x");
+        if labels.len() < 2
+            || numeric
+            || matches!(last, "localhost" | "local" | "internal" | "invalid" | "onion")
+        {
+            return Err(wrong(
+                "must be a public host name with a domain, not an address and not a local name",
+            ));
+        }
+        Ok(Self(ascii))
+    }
+
+    /// The checked name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Hostname {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Hostname {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A path prefix of a route: starts with `/`, plain segments only. `/` means all.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
+#[schema(value_type = String)]
+#[serde(transparent)]
+pub struct PathPrefix(String);
+
+impl PathPrefix {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    /// The rule that was broken.
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        let ok = text.starts_with('/')
+            && text.len() <= 255
+            && !text.contains("//")
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b))
+            && !text.split('/').any(|part| matches!(part, "." | ".."));
+        if !ok {
+            return Err(Wrong::coded(
+                "invalid_path",
+                "must start with `/` and hold only letters, digits and `-._~/`, without `..`",
+            ));
+        }
+        Ok(Self(if text.len() > 1 { text.trim_end_matches('/').to_owned() } else { text.to_owned() }))
+    }
+
+    /// The checked path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for PathPrefix {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A host name (with path) and the app it leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Domain {
+    /// Its id; also the opaque name of its router.
+    pub id: DomainId,
+    /// The app.
+    pub app: AppId,
+    /// The host; owned by one app, whatever the path.
+    pub host: Hostname,
+    /// Requests under this path.
+    pub path: PathPrefix,
+    /// Take the prefix off before the app sees the request.
+    pub strip: bool,
+    /// The service of the app's stack it leads to; none for the only one.
+    pub service: Option<String>,
+    /// The port in the container.
+    pub port: u16,
+    /// Serve over HTTPS, redirect http.
+    pub https: bool,
+    /// Made by Skep for a first try.
+    pub generated: bool,
+    /// When it was made.
+    pub created_at: Time,
+}

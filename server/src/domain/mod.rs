@@ -1,0 +1,27 @@
+//! What Skep talks about: ids, checked names, entities and state machines. No I/O, no async.
+//!
+//! Everything that crosses a border is parsed once into a type from here, by its only
+//! constructor (`parse`), whether it came from the API, a form, a webhook, an import or a restore.
+//!
+//! To add an entity: a file named by its noun, its id in `id.rs`, its states as an enum whose
+//! transitions consume `self` and can refuse, and a line below.
+
+pub mod app;
+pub mod certificate;
+pub mod clock;
+pub mod credential;
+pub mod delivery;
+pub mod deployment;
+pub mod domain_name;
+pub mod fault;
+pub mod git_url;
+pub mod id;
+pub mod identity;
+pub mod job;
+pub mod name;
+pub mod project;
+pub mod push;
+pub mod release;
+pub mod secret;
+pub mod step;
+pub mod variable;

@@ -1,0 +1,46 @@
+//! Environment variables: of a project, an environment, or an app; encrypted at rest.
+
+use super::{
+    clock::Time,
+    id::{AppId, EnvironmentId, ProjectId, VariableId},
+    name::EnvKey,
+};
+
+/// Whom a variable belongs to. An app sees its project's and environment's by reference only:
+/// `${{project.KEY}}`, `${{environment.KEY}}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Shared by all environments of a project.
+    Project(ProjectId),
+    /// Shared by all apps of an environment.
+    Environment(EnvironmentId),
+    /// Of one app; these reach its container.
+    App(AppId),
+}
+
+impl Scope {
+    /// The kind's name and the bare id, for storage.
+    #[must_use]
+    pub const fn parts(self) -> (&'static str, uuid::Uuid) {
+        match self {
+            Self::Project(id) => ("project", id.uuid()),
+            Self::Environment(id) => ("environment", id.uuid()),
+            Self::App(id) => ("app", id.uuid()),
+        }
+    }
+}
+
+/// One variable; its value stays sealed until a deployment needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// Its id.
+    pub id: VariableId,
+    /// Its name.
+    pub key: EnvKey,
+    /// The value, encrypted.
+    pub sealed: Vec<u8>,
+    /// Masked in logs, never shown again.
+    pub secret: bool,
+    /// When it was last changed.
+    pub updated_at: Time,
+}

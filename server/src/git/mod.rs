@@ -1,0 +1,96 @@
+//! Git and forges: the only place that speaks with a repository host or reads its messages.
+//!
+//! Git runs by argv in a box (S11): cleared environment, empty system and global configuration,
+//! https and ssh only, no hooks, no filters, no submodules, own process group, deadline.
+//!
+//! To add a forge: a file with `verify` and `parse` for its deliveries, and a line in `delivery.rs`.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{app::Follow, git_url::GitUrl, name::Sha, secret::Secret};
+
+/// How to sign in at a host; sent to that host only.
+#[derive(Debug, Clone)]
+pub enum Access {
+    /// Public.
+    None,
+    /// User and token, for https.
+    Token {
+        /// `git` if the host does not care.
+        username: String,
+        /// Token or password.
+        token: Secret,
+    },
+    /// An OpenSSH private key, for ssh.
+    Key(Secret),
+}
+
+/// Why git did not give what was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum GitError {
+    /// The source is at fault, and will be again: what, and what to do.
+    #[error("{message}")]
+    Refused {
+        /// Stable: `ref_not_found`, `empty_repository`, `unauthorized`, `address_not_allowed`,
+        /// `host_key_changed`, `source_too_large`, `commit_not_found`, `path_outside_repository`...
+        code: &'static str,
+        /// What happened and what to do; no secrets.
+        message: String,
+    },
+    /// The host did not answer; worth another try.
+    #[error("the git host does not answer: {0}")]
+    Unreachable(String),
+    /// Somebody stopped it.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// A commit, as found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its full id; a tag is peeled.
+    pub sha: Sha,
+    /// First line of its message, if it was fetched.
+    pub title: Option<String>,
+    /// Its author's name, if it was fetched.
+    pub author: Option<String>,
+}
+
+/// Bounds of a checkout.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Number of files.
+    pub files: u64,
+    /// The whole fetch must be done by then.
+    pub time: std::time::Duration,
+}
+
+/// Repositories on other hosts.
+#[async_trait]
+pub trait Git: Send + Sync {
+    /// The commit that the followed branch, tag or commit is at now. For a glob of tags: the
+    /// highest version among those that match.
+    async fn head(&self, url: &GitUrl, follow: &Follow, access: &Access) -> Result<Commit, GitError>;
+    /// Fetches exactly that commit into the mirror of its repository and lays its files into
+    /// `into`, an empty folder. Leaves nothing behind when it fails.
+    async fn checkout(
+        &self,
+        url: &GitUrl,
+        sha: &Sha,
+        access: &Access,
+        into: &Path,
+        limits: Limits,
+        cancel: &CancellationToken,
+    ) -> Result<Commit, GitError>;
+}
+
+/// Where mirrors and askpass programs are kept.
+#[derive(Debug, Clone)]
+pub struct GitHome(pub PathBuf);

@@ -1,0 +1,11 @@
+//! Skep: push to git, and the app is built, rolled out as Swarm services, routed and served over
+//! HTTPS, while the old version answers until the new one is proven healthy.
+//!
+//! Data flows one way down the floors; `tests/tests/architecture.rs` holds them. See ARCHITECTURE.md.
+
+pub mod domain;
+
+pub mod build;
+pub mod bus;
+pub mod git;
+pub mod swarm;

@@ -1,0 +1,15 @@
+//! From what a user wrote to what Swarm shall hold, and the way there. Pure: text and data in,
+//! data out; no network, no clock, no async.
+//!
+//! - [`app`]: the settings of a single-image app, and their way to a [`spec::StackSpec`].
+//! - [`compose`]: the same for Compose files.
+//! - [`policy`]: what a team may ask of the host; one choke point over the final spec.
+//! - [`validate`]: what the engine would refuse, found before the first write.
+//! - [`observed`], [`plan`]: what runs, and the ordered actions from there to what is wanted.
+
+pub mod app;
+pub mod fault;
+pub mod labels;
+pub mod observed;
+pub mod plan;
+pub mod spec;
