@@ -19,6 +19,7 @@ pub mod id;
 pub mod identity;
 pub mod job;
 pub mod name;
+pub mod outbound;
 pub mod project;
 pub mod push;
 pub mod release;
