@@ -1,0 +1,62 @@
+//! The engine and the nodes of the swarm, as observed.
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use super::Result;
+use super::{NodeId, Time};
+
+/// What is known of the engine. When it does not answer, nothing is claimed about what runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineView {
+    /// It answered last time.
+    pub known: bool,
+    /// Why it did not, and what to do.
+    pub reason: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// Nodes that are ready, and all; none if not known.
+    pub nodes: Option<(u64, u64)>,
+    /// When it last answered.
+    pub seen_at: Option<Time>,
+}
+
+/// A node of the swarm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NodeView {
+    /// Its id.
+    pub id: NodeId,
+    /// Its host name.
+    pub name: String,
+    /// It is a manager.
+    pub manager: bool,
+    /// It leads the managers.
+    pub leader: bool,
+    /// The engine's word: `ready`, `down`, `disconnected`, `unknown`.
+    pub state: String,
+    /// The engine's word: `active`, `pause`, `drain`.
+    pub availability: String,
+    /// Its address.
+    pub address: String,
+    /// The engine's version.
+    pub engine: String,
+    /// CPUs.
+    pub cpus: f64,
+    /// Bytes of memory.
+    pub memory: u64,
+    /// Tasks that run on it.
+    pub tasks: u64,
+    /// Labels as `key=value`.
+    pub labels: Vec<String>,
+}
+
+/// Questions about the cluster.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait Nodes: Send + Sync {
+    /// What is known of the engine; never an error when the engine is away.
+    async fn engine(&self) -> Result<EngineView>;
+
+    /// All nodes, managers first; `Unavailable` if the engine does not tell.
+    async fn nodes(&self) -> Result<Vec<NodeView>>;
+}

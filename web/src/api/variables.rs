@@ -1,0 +1,50 @@
+//! Variables of a project, an environment or an app. Values go in and never come out.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AppId, EnvironmentId, ProjectId, Time};
+#[cfg(feature = "ssr")]
+use super::{Result, Secret};
+
+/// Whose variables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Scope {
+    /// Shared by all environments of a project: `${{project.KEY}}`.
+    Project(ProjectId),
+    /// Shared by all apps of an environment: `${{environment.KEY}}`.
+    Environment(EnvironmentId),
+    /// Of one app.
+    App(AppId),
+}
+
+/// A variable without its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariableView {
+    /// Its name.
+    pub key: String,
+    /// It is masked in logs.
+    pub secret: bool,
+    /// The value refers to shared ones by these names: `environment.DATABASE_URL`.
+    pub references: Vec<String>,
+    /// When it was last changed.
+    pub updated_at: Time,
+}
+
+/// Questions and commands about variables. All changes count from the next deployment on.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait Variables: Send + Sync {
+    /// The variables of a scope by name.
+    async fn variables(&self, scope: &Scope) -> Result<Vec<VariableView>>;
+
+    /// Adds a variable, or changes it if the name is there. Faults at `key`, `value`.
+    async fn set_variable(&self, scope: &Scope, key: &str, value: Secret, secret: bool) -> Result<()>;
+
+    /// Sets all variables of a text in `.env` form and answers how many; nothing is set if a line
+    /// is wrong. Fault at `text`, naming the line, never its value.
+    async fn import_variables(&self, scope: &Scope, text: Secret, secret: bool) -> Result<u32>;
+
+    /// Removes a variable.
+    async fn delete_variable(&self, scope: &Scope, key: &str) -> Result<()>;
+}
