@@ -7,5 +7,10 @@ pub mod domain;
 
 pub mod build;
 pub mod bus;
+pub mod db;
 pub mod git;
 pub mod swarm;
+
+pub mod deploy;
+
+pub mod control;

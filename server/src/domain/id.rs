@@ -58,10 +58,10 @@ macro_rules! typed_ids {
     )*
 
     /// Calls `$with!` with every typed id, so that storage needs no second list.
-    #[macro_export]
     macro_rules! for_each_id {
         ($with:ident) => { $($with!($crate::domain::id::$name);)* };
     }
+    pub(crate) use for_each_id;
     };
 }
 

@@ -1,0 +1,12 @@
+//! What can be asked of Skep: one function for each command or query, called alike by the API,
+//! the dashboard and the CLI's server side. Each authorises, loads, decides, writes, enqueues,
+//! commits and tells, in that order.
+//!
+//! To add one: a function `async fn verb(cx: &Ctx, ...) -> Result<_, Error>` in the file of its
+//! noun, its transport in `http/api/v1/<noun>/<verb>.rs`, and its row in the authorization matrix.
+
+pub mod ctx;
+pub mod error;
+
+pub use ctx::Ctx;
+pub use error::Error;

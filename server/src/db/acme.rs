@@ -1,0 +1,206 @@
+//! Certificates, ACME accounts and open challenges.
+
+use super::{Tx, execute, fetch_all, fetch_optional};
+use crate::domain::{
+    certificate::{Certificate, State},
+    clock::Time,
+    domain_name::Hostname,
+    id::CertificateId,
+};
+
+const WANT: &str = "INSERT INTO certificate (id, host, directory, state, next_try_at, failures) \
+    VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (host) DO NOTHING";
+const BY_HOST: &str = "SELECT * FROM certificate WHERE host = $1";
+const ALL: &str = "SELECT * FROM certificate ORDER BY host";
+const DUE: &str = "SELECT * FROM certificate WHERE next_try_at <= $1 ORDER BY next_try_at LIMIT $2";
+const SAVE: &str = "UPDATE certificate SET directory = $2, state = $3, reason = $4, chain = $5, sealed_key = $6, \
+    not_before = $7, not_after = $8, tried_at = $9, next_try_at = $10, failures = $11 WHERE id = $1";
+const REMOVE_UNUSED: &str =
+    "DELETE FROM certificate WHERE host NOT IN (SELECT host FROM domain) AND host <> $1";
+const ACCOUNT: &str = "SELECT sealed FROM acme_account WHERE directory = $1";
+const PUT_ACCOUNT: &str = "INSERT INTO acme_account (directory, email, sealed, created_at) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (directory) DO NOTHING";
+const PUT_CHALLENGE: &str = "INSERT INTO acme_challenge (token, key_authorization, host, expires_at) \
+    VALUES ($1, $2, $3, $4) ON CONFLICT (token) DO UPDATE SET key_authorization = excluded.key_authorization";
+const CHALLENGE: &str = "SELECT key_authorization FROM acme_challenge WHERE token = $1 AND expires_at > $2";
+const REMOVE_CHALLENGE: &str = "DELETE FROM acme_challenge WHERE token = $1";
+const SWEEP_CHALLENGES: &str = "DELETE FROM acme_challenge WHERE expires_at <= $1";
+
+pub(super) const QUERIES: &[&str] = &[
+    WANT,
+    BY_HOST,
+    ALL,
+    DUE,
+    SAVE,
+    REMOVE_UNUSED,
+    ACCOUNT,
+    PUT_ACCOUNT,
+    PUT_CHALLENGE,
+    CHALLENGE,
+    REMOVE_CHALLENGE,
+    SWEEP_CHALLENGES,
+];
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: CertificateId,
+    host: Hostname,
+    directory: String,
+    state: State,
+    reason: Option<String>,
+    chain: Option<String>,
+    sealed_key: Option<Vec<u8>>,
+    not_before: Option<Time>,
+    not_after: Option<Time>,
+    tried_at: Option<Time>,
+    next_try_at: Time,
+    failures: i64,
+}
+
+impl From<Row> for Certificate {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            host: row.host,
+            directory: row.directory,
+            state: row.state,
+            reason: row.reason,
+            chain: row.chain,
+            sealed_key: row.sealed_key,
+            not_before: row.not_before,
+            not_after: row.not_after,
+            tried_at: row.tried_at,
+            next_try_at: row.next_try_at,
+            failures: row.failures,
+        }
+    }
+}
+
+/// Says that a host needs a certificate; one that is there stays as it is.
+///
+/// # Errors
+/// The database's.
+pub async fn want(
+    tx: &mut Tx,
+    id: CertificateId,
+    host: &Hostname,
+    directory: &str,
+    now: Time,
+) -> sqlx::Result<()> {
+    execute!(tx, WANT, id, host, directory, State::Pending, now).map(|_| ())
+}
+
+/// A host's certificate.
+///
+/// # Errors
+/// The database's.
+pub async fn by_host(tx: &mut Tx, host: &Hostname) -> sqlx::Result<Option<Certificate>> {
+    Ok(fetch_optional!(tx, Row, BY_HOST, host)?.map(Into::into))
+}
+
+/// All certificates, by host.
+///
+/// # Errors
+/// The database's.
+pub async fn all(tx: &mut Tx) -> sqlx::Result<Vec<Certificate>> {
+    Ok(fetch_all!(tx, Row, ALL)?.into_iter().map(Into::into).collect())
+}
+
+/// Those whose next try is due, most urgent first.
+///
+/// # Errors
+/// The database's.
+pub async fn due(tx: &mut Tx, now: Time, limit: i64) -> sqlx::Result<Vec<Certificate>> {
+    Ok(fetch_all!(tx, Row, DUE, now, limit)?.into_iter().map(Into::into).collect())
+}
+
+/// Writes a certificate's row.
+///
+/// # Errors
+/// The database's.
+pub async fn save(tx: &mut Tx, x: &Certificate) -> sqlx::Result<()> {
+    execute!(
+        tx,
+        SAVE,
+        x.id,
+        &x.directory,
+        x.state,
+        &x.reason,
+        &x.chain,
+        &x.sealed_key,
+        x.not_before,
+        x.not_after,
+        x.tried_at,
+        x.next_try_at,
+        x.failures,
+    )
+    .map(|_| ())
+}
+
+/// Forgets certificates of hosts that no domain has, but the platform's own.
+///
+/// # Errors
+/// The database's.
+pub async fn remove_unused(tx: &mut Tx, platform: &str) -> sqlx::Result<u64> {
+    execute!(tx, REMOVE_UNUSED, platform)
+}
+
+/// The sealed account at a directory.
+///
+/// # Errors
+/// The database's.
+pub async fn account(tx: &mut Tx, directory: &str) -> sqlx::Result<Option<Vec<u8>>> {
+    Ok(fetch_optional!(tx, (Vec<u8>,), ACCOUNT, directory)?.map(|(sealed,)| sealed))
+}
+
+/// Keeps an account; the first one stays.
+///
+/// # Errors
+/// The database's.
+pub async fn put_account(
+    tx: &mut Tx,
+    directory: &str,
+    email: Option<&str>,
+    sealed: &[u8],
+    now: Time,
+) -> sqlx::Result<()> {
+    execute!(tx, PUT_ACCOUNT, directory, email, sealed, now).map(|_| ())
+}
+
+/// Presents a challenge: any replica may be asked for it.
+///
+/// # Errors
+/// The database's.
+pub async fn put_challenge(
+    tx: &mut Tx,
+    token: &str,
+    answer: &str,
+    host: &str,
+    until: Time,
+) -> sqlx::Result<()> {
+    execute!(tx, PUT_CHALLENGE, token, answer, host, until).map(|_| ())
+}
+
+/// The answer to a challenge that is open.
+///
+/// # Errors
+/// The database's.
+pub async fn challenge(tx: &mut Tx, token: &str, now: Time) -> sqlx::Result<Option<String>> {
+    Ok(fetch_optional!(tx, (String,), CHALLENGE, token, now)?.map(|(answer,)| answer))
+}
+
+/// Takes a challenge back.
+///
+/// # Errors
+/// The database's.
+pub async fn remove_challenge(tx: &mut Tx, token: &str) -> sqlx::Result<()> {
+    execute!(tx, REMOVE_CHALLENGE, token).map(|_| ())
+}
+
+/// Removes challenges that are over.
+///
+/// # Errors
+/// The database's.
+pub async fn sweep_challenges(tx: &mut Tx, now: Time) -> sqlx::Result<()> {
+    execute!(tx, SWEEP_CHALLENGES, now).map(|_| ())
+}

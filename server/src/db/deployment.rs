@@ -1,0 +1,217 @@
+//! Deployments. What a worker writes is fenced: it names the state that it believes in.
+
+use sqlx::types::Json;
+
+use super::{Tx, execute, fetch_all, fetch_optional};
+use crate::domain::{
+    clock::Time,
+    deployment::{Cause, Deployment, Failure, State},
+    id::{AppId, DeploymentId, TeamId},
+    name::Sha,
+};
+
+const INSERT: &str = "INSERT INTO deployment (id, app_id, number, generation, state, cause, reason, commit_sha, title, \
+    author, failure, cancel, created_at, started_at, finished_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+const NEXT_NUMBER: &str = "SELECT COALESCE(max(number), 0) + 1 FROM deployment WHERE app_id = $1";
+const GET: &str = "SELECT * FROM deployment WHERE id = $1";
+const OF_TEAM: &str = "SELECT d.* FROM deployment d JOIN app a ON a.id = d.app_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id \
+    WHERE p.team_id = $1 AND d.id = $2";
+const OF_APP: &str =
+    "SELECT * FROM deployment WHERE app_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
+const NEWEST: &str = "SELECT d.* FROM deployment d JOIN app a ON a.id = d.app_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id \
+    WHERE p.team_id = $1 AND d.number = (SELECT max(n.number) FROM deployment n WHERE n.app_id = d.app_id)";
+const OPEN: &str = "SELECT * FROM deployment WHERE finished_at IS NULL ORDER BY created_at";
+const IN_STATE: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = $2";
+const SAVE: &str = "UPDATE deployment SET state = $3, commit_sha = $4, title = $5, author = $6, failure = $7, \
+    started_at = $8, finished_at = $9 WHERE id = $1 AND state = $2";
+const CANCEL: &str = "UPDATE deployment SET cancel = $2 WHERE id = $1 AND finished_at IS NULL";
+const CANCELLED: &str = "SELECT cancel FROM deployment WHERE id = $1";
+const LAST_OF_COMMIT: &str =
+    "SELECT * FROM deployment WHERE app_id = $1 AND commit_sha = $2 ORDER BY number DESC LIMIT 1";
+
+pub(super) const QUERIES: &[&str] = &[
+    INSERT,
+    NEXT_NUMBER,
+    GET,
+    OF_TEAM,
+    OF_APP,
+    NEWEST,
+    OPEN,
+    IN_STATE,
+    SAVE,
+    CANCEL,
+    CANCELLED,
+    LAST_OF_COMMIT,
+];
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: DeploymentId,
+    app_id: AppId,
+    number: i64,
+    generation: i64,
+    state: State,
+    cause: Json<Cause>,
+    reason: Option<String>,
+    commit_sha: Option<Sha>,
+    title: Option<String>,
+    author: Option<String>,
+    failure: Option<Json<Failure>>,
+    cancel: bool,
+    created_at: Time,
+    started_at: Option<Time>,
+    finished_at: Option<Time>,
+}
+
+impl From<Row> for Deployment {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            app: row.app_id,
+            number: row.number,
+            generation: row.generation,
+            state: row.state,
+            cause: row.cause.0,
+            reason: row.reason,
+            commit: row.commit_sha,
+            title: row.title,
+            author: row.author,
+            failure: row.failure.map(|f| f.0),
+            cancel: row.cancel,
+            created_at: row.created_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        }
+    }
+}
+
+/// Makes a deployment. The database refuses a second waiting one of the same app.
+///
+/// # Errors
+/// The database's.
+pub async fn insert(tx: &mut Tx, d: &Deployment) -> sqlx::Result<()> {
+    execute!(
+        tx,
+        INSERT,
+        d.id,
+        d.app,
+        d.number,
+        d.generation,
+        d.state,
+        Json(&d.cause),
+        &d.reason,
+        &d.commit,
+        &d.title,
+        &d.author,
+        d.failure.as_ref().map(Json),
+        d.cancel,
+        d.created_at,
+        d.started_at,
+        d.finished_at,
+    )
+    .map(|_| ())
+}
+
+/// The number for an app's next deployment; the caller holds the app's lock.
+///
+/// # Errors
+/// The database's.
+pub async fn next_number(tx: &mut Tx, app: AppId) -> sqlx::Result<i64> {
+    Ok(fetch_optional!(tx, (i64,), NEXT_NUMBER, app)?.map_or(1, |(number,)| number))
+}
+
+/// A deployment, whoever owns it: for the machinery.
+///
+/// # Errors
+/// The database's.
+pub async fn load(tx: &mut Tx, id: DeploymentId) -> sqlx::Result<Option<Deployment>> {
+    Ok(fetch_optional!(tx, Row, GET, id)?.map(Into::into))
+}
+
+/// One deployment of a team.
+///
+/// # Errors
+/// The database's.
+pub async fn get(tx: &mut Tx, team: TeamId, id: DeploymentId) -> sqlx::Result<Option<Deployment>> {
+    Ok(fetch_optional!(tx, Row, OF_TEAM, team, id)?.map(Into::into))
+}
+
+/// An app's deployments below number `before`, newest first; the app's team was checked.
+///
+/// # Errors
+/// The database's.
+pub async fn of_app(tx: &mut Tx, app: AppId, before: i64, limit: i64) -> sqlx::Result<Vec<Deployment>> {
+    Ok(fetch_all!(tx, Row, OF_APP, app, before, limit)?.into_iter().map(Into::into).collect())
+}
+
+/// The newest deployment of each app of a team.
+///
+/// # Errors
+/// The database's.
+pub async fn newest(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Deployment>> {
+    Ok(fetch_all!(tx, Row, NEWEST, team)?.into_iter().map(Into::into).collect())
+}
+
+/// All that have not ended, oldest first: for the machinery.
+///
+/// # Errors
+/// The database's.
+pub async fn open(tx: &mut Tx) -> sqlx::Result<Vec<Deployment>> {
+    Ok(fetch_all!(tx, Row, OPEN)?.into_iter().map(Into::into).collect())
+}
+
+/// The app's deployment in that state: there is at most one that waits, and one that lives.
+///
+/// # Errors
+/// The database's.
+pub async fn in_state(tx: &mut Tx, app: AppId, state: State) -> sqlx::Result<Option<Deployment>> {
+    Ok(fetch_optional!(tx, Row, IN_STATE, app, state)?.map(Into::into))
+}
+
+/// The newest deployment of that commit.
+///
+/// # Errors
+/// The database's.
+pub async fn last_of_commit(tx: &mut Tx, app: AppId, sha: &Sha) -> sqlx::Result<Option<Deployment>> {
+    Ok(fetch_optional!(tx, Row, LAST_OF_COMMIT, app, sha)?.map(Into::into))
+}
+
+/// Writes what a transition changed, if the row still stands in `from`.
+///
+/// # Errors
+/// The database's.
+pub async fn save(tx: &mut Tx, from: State, d: &Deployment) -> sqlx::Result<bool> {
+    let rows = execute!(
+        tx,
+        SAVE,
+        d.id,
+        from,
+        d.state,
+        &d.commit,
+        &d.title,
+        &d.author,
+        d.failure.as_ref().map(Json),
+        d.started_at,
+        d.finished_at,
+    )?;
+    Ok(rows > 0)
+}
+
+/// Asks an open deployment to stop; whether it was open.
+///
+/// # Errors
+/// The database's.
+pub async fn cancel(tx: &mut Tx, id: DeploymentId) -> sqlx::Result<bool> {
+    Ok(execute!(tx, CANCEL, id, true)? > 0)
+}
+
+/// Whether somebody asked it to stop.
+///
+/// # Errors
+/// The database's.
+pub async fn cancel_asked(tx: &mut Tx, id: DeploymentId) -> sqlx::Result<bool> {
+    Ok(fetch_optional!(tx, (bool,), CANCELLED, id)?.is_some_and(|(asked,)| asked))
+}

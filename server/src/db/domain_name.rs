@@ -1,0 +1,146 @@
+//! Domains of apps, who owns a host, and the task addresses that routes lead to.
+
+use super::{Tx, execute, fetch_all, fetch_optional};
+use crate::domain::{
+    clock::Time,
+    domain_name::{Domain, Hostname, PathPrefix},
+    id::{AppId, DomainId},
+};
+
+const OWN: &str = "INSERT INTO host_owner (host, app_id) VALUES ($1, $2) ON CONFLICT (host) DO NOTHING";
+const OWNER: &str = "SELECT app_id FROM host_owner WHERE host = $1";
+const DISOWN: &str = "DELETE FROM host_owner WHERE host = $1 AND NOT EXISTS (SELECT 1 FROM domain WHERE domain.host = host_owner.host)";
+const INSERT: &str = "INSERT INTO domain (id, app_id, host, path, strip, service, port, https, generated, created_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const OF_APP: &str = "SELECT * FROM domain WHERE app_id = $1 ORDER BY created_at";
+const ALL: &str = "SELECT * FROM domain ORDER BY id";
+const GET: &str = "SELECT * FROM domain WHERE app_id = $1 AND id = $2";
+const REMOVE: &str = "DELETE FROM domain WHERE app_id = $1 AND id = $2";
+const ROUTES: &str = "SELECT app_id, service, address FROM route ORDER BY app_id, service, address";
+const ADD_ROUTE: &str = "INSERT INTO route (app_id, service, address) VALUES ($1, $2, $3) \
+    ON CONFLICT (app_id, service, address) DO NOTHING";
+const CLEAR_ROUTES: &str = "DELETE FROM route WHERE app_id = $1";
+
+pub(super) const QUERIES: &[&str] =
+    &[OWN, OWNER, DISOWN, INSERT, OF_APP, ALL, GET, REMOVE, ROUTES, ADD_ROUTE, CLEAR_ROUTES];
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: DomainId,
+    app_id: AppId,
+    host: Hostname,
+    path: PathPrefix,
+    strip: bool,
+    service: Option<String>,
+    port: i64,
+    https: bool,
+    generated: bool,
+    created_at: Time,
+}
+
+impl From<Row> for Domain {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            app: row.app_id,
+            host: row.host,
+            path: row.path,
+            strip: row.strip,
+            service: row.service,
+            port: u16::try_from(row.port).unwrap_or(0),
+            https: row.https,
+            generated: row.generated,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// Where requests for a service of an app go: `ip` of one task on the edge network.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Route {
+    /// The app.
+    pub app_id: AppId,
+    /// The service's name in Swarm.
+    pub service: String,
+    /// An IPv4 address.
+    pub address: String,
+}
+
+/// Takes a host for an app; whose it is now.
+///
+/// # Errors
+/// The database's.
+pub async fn own(tx: &mut Tx, host: &Hostname, app: AppId) -> sqlx::Result<Option<AppId>> {
+    execute!(tx, OWN, host, app)?;
+    Ok(fetch_optional!(tx, (AppId,), OWNER, host)?.map(|(app,)| app))
+}
+
+/// Adds a domain to the app that owns its host.
+///
+/// # Errors
+/// The database's; a duplicate of host and path.
+pub async fn insert(tx: &mut Tx, d: &Domain) -> sqlx::Result<()> {
+    execute!(
+        tx,
+        INSERT,
+        d.id,
+        d.app,
+        &d.host,
+        &d.path,
+        d.strip,
+        &d.service,
+        i64::from(d.port),
+        d.https,
+        d.generated,
+        d.created_at,
+    )
+    .map(|_| ())
+}
+
+/// The domains of an app, oldest first.
+///
+/// # Errors
+/// The database's.
+pub async fn of_app(tx: &mut Tx, app: AppId) -> sqlx::Result<Vec<Domain>> {
+    Ok(fetch_all!(tx, Row, OF_APP, app)?.into_iter().map(Into::into).collect())
+}
+
+/// Every domain: for the edge.
+///
+/// # Errors
+/// The database's.
+pub async fn all(tx: &mut Tx) -> sqlx::Result<Vec<Domain>> {
+    Ok(fetch_all!(tx, Row, ALL)?.into_iter().map(Into::into).collect())
+}
+
+/// Takes a domain away from its app, and the host if it was the last with it; the domain it was.
+///
+/// # Errors
+/// The database's.
+pub async fn remove(tx: &mut Tx, app: AppId, id: DomainId) -> sqlx::Result<Option<Domain>> {
+    let Some(row) = fetch_optional!(tx, Row, GET, app, id)? else { return Ok(None) };
+    let domain = Domain::from(row);
+    execute!(tx, REMOVE, app, id)?;
+    execute!(tx, DISOWN, &domain.host)?;
+    Ok(Some(domain))
+}
+
+/// All published task addresses.
+///
+/// # Errors
+/// The database's.
+pub async fn routes(tx: &mut Tx) -> sqlx::Result<Vec<Route>> {
+    fetch_all!(tx, Route, ROUTES)
+}
+
+/// Publishes exactly these addresses for an app: (service, address).
+///
+/// # Errors
+/// The database's.
+pub async fn publish(tx: &mut Tx, app: AppId, addresses: &[(String, String)]) -> sqlx::Result<()> {
+    execute!(tx, CLEAR_ROUTES, app)?;
+    for (service, address) in addresses {
+        execute!(tx, ADD_ROUTE, app, service, address)?;
+    }
+    Ok(())
+}

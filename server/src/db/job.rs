@@ -1,0 +1,176 @@
+//! Jobs: durable work under leases. Claim, renew, finish and fail are fenced by
+//! (`leased_by`, `attempt`): a worker that lost its lease changes nothing.
+//!
+//! Leases are counted by the database's clock, so that a jump of one machine's clock neither
+//! frees nor keeps a job.
+
+use chrono::Duration;
+use sqlx::types::Json;
+
+use super::{Tx, execute, fetch_all, fetch_optional};
+use crate::domain::{
+    clock::Time,
+    id::JobId,
+    job::{Claim, Work},
+};
+
+const NOW_SQLITE: &str = "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')";
+const NOW_POSTGRES: &str = "SELECT clock_timestamp()";
+const INSERT: &str = "INSERT INTO job (id, kind, payload, lock_key, run_at, status, attempt, max_attempts, created_at) \
+    VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $5)";
+const DUE: &str = "SELECT j.id, j.lock_key, j.payload, j.attempt, j.max_attempts FROM job j WHERE \
+    ((j.status = 'queued' AND j.run_at <= $1) \
+      OR (j.status = 'running' AND j.leased_until < $1 AND j.leased_by <> $2)) \
+    AND NOT EXISTS (SELECT 1 FROM job o WHERE o.lock_key = j.lock_key AND o.status = 'running' AND o.id <> j.id) \
+    ORDER BY j.run_at, j.id LIMIT $3";
+const CLAIM: &str = "UPDATE job SET status = 'running', leased_by = $3, leased_until = $4, attempt = attempt + 1 \
+    WHERE id = $1 AND attempt = $2 AND (status = 'queued' OR (status = 'running' AND leased_until < $5))";
+const RENEW: &str = "UPDATE job SET leased_until = $4 \
+    WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
+const FINISH: &str = "UPDATE job SET status = 'done', finished_at = $4, leased_by = NULL, leased_until = NULL \
+    WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
+const RETRY: &str = "UPDATE job SET status = 'queued', run_at = $4, last_error = $5, leased_by = NULL, \
+    leased_until = NULL WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
+const HAND_BACK: &str = "UPDATE job SET status = 'queued', attempt = attempt - 1, leased_by = NULL, leased_until = NULL \
+    WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
+const SET_ASIDE: &str = "UPDATE job SET status = 'poison', finished_at = $4, last_error = $5, leased_by = NULL, \
+    leased_until = NULL WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
+const OPEN_OF_KEY: &str =
+    "SELECT count(*) FROM job WHERE lock_key = $1 AND kind = $2 AND status IN ('queued', 'running')";
+const COUNT: &str = "SELECT status, count(*) FROM job WHERE status <> 'done' GROUP BY status";
+const SWEEP: &str = "DELETE FROM job WHERE status = 'done' AND finished_at < $1";
+
+pub(super) const QUERIES: &[&str] =
+    &[INSERT, DUE, CLAIM, RENEW, FINISH, RETRY, HAND_BACK, SET_ASIDE, OPEN_OF_KEY, COUNT, SWEEP];
+
+/// How long a claim holds without being renewed.
+pub const LEASE: Duration = Duration::seconds(15);
+
+#[derive(sqlx::FromRow)]
+struct Due {
+    id: JobId,
+    lock_key: String,
+    payload: sqlx::types::Json<serde_json::Value>,
+    attempt: i64,
+    max_attempts: i64,
+}
+
+/// The database's clock.
+async fn database_now(tx: &mut Tx) -> sqlx::Result<Time> {
+    match tx {
+        Tx::Sqlite(tx) => {
+            let text: String = sqlx::query_scalar(NOW_SQLITE).fetch_one(&mut **tx).await?;
+            text.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))
+        }
+        Tx::Postgres(tx) => sqlx::query_scalar(NOW_POSTGRES).fetch_one(&mut **tx).await,
+    }
+}
+
+/// Adds a job in the transaction of the change that causes it. Jobs with one `lock_key` run one
+/// after the other.
+///
+/// # Errors
+/// The database's.
+pub async fn enqueue(tx: &mut Tx, id: JobId, work: &Work, lock_key: &str, run_at: Time) -> sqlx::Result<()> {
+    execute!(tx, INSERT, id, work.kind(), Json(work), lock_key, run_at, 20_i64).map(|_| ())
+}
+
+/// Claims up to `limit` due jobs for `worker`, one for each lock key. A row whose payload this
+/// program cannot read is set aside as poison and is not given.
+///
+/// # Errors
+/// The database's.
+pub async fn claim(tx: &mut Tx, worker: &str, limit: i64) -> sqlx::Result<Vec<Claim>> {
+    let now = database_now(tx).await?;
+    let until = now + LEASE;
+    let mut claims: Vec<Claim> = Vec::new();
+    let mut keys = std::collections::HashSet::new();
+    for due in fetch_all!(tx, Due, DUE, now, worker, limit)? {
+        // On Postgres another worker may take a job of the same key between the two statements:
+        // the index refuses, this round ends with an error, and the next comes at once.
+        if !keys.insert(due.lock_key) || execute!(tx, CLAIM, due.id, due.attempt, worker, until, now)? == 0 {
+            continue;
+        }
+        let attempt = due.attempt + 1;
+        match serde_json::from_value::<Work>(due.payload.0) {
+            Ok(work) => claims.push(Claim {
+                id: due.id,
+                work,
+                worker: worker.to_owned(),
+                attempt,
+                max_attempts: due.max_attempts,
+                leased_until: until,
+            }),
+            Err(error) => {
+                let why = format!("the payload cannot be read: {error}");
+                execute!(tx, SET_ASIDE, due.id, worker, attempt, now, why)?;
+            }
+        }
+    }
+    Ok(claims)
+}
+
+/// Holds a claim for another lease; false if it was lost.
+///
+/// # Errors
+/// The database's.
+pub async fn renew(tx: &mut Tx, claim: &Claim) -> sqlx::Result<bool> {
+    let until = database_now(tx).await? + LEASE;
+    Ok(execute!(tx, RENEW, claim.id, &claim.worker, claim.attempt, until)? > 0)
+}
+
+/// The work is done; false if the claim was lost.
+///
+/// # Errors
+/// The database's.
+pub async fn finish(tx: &mut Tx, claim: &Claim, now: Time) -> sqlx::Result<bool> {
+    Ok(execute!(tx, FINISH, claim.id, &claim.worker, claim.attempt, now)? > 0)
+}
+
+/// The work is to be tried again at `run_at`; false if the claim was lost.
+///
+/// # Errors
+/// The database's.
+pub async fn retry(tx: &mut Tx, claim: &Claim, run_at: Time, why: &str) -> sqlx::Result<bool> {
+    Ok(execute!(tx, RETRY, claim.id, &claim.worker, claim.attempt, run_at, why)? > 0)
+}
+
+/// The worker stops: somebody else may go on at once, and it does not count as a try.
+///
+/// # Errors
+/// The database's.
+pub async fn hand_back(tx: &mut Tx, claim: &Claim) -> sqlx::Result<bool> {
+    Ok(execute!(tx, HAND_BACK, claim.id, &claim.worker, claim.attempt)? > 0)
+}
+
+/// The work will never succeed: it is set aside, and the rest goes on.
+///
+/// # Errors
+/// The database's.
+pub async fn set_aside(tx: &mut Tx, claim: &Claim, why: &str, now: Time) -> sqlx::Result<bool> {
+    Ok(execute!(tx, SET_ASIDE, claim.id, &claim.worker, claim.attempt, now, why)? > 0)
+}
+
+/// Whether a job of that kind waits or runs under that key.
+///
+/// # Errors
+/// The database's.
+pub async fn is_open(tx: &mut Tx, lock_key: &str, kind: &str) -> sqlx::Result<bool> {
+    Ok(fetch_optional!(tx, (i64,), OPEN_OF_KEY, lock_key, kind)?.is_some_and(|(count,)| count > 0))
+}
+
+/// How many jobs there are in each status but `done`.
+///
+/// # Errors
+/// The database's.
+pub async fn count(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64)>> {
+    fetch_all!(tx, (String, i64), COUNT)
+}
+
+/// Forgets jobs that were done before `before`.
+///
+/// # Errors
+/// The database's.
+pub async fn sweep(tx: &mut Tx, before: Time) -> sqlx::Result<u64> {
+    execute!(tx, SWEEP, before)
+}

@@ -1,0 +1,246 @@
+//! What is remembered: the only SQL in Skep. One text per query, run on SQLite (embedded
+//! profile) and Postgres (cluster profile).
+//!
+//! To add a query: a `const` text in the file of its table family, a function that takes
+//! [`&mut Tx`](Tx), and its text in that file's `QUERIES` list, so that the test which prepares
+//! every query on both databases sees it.
+//!
+//! The shared subset: `$1`, `RETURNING`, `ON CONFLICT`, read-only CTE, partial indexes. Not:
+//! arrays, `ILIKE`, `now()`, intervals, JSON operators, enum types, writing CTEs.
+//! Every write begins with BEGIN IMMEDIATE on SQLite: a transaction that reads first and then
+//! writes would fail with BUSY at once, whatever the timeout. Nothing slow happens inside one.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+pub use sqlx::Error as DbError;
+use sqlx::{
+    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+pub mod acme;
+pub mod app;
+pub mod credential;
+pub mod delivery;
+pub mod deployment;
+pub mod domain_name;
+pub mod identity;
+pub mod job;
+pub mod log;
+pub mod project;
+pub mod release;
+pub mod setting;
+pub mod step;
+mod types;
+pub mod variable;
+pub mod webhook;
+
+static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+
+/// Runs one expression on whichever connection the transaction has.
+macro_rules! on_conn {
+    ($tx:expr, |$c:ident| $body:expr) => {
+        match $tx {
+            $crate::db::Tx::Sqlite(tx) => {
+                let $c = &mut **tx;
+                $body
+            }
+            $crate::db::Tx::Postgres(tx) => {
+                let $c = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on_conn;
+
+/// Runs a text and gives the number of rows it changed.
+macro_rules! execute {
+    ($tx:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::db::on_conn!($tx, |c| sqlx::query($sql)$(.bind($arg))*.execute(c).await.map(|done| done.rows_affected()))
+    };
+}
+pub(crate) use execute;
+
+/// Runs a text and gives all rows as `$row`.
+macro_rules! fetch_all {
+    ($tx:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::db::on_conn!($tx, |c| sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_all(c).await)
+    };
+}
+pub(crate) use fetch_all;
+
+/// Runs a text and gives its row as `$row`, if there is one.
+macro_rules! fetch_optional {
+    ($tx:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
+        $crate::db::on_conn!($tx, |c| sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_optional(c).await)
+    };
+}
+pub(crate) use fetch_optional;
+
+/// Where the rows are.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// A file of the embedded profile; made if it is not there.
+    Sqlite(PathBuf),
+    /// A `postgres://` URL of the cluster profile.
+    Postgres(crate::domain::secret::Secret),
+}
+
+/// A database: two pools for SQLite (one writer), one for Postgres.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// Embedded.
+    Sqlite {
+        /// One connection: SQLite has one writer.
+        write: SqlitePool,
+        /// Snapshots beside the writer.
+        read: SqlitePool,
+    },
+    /// Cluster.
+    Postgres(PgPool),
+}
+
+/// A transaction; dropped without [`Tx::commit`] it leaves nothing.
+#[derive(Debug)]
+pub enum Tx {
+    /// Embedded.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// Cluster.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// Not reachable, not writable, or its schema is newer than this program.
+    pub async fn open(location: &Location) -> Result<Self, sqlx::Error> {
+        let db = match location {
+            Location::Sqlite(path) => {
+                let options = SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(10))
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .optimize_on_close(true, None);
+                let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+                SQLITE.run(&write).await?;
+                let read = SqlitePoolOptions::new()
+                    .max_connections(4)
+                    .min_connections(1)
+                    .connect_lazy_with(options.read_only(true).create_if_missing(false));
+                Self::Sqlite { write, read }
+            }
+            Location::Postgres(url) => {
+                let options = PgConnectOptions::from_str(url.expose())?;
+                let pool = PgPoolOptions::new()
+                    .max_connections(16)
+                    .acquire_timeout(Duration::from_secs(5))
+                    .connect_with(options)
+                    .await?;
+                POSTGRES.run(&pool).await?;
+                Self::Postgres(pool)
+            }
+        };
+        Ok(db)
+    }
+
+    /// A snapshot to read from.
+    ///
+    /// # Errors
+    /// No connection in time.
+    pub async fn read(&self) -> sqlx::Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// A transaction to write in. On SQLite it holds the one write lock from here on.
+    ///
+    /// # Errors
+    /// No connection in time.
+    pub async fn write(&self) -> sqlx::Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// `embedded` or `cluster`.
+    #[must_use]
+    pub const fn profile(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "embedded",
+            Self::Postgres(_) => "cluster",
+        }
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Prepares every query text of Skep; for the test that runs on both databases.
+    ///
+    /// # Errors
+    /// The first text that the database does not take.
+    pub async fn prepare_all(&self) -> Result<usize, (String, sqlx::Error)> {
+        use sqlx::{Executor as _, SqlSafeStr as _};
+        let all = [
+            acme::QUERIES,
+            app::QUERIES,
+            credential::QUERIES,
+            delivery::QUERIES,
+            deployment::QUERIES,
+            domain_name::QUERIES,
+            identity::QUERIES,
+            job::QUERIES,
+            log::QUERIES,
+            project::QUERIES,
+            release::QUERIES,
+            setting::QUERIES,
+            step::QUERIES,
+            variable::QUERIES,
+            webhook::QUERIES,
+        ];
+        let texts: Vec<&'static str> = all.into_iter().flatten().copied().collect();
+        for text in &texts {
+            let mut tx = self.read().await.map_err(|e| ((*text).to_owned(), e))?;
+            on_conn!(&mut tx, |c| c.prepare((*text).into_sql_str()).await.map(|_| ()))
+                .map_err(|e| ((*text).to_owned(), e))?;
+        }
+        Ok(texts.len())
+    }
+}
+
+impl Tx {
+    /// Makes the changes last.
+    ///
+    /// # Errors
+    /// The database did not take them; nothing is changed.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+}
+
+/// Whether an error says that a row with this key is there already.
+#[must_use]
+pub fn is_duplicate(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}

@@ -1,0 +1,43 @@
+//! Settings of the instance: public host, ACME directory and address...
+
+use super::{Tx, execute, on_conn};
+
+const GET: &str = "SELECT value FROM setting WHERE key = $1";
+const PUT: &str = "INSERT INTO setting (key, value) VALUES ($1, $2) \
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+const PUT_NEW: &str = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
+const REMOVE: &str = "DELETE FROM setting WHERE key = $1";
+
+pub(super) const QUERIES: &[&str] = &[GET, PUT, PUT_NEW, REMOVE];
+
+/// The value of a setting.
+///
+/// # Errors
+/// The database's.
+pub async fn get(tx: &mut Tx, key: &str) -> sqlx::Result<Option<String>> {
+    on_conn!(tx, |c| sqlx::query_scalar(GET).bind(key).fetch_optional(c).await)
+}
+
+/// Sets a setting.
+///
+/// # Errors
+/// The database's.
+pub async fn put(tx: &mut Tx, key: &str, value: &str) -> sqlx::Result<()> {
+    execute!(tx, PUT, key, value).map(|_| ())
+}
+
+/// Sets a setting that has no value yet; whether it was set.
+///
+/// # Errors
+/// The database's.
+pub async fn put_new(tx: &mut Tx, key: &str, value: &str) -> sqlx::Result<bool> {
+    Ok(execute!(tx, PUT_NEW, key, value)? > 0)
+}
+
+/// Takes a setting away.
+///
+/// # Errors
+/// The database's.
+pub async fn remove(tx: &mut Tx, key: &str) -> sqlx::Result<()> {
+    execute!(tx, REMOVE, key).map(|_| ())
+}

@@ -1,0 +1,9 @@
+//! From a queued deployment to a proven release: fetch, build, push, plan, apply, verify, publish.
+//!
+//! Each step's output is recorded before the next begins; after a crash the recorded steps are
+//! not run again, and the one in which it happened is repeated: every step can be.
+//!
+//! To add a step: a variant in `domain::step`, a file named by its verb here, a line in
+//! `pipeline.rs`; the tests that repeat every step and kill the server in it pick it up by name.
+
+pub mod parts;

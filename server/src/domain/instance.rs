@@ -1,0 +1,50 @@
+//! What is set for the whole instance when it starts. Read once, by `config`; parts get it whole.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use super::secret::Secret;
+
+/// The settings of an instance.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Where mirrors, workspaces and (embedded) the database are.
+    pub data: PathBuf,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// The dashboard's own address, `https://skep.example.org`; links are built from it alone.
+    pub public_url: Option<url::Url>,
+    /// Generated host names are `<app>-<id>.<base domain>`.
+    pub base_domain: Option<String>,
+    /// Our public addresses, to know whether a host leads to us.
+    pub public_addresses: Vec<std::net::IpAddr>,
+    /// Private ranges that git, registries and hooks may reach all the same: CIDRs.
+    pub allow_addresses: Vec<String>,
+    /// Plain http for git is allowed.
+    pub git_allow_http: bool,
+    /// The ACME directory that certificates come from.
+    pub acme_directory: String,
+    /// A further root certificate (PEM) for a private ACME directory.
+    pub acme_ca: Option<PathBuf>,
+    /// The contact given to the CA.
+    pub acme_email: Option<String>,
+    /// What Traefik shows to read routes and keys; none: the provider is closed.
+    pub edge_token: Option<Secret>,
+    /// Where Traefik finds this server on the control network: `http://skep:3000`.
+    pub edge_callback: String,
+    /// The registry that built images are pushed to: `registry.example.org/skep`.
+    pub registry: Option<String>,
+    /// What the first admin shows; none once there is one.
+    pub setup_token: Option<Secret>,
+    /// Releases kept of each app.
+    pub keep_releases: i64,
+    /// Deployments that run at once.
+    pub workers: usize,
+    /// Proxies whose `X-Forwarded-For` counts: CIDRs.
+    pub trusted_proxies: Vec<String>,
+    /// For one build: seconds.
+    pub build_seconds: u64,
+    /// For one build: bytes of memory.
+    pub build_memory: Option<i64>,
+    /// For one build: nanoCPUs.
+    pub build_nano_cpus: Option<i64>,
+}
