@@ -19,7 +19,7 @@ pub enum Provider {
     Gitea,
     /// `X-Hub-Signature` with `sha256=`.
     Bitbucket,
-    /// Standard-Webhooks form or `X-Skep-Signature`: curl, any CI.
+    /// Standard-Webhooks form or `X-Skep-Signature-256`: curl, any CI.
     Generic,
     /// Docker Hub, GHCR and generic V2 notifications.
     Registry,

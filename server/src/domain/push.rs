@@ -1,7 +1,10 @@
 //! What a forge or a registry told us: a hint, in one shape for all of them. Which repository
 //! and branch an app follows comes from our own record, never from here.
 
-use super::name::{RefName, Sha};
+use super::{
+    git_url::{GitUrl, same_repository},
+    name::{ImageRef, RefName, Sha},
+};
 
 /// A verified webhook's meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,15 @@ pub struct Push {
     pub paths: Option<Vec<String>>,
 }
 
+impl Push {
+    /// Whether the sender means the repository at `url`. A sender that names none (only the
+    /// generic form may) means the one of the webhook's app.
+    #[must_use]
+    pub fn is_of(&self, url: &GitUrl) -> bool {
+        self.repository.is_empty() || self.repository.iter().any(|told| same_repository(url, told))
+    }
+}
+
 /// The head commit as told by the sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -64,4 +76,63 @@ pub struct ImagePush {
     pub tag: Option<String>,
     /// `sha256:…`, if told.
     pub digest: Option<String>,
+}
+
+impl ImagePush {
+    /// Whether it may have changed what `image` stands for: same repository, and the same tag
+    /// (`latest` if `image` names none). An image pinned by digest never changes.
+    #[must_use]
+    pub fn is_of(&self, image: &ImageRef) -> bool {
+        let text = image.as_str();
+        if text.contains('@') {
+            return false;
+        }
+        let (name, tag) = match text.rsplit_once(':') {
+            Some((name, tag)) if !tag.contains('/') => (name, tag),
+            _ => (text, "latest"),
+        };
+        canonical(name) == canonical(&self.repository) && self.tag.as_deref().is_none_or(|told| told == tag)
+    }
+}
+
+/// The full name: `docker.io/library/nginx` for `nginx`.
+fn canonical(name: &str) -> String {
+    let name = name.strip_prefix("index.docker.io/").unwrap_or(name);
+    match name.split_once('/') {
+        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => name.to_owned(),
+        Some(_) => format!("docker.io/{name}"),
+        None => format!("docker.io/library/{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_035_an_image_is_known_by_repository_and_tag() {
+        let image = |text| ImageRef::parse(text).unwrap();
+        let told = |repository: &str, tag: Option<&str>| ImagePush {
+            repository: repository.into(),
+            tag: tag.map(Into::into),
+            digest: None,
+        };
+        for (ours, repository, tag) in [
+            ("team/app:1", "team/app", Some("1")),
+            ("team/app", "docker.io/team/app", Some("latest")),
+            ("nginx:1", "library/nginx", Some("1")),
+            ("registry.example.org:5000/app:1", "registry.example.org:5000/app", None),
+        ] {
+            assert!(told(repository, tag).is_of(&image(ours)), "{ours}");
+        }
+        let pinned = format!("team/app:1@sha256:{}", "a".repeat(64));
+        for (ours, repository, tag) in [
+            ("team/app:1", "team/app", Some("2")),
+            ("team/app:1", "team/other", Some("1")),
+            ("team/app:1", "ghcr.io/team/app", Some("1")),
+            (pinned.as_str(), "team/app", Some("1")),
+        ] {
+            assert!(!told(repository, tag).is_of(&image(ours)), "{ours}");
+        }
+    }
 }

@@ -3,12 +3,16 @@
 //! Git runs by argv in a box (S11): cleared environment, empty system and global configuration,
 //! https and ssh only, no hooks, no filters, no submodules, own process group, deadline.
 //!
-//! To add a forge: a file with `verify` and `parse` for its deliveries, and a line in `delivery.rs`.
+//! To add a forge: see `deliveries/mod.rs` for what it sends and `status.rs` for what it is told.
 
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
+
+pub mod deliveries;
+pub mod glob;
+pub mod skip;
 
 use crate::domain::{app::Follow, git_url::GitUrl, name::Sha, secret::Secret};
 
