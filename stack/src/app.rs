@@ -1,13 +1,29 @@
 //! The settings of a single-image app, and their way to a stack.
 //!
 //! Settings are what a user writes (human units, defaults left out); every field is checked
-//! by [`to_stack`], which tells all faults at once.
+//! by [`to_stack`], which tells all faults at once. To add a setting: a field here with its
+//! default in its docstring, and its way to Swarm in the file of its kind below `app/`.
+
+mod convert;
+mod env;
+mod health;
+mod health_form;
+mod limits;
+mod mounts;
+mod networks;
+mod placement;
+mod ports;
+mod process;
+mod range;
+#[cfg(test)]
+pub(crate) mod sample;
+mod update;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{fault::Fault, spec::StackSpec};
+pub use self::{convert::to_stack, update::deadline};
 
 /// How an app runs. Everything has a default; `{}` is a valid setting.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -58,7 +74,7 @@ pub struct Settings {
 /// How to know that an app is healthy. The old version serves until this holds for
 /// [`Update::monitor`] without a break.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "health_form::Form")]
 pub struct Health {
     /// What is asked.
     #[serde(flatten)]
@@ -248,12 +264,4 @@ pub struct AppSpec<'a> {
     pub replicas: u64,
     /// Constraints that the cluster adds: workers only, once there is one.
     pub constraints: &'a [String],
-}
-
-/// Makes the stack of an app.
-///
-/// # Errors
-/// Every fault of the settings, with paths below `settings`.
-pub fn to_stack(_app: &AppSpec<'_>) -> Result<StackSpec, Vec<Fault>> {
-    Ok(StackSpec::default())
 }

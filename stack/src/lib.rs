@@ -13,3 +13,5 @@ pub mod labels;
 pub mod observed;
 pub mod plan;
 pub mod spec;
+pub mod text;
+pub mod units;
