@@ -4,7 +4,34 @@
 //! An answer that failed or is empty without reason means "unknown", never "all gone": every
 //! method returns an error rather than an empty list.
 //!
-//! To add a call: a method of [`Engine`], its body in a file named by its verb, its twin in `fake.rs`.
+//! To add a call: a method of [`Engine`], its body in a file named by what it is about, a line in
+//! `docker.rs`, its twin in `fake/engine.rs`, and a test on a real engine in `tests/tests/engine/`.
+//!
+//! The client library writes bodies into its debug log: its log level must stay at `info` or above.
+
+pub mod address;
+mod client;
+mod docker;
+mod events;
+pub mod fake;
+mod images;
+mod info;
+mod log_frames;
+mod logs;
+mod networks;
+mod nodes;
+mod observe;
+mod perform;
+pub mod probe;
+mod read_back;
+mod references;
+pub(crate) mod refusal;
+mod same;
+mod tasks;
+mod volumes;
+pub(crate) mod wire;
+
+pub use client::DockerEngine;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -88,8 +115,8 @@ pub struct Task {
     pub node: Option<String>,
     /// The slot, for replicated services.
     pub slot: Option<i64>,
-    /// The version index of the service's spec it was made from, if the engine tells.
-    pub spec_version: Option<u64>,
+    /// It was made from the service's present task template, not from an earlier one.
+    pub current: bool,
     /// The image in its spec.
     pub image: String,
     /// `running`, `failed`, `pending`... as observed, lower case.
