@@ -1,1 +1,4 @@
-//! stub
+//! What the tests share: real parts to talk to, and the tools to make something happen in them.
+
+pub mod git_server;
+pub mod worktree;
