@@ -8,6 +8,7 @@ pub mod domain;
 pub mod build;
 pub mod bus;
 pub mod db;
+pub mod edge;
 pub mod git;
 pub mod swarm;
 

@@ -1,0 +1,36 @@
+//! The last known servers: an observation that failed or came back empty takes nothing away.
+//!
+//! Addresses on an overlay network are used again. So a kept address is dropped as soon as it is
+//! seen to belong to another app: better no answer than somebody else's.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use super::input::{Known, Route, Servers};
+use crate::domain::id::AppId;
+
+/// Puts the last known servers where none are observed, and remembers those that are.
+pub(super) fn keep(routes: &mut [Route], known: &mut Known) {
+    let mut owners: BTreeMap<IpAddr, AppId> = BTreeMap::new();
+    for route in &*routes {
+        if let Servers::At(servers) = &route.servers {
+            owners.extend(servers.iter().map(|server| (server.ip(), route.app)));
+        }
+    }
+    let mut next = Known::new();
+    for route in routes {
+        let servers = match &route.servers {
+            Servers::Stopped => continue,
+            Servers::At(servers) if !servers.is_empty() => servers.clone(),
+            Servers::At(_) | Servers::Unknown => {
+                let mut last = known.remove(&route.id).unwrap_or_default();
+                last.retain(|server| owners.get(&server.ip()).is_none_or(|owner| *owner == route.app));
+                last
+            }
+        };
+        if !servers.is_empty() {
+            next.insert(route.id, servers.clone());
+        }
+        route.servers = Servers::At(servers);
+    }
+    *known = next;
+}
