@@ -79,7 +79,7 @@ part_registry() { # plain http; the lab's engine accepts that from its own netwo
 }
 
 part_traefik() { # only the program: a test starts it with its own settings, or puts it in an image
-    tell SKEP_TEST_TRAEFIK "$("$HERE/traefik")"
+    tell SKEP_TEST_TRAEFIK "$("$HERE/../../deploy/images/traefik/fetch")"
 }
 
 part_pebble() { # an ACME directory, and a DNS server that answers every name with the engine's address

@@ -1,0 +1,72 @@
+# shellcheck shell=bash disable=SC2034,SC2153 # variables are shared with install.sh
+# Deploy the two services, and wait until they truly answer.
+
+deploy_stack() {
+    local compose=(-c "$ROOT/deploy/stack.embedded.yml") file
+    for file in ${STACK_EXTRA[@]+"${STACK_EXTRA[@]}"}; do compose+=(-c "$file"); done
+    export SKEP_IMAGE TRAEFIK_IMAGE SKEP_DOCKER_GROUP SKEP_SECRET_KEY SKEP_SECRET_EDGE SKEP_SECRET_SETUP SKEP_TRAEFIK_CONFIG
+    export SKEP_PUBLIC_URL SKEP_PUBLIC_ADDRESS SKEP_BASE_DOMAIN SKEP_ACME_DIRECTORY SKEP_DASHBOARD_PORT
+    SKEP_DOCKER_GROUP=$(stat -c %g /var/run/docker.sock 2>/dev/null || echo 0)
+    SKEP_TRAEFIK_CONFIG=skep_traefik_$(sha256sum "$ROOT/deploy/traefik/traefik.yml" | cut -c1-12)
+    SKEP_PUBLIC_ADDRESS=$ADDRESS SKEP_DASHBOARD_PORT=$PORT SKEP_BASE_DOMAIN=$BASE_DOMAIN SKEP_ACME_DIRECTORY=$ACME_DIRECTORY
+    SKEP_PUBLIC_URL=$([[ ! $DOMAIN ]] || echo "https://$DOMAIN")
+    if [[ $DRY ]]; then act docker stack deploy --resolve-image never "${compose[@]}" skep; return; fi
+    SKEP_SECRET_KEY=$(secret_name key) SKEP_SECRET_EDGE=$(secret_name edge) SKEP_SECRET_SETUP=$(secret_name setup)
+    # A registry's image is pinned by its digest; ours have a tag that says what is in them.
+    docker stack deploy --resolve-image "$(resolve)" "${compose[@]}" skep >>"$LOG" 2>&1 || {
+        tail -5 "$LOG" >&2
+        fail "the services could not be deployed" "the log is $LOG"
+    }
+    local began=$SECONDS
+    printf '      waiting until both services answer ... '
+    until_ready 180 answers || { printf 'no\n'; tell_why; }
+    printf 'yes (%d s)\n' $((SECONDS - began))
+    drop_old_secrets
+    drop_old_configs
+}
+
+resolve() { if [[ $TRAEFIK_IMAGE == traefik:* ]]; then echo changed; else echo never; fi; }
+
+answers() { # both are converged on what was deployed now, Skep says ready, Traefik listens
+    converged skep_server && converged skep_traefik &&
+        curl -sf -m 3 -o /dev/null "http://127.0.0.1:$PORT/ready" && curl -s -m 3 -o /dev/null http://127.0.0.1:80/
+}
+
+converged() { # SERVICE: no update under way, and its one task runs
+    local state running
+    state=$(docker service inspect "$1" --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}') || return 1
+    [[ ! $state || $state == completed ]] || return 1
+    running=$(docker service ls --filter "name=$1" --format '{{.Name}} {{.Replicas}}' | awk -v n="$1" '$1 == n {print $2}')
+    [[ $running == 1/1 ]]
+}
+
+tell_why() { # of each service that does not run: its last error and last lines
+    local service
+    for service in skep_server skep_traefik; do
+        printf '\n  %s:\n' "$service" >&2
+        docker service ps --no-trunc --format '    {{.CurrentState}} {{.Error}}' "$service" 2>&1 | head -3 >&2
+        timeout 20 docker service logs --raw --tail 10 "$service" 2>&1 | sed 's/^/    | /' >&2
+    done
+    fail "the services do not answer after 180 s" "above is what they say; all of it: docker service logs skep_server" \
+        "nothing that ran before was removed; put it right and run this again"
+}
+
+drop_old_configs() {
+    local name
+    for name in $(docker config ls --filter name=skep_traefik_ --format '{{.Name}}'); do
+        [[ $name == "$SKEP_TRAEFIK_CONFIG" ]] || docker config rm "$name" >/dev/null 2>&1 || true
+    done
+}
+
+tell_address() {
+    local url=http://$ADDRESS:$PORT
+    [[ ! $DOMAIN ]] || url=https://$DOMAIN
+    printf '\nSkep runs: %s\n' "$url"
+    if [[ ! $DOMAIN ]]; then
+        ok "that is plain http. Over a network you do not trust, use a tunnel: ssh -L $PORT:127.0.0.1:$PORT root@$ADDRESS,"
+        ok "then http://localhost:$PORT. Then give it a name: skep config set domain NAME, and skep ssl enable --email YOU."
+    fi
+    if [[ $SETUP_TOKEN ]]; then
+        printf '\nSetup token, shown this once; the first administrator needs it:\n\n    %s\n\n' "$SETUP_TOKEN"
+    fi
+}

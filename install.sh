@@ -1,0 +1,131 @@
+#!/bin/bash
+# Install Skep on this machine, as root, from a checkout. `./install.sh --help` says how.
+# Each step looks first and changes only what is not right yet: running it again does no harm.
+set -euo pipefail
+ROOT=$(dirname "$(readlink -f "$0")")
+STATE=/var/lib/skep-install # what this program must remember: settings, what it started itself
+
+usage() {
+    cat <<'USAGE'
+usage: ./install.sh [OPTION]...
+  --demo               go on: first admin, a project, an app pushed by git, HTTPS; then a broken push
+  --domain NAME        the dashboard's host name (also later: skep config set domain NAME)
+  --base-domain NAME   apps get host names below it
+  --address A.B.C.D    this machine's address, if the one it finds is not the right one
+  --acme-directory URL certificate authority, if not the usual one
+  --port N             where the dashboard answers until it has a domain (3000)
+  --local              build images here even if a container registry answers
+  --images DIR         load saved images, build nothing: for machines without a network
+  --save-images DIR    save the images that were used
+  --key-file FILE      the encryption key of an earlier installation, to read its data
+  --new-setup-token    make and show another setup token
+  --dry-run            say what would be done, change nothing
+  --uninstall          remove Skep, its apps and their data; with --keep-data, keep the data
+  --help
+USAGE
+}
+
+DEMO='' DRY='' IMAGES='' SAVE='' UNINSTALL='' KEEP_DATA='' KEY_FILE='' NEW_TOKEN='' LOCAL=''
+DOMAIN='' BASE_DOMAIN='' ADDRESS='' ACME_DIRECTORY='' PORT=3000
+STACK_EXTRA=()
+# shellcheck source=/dev/null
+[[ ! -r $STATE/settings ]] || . "$STATE/settings" # what earlier runs were told
+wrong() { echo "install.sh: $* (--help shows how)" >&2; exit 2; }
+while (($#)); do
+    case $1 in
+    --demo) DEMO=1 ;;
+    --dry-run) DRY=1 ;;
+    --local) LOCAL=1 ;;
+    --uninstall) UNINSTALL=1 ;;
+    --keep-data) KEEP_DATA=1 ;;
+    --new-setup-token) NEW_TOKEN=1 ;;
+    --domain | --base-domain | --address | --acme-directory | --port | --images | --save-images | --key-file)
+        [[ ${2-} && $2 != --* ]] || wrong "$1 needs a value"
+        case $1 in
+        --domain) DOMAIN=$2 ;;
+        --base-domain) BASE_DOMAIN=$2 ;;
+        --address) ADDRESS=$2 ;;
+        --acme-directory) ACME_DIRECTORY=$2 ;;
+        --port) PORT=$2 ;;
+        --images) IMAGES=$2 ;;
+        --save-images) SAVE=$2 ;;
+        --key-file) KEY_FILE=$2 ;;
+        esac
+        shift
+        ;;
+    -h | --help) usage && exit 0 ;;
+    *) wrong "unknown option '$1'" ;;
+    esac
+    shift
+done
+name='^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$'
+[[ ! $DOMAIN || $DOMAIN =~ $name ]] || wrong "--domain '$DOMAIN' is no host name"
+[[ ! $BASE_DOMAIN || $BASE_DOMAIN =~ $name ]] || wrong "--base-domain '$BASE_DOMAIN' is no host name"
+[[ ! $ADDRESS || $ADDRESS =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || wrong "--address '$ADDRESS' is no IPv4 address"
+[[ $PORT =~ ^[1-9][0-9]{0,4}$ && $PORT -lt 65536 && $PORT != 80 && $PORT != 443 ]] || wrong "--port '$PORT' is no free choice"
+[[ ! $ACME_DIRECTORY || $ACME_DIRECTORY =~ ^https:// ]] || wrong "--acme-directory must begin with https://"
+[[ ! $KEY_FILE || -s $KEY_FILE ]] || wrong "--key-file '$KEY_FILE' is not there, or empty"
+[[ ! $KEEP_DATA || $UNINSTALL ]] || wrong "--keep-data goes with --uninstall"
+
+# shellcheck source=deploy/install/say.sh
+. "$ROOT/deploy/install/say.sh"
+# shellcheck source=deploy/install/preflight.sh
+. "$ROOT/deploy/install/preflight.sh"
+# shellcheck source=deploy/install/packages.sh
+. "$ROOT/deploy/install/packages.sh"
+# shellcheck source=deploy/install/engine.sh
+. "$ROOT/deploy/install/engine.sh"
+# shellcheck source=deploy/install/images.sh
+. "$ROOT/deploy/install/images.sh"
+# shellcheck source=deploy/install/secrets.sh
+. "$ROOT/deploy/install/secrets.sh"
+# shellcheck source=deploy/install/stack.sh
+. "$ROOT/deploy/install/stack.sh"
+# shellcheck source=deploy/install/demo.sh
+. "$ROOT/deploy/install/demo.sh"
+# shellcheck source=deploy/install/uninstall.sh
+. "$ROOT/deploy/install/uninstall.sh"
+
+[[ $EUID == 0 ]] || fail "this must run as root" "sudo ./install.sh"
+umask 022
+if [[ $DRY ]]; then LOG=/dev/null; else
+    mkdir -p "${LOG%/*}" "$STATE"
+    chmod 700 "$STATE"
+    : >>"$LOG" && chmod 600 "$LOG"
+    exec 9>"$STATE/lock"
+    flock -n 9 || fail "another install.sh runs on this machine" "wait for it to end"
+fi
+if [[ $UNINSTALL ]]; then uninstall && exit; fi
+[[ ! $DEMO ]] || STEPS=$((STEPS + DEMO_STEPS))
+
+step 'Look at this machine'
+ADDRESS=${ADDRESS:-$(own_address)}
+preflight
+
+step 'Install what is missing'
+need ip:iproute2 ss:iproute2 curl:curl jq:jq openssl:openssl git:git /etc/ssl/certs/ca-certificates.crt:ca-certificates
+ok "there"
+
+step 'Start the Docker engine'
+start_engine
+
+step 'Use or make a swarm'
+join_swarm
+
+step 'Get the images'
+get_images
+[[ ! $DEMO ]] || demo_image
+[[ ! $SAVE ]] || save_images "$SAVE"
+
+step 'Make secrets'
+make_secrets
+
+step 'Deploy Skep and Traefik'
+[[ ! $DEMO ]] || demo_prepare
+deploy_stack
+if [[ ! $DRY ]]; then
+    (umask 077 && declare -p DOMAIN BASE_DOMAIN ADDRESS ACME_DIRECTORY PORT | sed 's/^declare -- //' >"$STATE/settings")
+fi
+
+[[ ! $DEMO ]] || demo
+[[ $DRY ]] || tell_address

@@ -1,0 +1,44 @@
+# `just` alone lists these. Each is a script or a cargo command that also works by itself.
+set shell := ["bash", "-euc"]
+
+_default:
+    @just --list --unsorted
+
+# Build the dashboard and the server.
+build: wasm
+    cargo build --release --bin skep
+
+# The dashboard's wasm, styles and fonts, into web/dist.
+wasm:
+    web/build.sh
+
+# Form and lints; quick.
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    git ls-files -z | xargs -0 grep -lIZ -E '^#!/bin/(ba)?sh|^# shellcheck shell=' | xargs -0 shellcheck -x -P SCRIPTDIR
+
+# All tests on real parts; arguments go to cargo-nextest.
+test *ARGS:
+    tests/run {{ARGS}}
+
+# The server on this machine's engine, data in target/dev.
+dev: wasm
+    mkdir -p target/dev
+    cargo run --bin skep -- serve --data target/dev --listen 127.0.0.1:3000
+
+# Figures for the README.
+bench:
+    tests/bench/run
+
+# kill -9 of the server in every step of a deployment, both profiles.
+proof-kill:
+    tests/proof kill
+
+# Two replicas race for one deployment; repeated and late deliveries.
+proof-race:
+    tests/proof race
+
+# Bad releases of each kind, under load: the old version never stops answering.
+proof-broken:
+    tests/proof broken
