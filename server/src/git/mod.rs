@@ -11,8 +11,11 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 pub mod deliveries;
+pub mod fake;
 pub mod glob;
+pub mod key;
 pub mod skip;
+pub mod version;
 
 use crate::domain::{app::Follow, git_url::GitUrl, name::Sha, secret::Secret};
 
@@ -28,8 +31,14 @@ pub enum Access {
         /// Token or password.
         token: Secret,
     },
-    /// An OpenSSH private key, for ssh.
-    Key(Secret),
+    /// A key, for ssh.
+    Key {
+        /// The private key in OpenSSH's form.
+        private: Secret,
+        /// The keys that the host may show: lines of known_hosts(5), of which only type and key
+        /// count. None: no host is trusted, and the fetch ends with `host_key_changed`.
+        hosts: Vec<String>,
+    },
 }
 
 /// Why git did not give what was asked.
@@ -93,6 +102,9 @@ pub trait Git: Send + Sync {
         limits: Limits,
         cancel: &CancellationToken,
     ) -> Result<Commit, GitError>;
+    /// The keys that an ssh host shows now, as lines of known_hosts(5) for `host` (`[host]:port`
+    /// if the port is not 22). To be shown to a person, and saved only if that person agrees.
+    async fn host_keys(&self, url: &GitUrl) -> Result<Vec<String>, GitError>;
 }
 
 /// Where mirrors and askpass programs are kept.
