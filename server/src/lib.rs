@@ -5,6 +5,7 @@
 
 pub mod domain;
 
+pub mod acme;
 pub mod build;
 pub mod bus;
 pub mod db;

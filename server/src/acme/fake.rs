@@ -1,0 +1,221 @@
+//! A CA for tests, deterministic from a seed. It misbehaves unless it is told not to: it is slow,
+//! limits rates, does not reach the host, is down, takes the challenge and then fails.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use rcgen::{CertificateParams, DistinguishedName, KeyPair};
+
+use super::{Account, AcmeError, Challenges, Directory, Issued, Issuer, Kind};
+use crate::domain::{
+    clock::{Clock, Time},
+    domain_name::Hostname,
+    name::Email,
+    secret::Secret,
+};
+
+/// Issues self-made certificates.
+pub struct FakeIssuer {
+    clock: Arc<dyn Clock>,
+    seed: Mutex<u64>,
+    well: bool,
+    lifetime: chrono::Duration,
+    /// Hosts of every order, in order, also of those that failed.
+    orders: Mutex<Vec<Hostname>>,
+}
+
+impl FakeIssuer {
+    /// One that fails in about half of all calls.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, seed: u64) -> Self {
+        let lifetime = chrono::Duration::days(90);
+        Self { clock, seed: Mutex::new(seed), well: false, lifetime, orders: Mutex::default() }
+    }
+
+    /// One that does as it should.
+    #[must_use]
+    pub fn well(clock: Arc<dyn Clock>) -> Self {
+        Self { well: true, ..Self::new(clock, 0) }
+    }
+
+    /// With certificates that live so long; 90 days unless told otherwise.
+    #[must_use]
+    pub fn living(self, lifetime: chrono::Duration) -> Self {
+        Self { lifetime, ..self }
+    }
+
+    /// The hosts of all orders so far.
+    #[must_use]
+    pub fn orders(&self) -> Vec<Hostname> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The next number (SplitMix64), below `bound`.
+    fn draw(&self, bound: u64) -> u64 {
+        let mut seed = self.seed.lock().unwrap_or_else(PoisonError::into_inner);
+        *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = *seed;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+
+    /// What goes wrong this time, before or after the challenge was laid out.
+    async fn misfortune(&self) -> Option<AcmeError> {
+        if self.well {
+            return None;
+        }
+        tokio::time::sleep(Duration::from_millis(self.draw(5))).await;
+        let error = |kind, name: &str, words: &str| AcmeError {
+            problem: Some(format!("urn:ietf:params:acme:error:{name}")),
+            ..AcmeError::new(kind, words)
+        };
+        match self.draw(16) {
+            0 => Some(AcmeError::new(Kind::Unreachable, "the CA cannot be reached: connection refused")),
+            1 => Some(AcmeError {
+                retry_after: Some(self.clock.now() + chrono::Duration::minutes(30)),
+                ..error(Kind::RateLimited, "rateLimited", "too many failed authorizations recently")
+            }),
+            2 => Some(error(Kind::Connection, "connection", "Fetching http://…: Connection refused")),
+            3 => Some(error(Kind::Dns, "dns", "DNS problem: SERVFAIL looking up A")),
+            4 => Some(AcmeError::new(Kind::Timeout, "the CA was not done within 180 seconds")),
+            _ => None,
+        }
+    }
+
+    fn certificate(&self, host: &Hostname) -> Result<Issued, rcgen::Error> {
+        let key = KeyPair::generate()?;
+        let mut params = CertificateParams::new(vec![host.as_str().to_owned()])?;
+        params.distinguished_name = DistinguishedName::new();
+        let now = self.clock.now();
+        let cut = |at: Time| Time::from_timestamp(at.timestamp(), 0).unwrap_or(at);
+        let (from, until) = (cut(now), cut(now + self.lifetime));
+        let offset = |at: Time| Duration::from_secs(at.timestamp().unsigned_abs());
+        let epoch = rcgen::date_time_ymd(1970, 1, 1);
+        (params.not_before, params.not_after) = (epoch + offset(from), epoch + offset(until));
+        let chain = params.self_signed(&key)?.pem();
+        Ok(Issued { chain, key: Secret::new(key.serialize_pem()), not_before: from, not_after: until })
+    }
+}
+
+#[async_trait]
+impl Issuer for FakeIssuer {
+    async fn terms(&self, _: &Directory) -> Result<Option<String>, AcmeError> {
+        self.misfortune().await.map_or_else(|| Ok(Some("https://ca.example.org/terms".into())), Err)
+    }
+
+    async fn register(&self, directory: &Directory, _: Option<&Email>) -> Result<Account, AcmeError> {
+        let account = Account(Secret::new(format!("{{\"directory\":\"{directory}\"}}")));
+        self.misfortune().await.map_or(Ok(account), Err)
+    }
+
+    async fn issue(
+        &self,
+        _: &Account,
+        host: &Hostname,
+        challenges: &dyn Challenges,
+    ) -> Result<Issued, AcmeError> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner).push(host.clone());
+        if let Some(error) = self.misfortune().await {
+            return Err(error);
+        }
+        let token = self.clock.token();
+        let expires = self.clock.now() + chrono::Duration::minutes(10);
+        let broken = |why| AcmeError::new(Kind::Challenges, why);
+        challenges.put(&token, &format!("{token}.fake"), host, expires).await.map_err(broken)?;
+        let late = self.misfortune().await;
+        challenges.remove(&token).await.map_err(broken)?;
+        match late {
+            Some(error) => Err(error),
+            None => self.certificate(host).map_err(|e| AcmeError::new(Kind::Refused, e.to_string())),
+        }
+    }
+}
+
+/// Challenges in memory.
+#[derive(Debug, Default)]
+pub struct MemoryChallenges(Mutex<BTreeMap<String, String>>);
+
+impl MemoryChallenges {
+    /// What `GET …/<token>` answers.
+    #[must_use]
+    pub fn answer(&self, token: &str) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(token).cloned()
+    }
+
+    /// How many are open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+#[async_trait]
+impl Challenges for MemoryChallenges {
+    async fn put(&self, token: &str, key_authorization: &str, _: &Hostname, _: Time) -> Result<(), String> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(token.to_owned(), key_authorization.to_owned());
+        Ok(())
+    }
+
+    async fn remove(&self, token: &str) -> Result<(), String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::{acme::certificate, domain::clock::MockClock};
+
+    fn clock() -> Arc<MockClock> {
+        Arc::new(MockClock::at(DateTime::from_timestamp(1_800_000_000, 0).unwrap()))
+    }
+
+    #[tokio::test]
+    async fn it_misbehaves_by_default_and_the_same_way_each_time() {
+        let host = Hostname::parse("a.example.org").unwrap();
+        let mut runs = Vec::new();
+        for _ in 0..2 {
+            let (issuer, challenges) = (FakeIssuer::new(clock(), 7), MemoryChallenges::default());
+            let account = Account(Secret::new("{}"));
+            let mut kinds = Vec::new();
+            for _ in 0..60 {
+                kinds.push(issuer.issue(&account, &host, &challenges).await.err().map(|e| e.kind.name()));
+            }
+            assert_eq!(challenges.open(), 0, "it leaves nothing behind");
+            assert_eq!(issuer.orders().len(), 60);
+            runs.push(kinds);
+        }
+        assert_eq!(runs[0], runs[1]);
+        for kind in [
+            None,
+            Some("unreachable"),
+            Some("rate_limited"),
+            Some("connection"),
+            Some("dns"),
+            Some("timeout"),
+        ] {
+            assert!(runs[0].contains(&kind), "{kind:?} never came");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_it_issues_is_a_certificate() {
+        let clock = clock();
+        let host = Hostname::parse("a.example.org").unwrap();
+        let issuer = FakeIssuer::well(clock.clone());
+        let issued =
+            issuer.issue(&Account(Secret::new("{}")), &host, &MemoryChallenges::default()).await.unwrap();
+        let facts = certificate::check(&issued.chain, &issued.key, &[host], clock.now()).unwrap();
+        assert_eq!((facts.not_before, facts.not_after), (issued.not_before, issued.not_after));
+        assert_eq!(issued.not_after - issued.not_before, chrono::Duration::days(90));
+    }
+}

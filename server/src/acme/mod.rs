@@ -1,0 +1,79 @@
+//! Certificates from a CA by ACME (RFC 8555), HTTP-01 only: the only place that speaks with one.
+//!
+//! Free of SQL: the caller stores accounts (sealed), challenges and certificates, decides when an
+//! order is due by the pure functions of [`schedule`], and holds the lock that keeps it to one
+//! order per certificate. A challenge is answered by any replica through any Traefik.
+//!
+//! To add another challenge: a trait like [`Challenges`] for it, its branch in `issue.rs`, its
+//! twin in `fake.rs`.
+
+use async_trait::async_trait;
+
+use crate::domain::{clock::Time, domain_name::Hostname, name::Email, secret::Secret};
+
+pub mod certificate;
+mod client;
+mod directory;
+pub mod dns;
+mod error;
+pub mod fake;
+mod issue;
+pub mod schedule;
+
+pub use directory::Directory;
+pub use error::{AcmeError, Kind};
+pub use issue::AcmeIssuer;
+pub use schedule::{backoff, renew_at};
+
+/// An account at a directory, as JSON with its private key: to be stored sealed, never shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account(pub Secret);
+
+/// What a CA gave us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// PEM, leaf first.
+    pub chain: String,
+    /// The private key (ECDSA P-256), PEM.
+    pub key: Secret,
+    /// Valid from.
+    pub not_before: Time,
+    /// Valid until.
+    pub not_after: Time,
+}
+
+/// A CA, or all of them: an account knows its directory.
+#[async_trait]
+pub trait Issuer: Send + Sync {
+    /// The address of the CA's terms of service, if it has any. Also tells whether `directory` is
+    /// one at all.
+    async fn terms(&self, directory: &Directory) -> Result<Option<String>, AcmeError>;
+    /// Makes a new account, and with that agrees to the CA's terms in the owner's name: only to be
+    /// called when the owner has said so.
+    async fn register(&self, directory: &Directory, email: Option<&Email>) -> Result<Account, AcmeError>;
+    /// Obtains one certificate for one host. Takes minutes at most; the challenge is presented
+    /// before the CA is told to look, and removed again however it ends.
+    async fn issue(
+        &self,
+        account: &Account,
+        host: &Hostname,
+        challenges: &dyn Challenges,
+    ) -> Result<Issued, AcmeError>;
+}
+
+/// Where answers to HTTP-01 challenges are laid for all replicas to give.
+#[async_trait]
+pub trait Challenges: Send + Sync {
+    /// From now on `GET http://<host>/.well-known/acme-challenge/<token>` is answered with
+    /// `key_authorization` and nothing else, until `expires`. The token is checked: 16 to 200
+    /// letters, digits, `-` and `_`.
+    async fn put(
+        &self,
+        token: &str,
+        key_authorization: &str,
+        host: &Hostname,
+        expires: Time,
+    ) -> Result<(), String>;
+    /// No longer. One that is not there is no error.
+    async fn remove(&self, token: &str) -> Result<(), String>;
+}

@@ -1,0 +1,95 @@
+//! When to ask a CA, and when not yet: pure, the caller keeps the times in SQL.
+
+use chrono::Duration;
+
+use crate::domain::clock::Time;
+
+/// Longest wait between two tries of our own.
+const LONGEST: Duration = Duration::hours(12);
+/// Longest wait that a CA may ask for; Let's Encrypt's longest window is a week.
+const LONGEST_ASKED: Duration = Duration::days(7);
+/// Failed validations of one host in an hour that a CA bears (Let's Encrypt's limit).
+const FAILURES: usize = 5;
+
+/// The next try after `failures` in a row: 2 minutes after the first, twice as long each time, at
+/// most 12 hours, and never before the CA's own `retry_after` (up to a week of it).
+#[must_use]
+pub fn backoff(failures: u32, retry_after: Option<Time>, now: Time) -> Time {
+    let doubled = Duration::minutes(2) * 2_i32.pow(failures.saturating_sub(1).min(12));
+    let ours = now + doubled.min(LONGEST);
+    let asked = retry_after.map_or(now, |at| at.min(now + LONGEST_ASKED));
+    ours.max(asked)
+}
+
+/// When to renew: with a third of the lifetime left.
+#[must_use]
+pub fn renew_at(not_before: Time, not_after: Time) -> Time {
+    not_after - (not_after - not_before) / 3
+}
+
+/// Whether a host may be validated once more: at most five failed validations in any hour.
+///
+/// # Errors
+/// When it may be.
+pub fn may_validate(failed: &[Time], now: Time) -> Result<(), Time> {
+    let hour = Duration::hours(1);
+    let mut recent: Vec<Time> = failed.iter().copied().filter(|at| *at + hour > now).collect();
+    recent.sort_unstable();
+    match recent.len().checked_sub(FAILURES) {
+        None => Ok(()),
+        Some(over) => Err(recent[over] + hour),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn now() -> Time {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+    }
+
+    #[test]
+    fn waits_grow_and_end_at_half_a_day() {
+        let minutes = |failures| (backoff(failures, None, now()) - now()).num_minutes();
+        assert_eq!([1, 2, 3, 4, 5, 6].map(minutes), [2, 4, 8, 16, 32, 64]);
+        assert_eq!([9, 10, 100, u32::MAX].map(minutes), [512, 720, 720, 720]);
+        assert_eq!(minutes(0), 2, "asked without a failure it still waits");
+    }
+
+    #[test]
+    fn the_ca_is_obeyed_within_reason() {
+        let asked = now() + Duration::days(3);
+        assert_eq!(backoff(1, Some(asked), now()), asked);
+        assert_eq!(backoff(1, Some(now() - Duration::days(1)), now()), now() + Duration::minutes(2));
+        assert_eq!(backoff(1, Some(Time::MAX_UTC), now()), now() + Duration::days(7));
+    }
+
+    #[test]
+    fn renewal_leaves_a_third() {
+        assert_eq!(renew_at(now(), now() + Duration::days(90)), now() + Duration::days(60));
+        assert_eq!(renew_at(now(), now() + Duration::hours(144)), now() + Duration::hours(96));
+    }
+
+    #[test]
+    fn a_sixth_failure_within_the_hour_waits() {
+        let at = |minute| now() - Duration::minutes(minute);
+        assert_eq!(may_validate(&[at(1), at(2), at(3), at(4), at(61)], now()), Ok(()));
+        let wait = may_validate(&[at(5), at(50), at(1), at(2), at(3)], now());
+        assert_eq!(wait, Err(at(50) + Duration::hours(1)));
+        let wait = may_validate(&[at(59), at(50), at(5), at(1), at(2), at(3)], now());
+        assert_eq!(wait, Err(at(50) + Duration::hours(1)), "one leaving the hour is not enough");
+    }
+
+    #[test]
+    fn waiting_alone_keeps_to_five_failures_an_hour() {
+        let (mut at, mut tries) = (now(), Vec::new());
+        for failures in 1..12 {
+            assert_eq!(may_validate(&tries, at), Ok(()), "try {failures}");
+            tries.push(at);
+            at = backoff(failures, None, at);
+        }
+    }
+}
