@@ -12,6 +12,7 @@ pub mod fault;
 pub mod labels;
 pub mod observed;
 pub mod plan;
+pub mod policy;
 pub mod spec;
 pub mod text;
 pub mod units;

@@ -37,7 +37,7 @@ pub(super) fn normal(spec: &ServiceSpec, networks: &BTreeMap<String, String>) ->
     attachments(&mut value, networks);
     task(&mut value);
     container(&mut value);
-    prune(&mut value, "", "");
+    prune(&mut value, "");
     value
 }
 
@@ -176,20 +176,20 @@ fn keyed(block: &mut Map<String, Value>, name: &str, key: impl Fn(&mut Value) ->
 }
 
 /// Takes out what is absent, empty, zero or false, but for the fields where that says something.
-fn prune(value: &mut Value, parent: &str, name: &str) {
+fn prune(value: &mut Value, name: &str) {
     match value {
         Value::Object(map) => {
             if MAPS.contains(&name) {
                 return;
             }
             map.retain(|key, field| {
-                prune(field, name, key);
+                prune(field, key);
                 MEANINGFUL.contains(&key.as_str())
                     || !nothing(field)
                     || pointer(name, key) && !field.is_null()
             });
         }
-        Value::Array(list) => list.iter_mut().for_each(|item| prune(item, parent, name)),
+        Value::Array(list) => list.iter_mut().for_each(|item| prune(item, name)),
         _ => {}
     }
 }
