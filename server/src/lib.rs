@@ -15,4 +15,6 @@ pub mod swarm;
 
 pub mod deploy;
 
+pub mod jobs;
+
 pub mod control;

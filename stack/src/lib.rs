@@ -7,6 +7,8 @@
 //! - [`validate`]: what the engine would refuse, found before the first write.
 //! - [`observed`], [`plan`]: what runs, and the ordered actions from there to what is wanted.
 
+pub use bollard_stubs::models;
+
 pub mod app;
 pub mod fault;
 pub mod labels;

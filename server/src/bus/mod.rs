@@ -1,5 +1,8 @@
 //! Hints between tasks and replicas. They carry ids, never truth; a lost one costs a second.
 
+pub mod local;
+pub mod redis;
+
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 

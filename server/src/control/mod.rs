@@ -5,8 +5,22 @@
 //! To add one: a function `async fn verb(cx: &Ctx, ...) -> Result<_, Error>` in the file of its
 //! noun, its transport in `http/api/v1/<noun>/<verb>.rs`, and its row in the authorization matrix.
 
+pub mod apps;
+pub mod certificates;
+pub mod credentials;
 pub mod ctx;
+pub mod deliveries;
+pub mod deployments;
+pub mod domains;
+pub mod environments;
 pub mod error;
+pub mod lifecycle;
+pub mod logs;
+pub mod projects;
+pub mod push_received;
+pub mod queue;
+pub mod variables;
+pub mod webhooks;
 
 pub use ctx::Ctx;
 pub use error::Error;

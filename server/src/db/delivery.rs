@@ -19,7 +19,9 @@ const GET: &str = "SELECT d.webhook_id, d.headers, d.body FROM delivery d JOIN w
     WHERE w.app_id = $1 AND d.id = $2";
 const SWEEP: &str = "UPDATE delivery SET body = NULL WHERE received_at < $1 AND body IS NOT NULL";
 
-pub(super) const QUERIES: &[&str] = &[INSERT, LIST, GET, SWEEP];
+const KNOWN: &str = "SELECT count(*) FROM delivery WHERE webhook_id = $1 AND provider_id = $2";
+
+pub(super) const QUERIES: &[&str] = &[KNOWN, INSERT, LIST, GET, SWEEP];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -83,6 +85,14 @@ pub async fn insert(tx: &mut Tx, d: &Delivery, headers: &Headers) -> sqlx::Resul
         d.received_at,
     )?;
     Ok(rows > 0)
+}
+
+/// Whether the sender's id was there already.
+///
+/// # Errors
+/// The database's.
+pub async fn known(tx: &mut Tx, webhook: WebhookId, provider_id: &str) -> sqlx::Result<bool> {
+    Ok(fetch_optional!(tx, (i64,), KNOWN, webhook, provider_id)?.is_some_and(|(count,)| count > 0))
 }
 
 /// The newest deliveries of an app, without bodies.

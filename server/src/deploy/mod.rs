@@ -6,4 +6,20 @@
 //! To add a step: a variant in `domain::step`, a file named by its verb here, a line in
 //! `pipeline.rs`; the tests that repeat every step and kill the server in it pick it up by name.
 
+pub mod apply;
+pub mod build;
+pub mod desire;
+pub mod fence;
+pub mod fetch;
+pub mod log;
+pub mod mask;
 pub mod parts;
+pub mod pipeline;
+pub mod plan;
+pub mod publish;
+pub mod push;
+pub mod rollback;
+pub mod run;
+pub mod settle;
+pub mod variables;
+pub mod verify;

@@ -249,12 +249,13 @@ impl Deployment {
         Ok(self)
     }
 
-    /// A newer one takes its place.
+    /// A newer one takes its place: while it waits, or when the fetch finds that a newer commit
+    /// serves already.
     ///
     /// # Errors
-    /// It has begun or ended.
+    /// It has gone further, or ended.
     pub fn supersede(self, now: Time) -> Result<Self, Refused> {
-        self.end(State::Superseded, &[State::Queued], now)
+        self.end(State::Superseded, &[State::Queued, State::Fetching], now)
     }
 
     /// Somebody stopped it, and the worker has cleaned up.

@@ -1,0 +1,251 @@
+//! Apps: make, look at, change.
+
+use super::{Ctx, Error, domains, projects::taken};
+use crate::{
+    db,
+    deploy::{desire, parts::Parts},
+    domain::{
+        app::{App, Build, Follow, Settings, Source, Wanted},
+        deployment::Deployment,
+        fault::{Fault, Wrong},
+        id::{AppId, CredentialId, EnvironmentId},
+        name::Slug,
+        project::{Environment, Project},
+    },
+    swarm::Task,
+};
+
+/// The longest Compose text, bytes.
+const COMPOSE: usize = 1 << 20;
+
+/// What an app is made of.
+#[derive(Debug, Clone)]
+pub struct NewApp {
+    /// Unique within the environment.
+    pub name: Slug,
+    /// Where it comes from.
+    pub source: Source,
+    /// How it becomes an image.
+    pub build: Build,
+    /// How it runs.
+    pub settings: Settings,
+    /// Pushes deploy by themselves.
+    pub auto_deploy: bool,
+}
+
+/// What can be changed of an app; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Where it comes from.
+    pub source: Option<Source>,
+    /// How it becomes an image.
+    pub build: Option<Build>,
+    /// How it runs.
+    pub settings: Option<Settings>,
+    /// Pushes deploy by themselves.
+    pub auto_deploy: Option<bool>,
+    /// Refuse if the app's generation is not this one any more.
+    pub generation: Option<i64>,
+}
+
+/// All of the team, by name.
+///
+/// # Errors
+/// The database.
+pub async fn list(cx: &Ctx) -> Result<Vec<App>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    Ok(db::app::list(&mut tx, cx.team()).await?)
+}
+
+/// One app.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(cx: &Ctx, id: AppId) -> Result<App, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))
+}
+
+/// An app with its place and its newest deployment.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// The app.
+    pub app: App,
+    /// Its environment.
+    pub environment: Environment,
+    /// Its project.
+    pub project: Project,
+    /// Its newest deployment.
+    pub newest: Option<Deployment>,
+}
+
+/// One app with its place.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn placed(cx: &Ctx, id: AppId) -> Result<Placed, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let environment = db::project::environment(&mut tx, cx.team(), app.environment).await?;
+    let environment = environment.ok_or(Error::NotFound("app"))?;
+    let project =
+        db::project::get(&mut tx, cx.team(), environment.project).await?.ok_or(Error::NotFound("app"))?;
+    let newest = db::deployment::of_app(&mut tx, id, i64::MAX, 1).await?.into_iter().next();
+    Ok(Placed { app, environment, project, newest })
+}
+
+/// Makes an app; nothing runs until it is deployed. Its first host name is generated if the
+/// instance has a base domain.
+///
+/// # Errors
+/// Every wrong field at once; the name is taken; [`Error::NotFound`] of the environment.
+pub async fn create(cx: &Ctx, environment: EnvironmentId, new: NewApp) -> Result<App, Error> {
+    let clock = &*cx.parts.clock;
+    let id = AppId::new(clock);
+    let mut tx = cx.parts.db.write().await?;
+    let place = db::project::environment(&mut tx, cx.team(), environment)
+        .await?
+        .ok_or(Error::NotFound("environment"))?;
+    let project =
+        db::project::get(&mut tx, cx.team(), place.project).await?.ok_or(Error::NotFound("environment"))?;
+    let app = App {
+        id,
+        team: cx.team(),
+        environment,
+        stack: stack(&project.name, &place.name, &new.name, id),
+        name: new.name,
+        source: new.source,
+        build: new.build,
+        settings: new.settings,
+        generation: 1,
+        wanted: Wanted::Running,
+        auto_deploy: new.auto_deploy,
+        created_at: cx.now(),
+        updated_at: cx.now(),
+    };
+    check(&cx.parts, &app)?;
+    credential(cx, &mut tx, &app.source).await?;
+    db::app::insert(&mut tx, &app).await.map_err(|e| taken(e, "app"))?;
+    domains::generate(cx, &mut tx, &app).await?;
+    tx.commit().await?;
+    Ok(app)
+}
+
+/// Changes an app; it counts from the next deployment on.
+///
+/// # Errors
+/// Every wrong field at once; [`Error::NotFound`]; it was changed by somebody else meanwhile.
+pub async fn configure(cx: &Ctx, id: AppId, change: Change) -> Result<App, Error> {
+    let mut tx = cx.parts.db.write().await?;
+    let mut app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let stale =
+        || Error::conflict("changed", "the app was changed meanwhile; load it again and repeat your change");
+    if change.generation.is_some_and(|generation| generation != app.generation) {
+        return Err(stale());
+    }
+    app.source = change.source.unwrap_or(app.source);
+    app.build = change.build.unwrap_or(app.build);
+    app.settings = change.settings.unwrap_or(app.settings);
+    app.auto_deploy = change.auto_deploy.unwrap_or(app.auto_deploy);
+    check(&cx.parts, &app)?;
+    credential(cx, &mut tx, &app.source).await?;
+    if !db::app::update(&mut tx, &app, cx.now()).await? {
+        return Err(stale());
+    }
+    tx.commit().await?;
+    app.generation += 1;
+    cx.parts.bus.publish(crate::bus::Hint::App { app: id }).await;
+    Ok(app)
+}
+
+/// The app's tasks as the engine tells them, newest first.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Unavailable`] if the engine does not tell.
+pub async fn tasks(cx: &Ctx, id: AppId) -> Result<Vec<Task>, Error> {
+    let app = get(cx, id).await?;
+    cx.parts.engine.tasks(&app.stack).await.map_err(|e| Error::Unavailable(e.to_string()))
+}
+
+/// `project-environment-app`, cut to 40 characters, with four random digits of the id: unique on
+/// the cluster, and never changed, whatever is renamed.
+fn stack(project: &Slug, environment: &Slug, app: &Slug, id: AppId) -> String {
+    let digits = id.uuid().simple().to_string();
+    let mut name = format!("{project}-{environment}-{app}");
+    name.truncate(35);
+    format!("{}-{}", name.trim_end_matches('-'), &digits[28..])
+}
+
+/// All that can be known to be wrong without asking anybody.
+fn check(parts: &Parts, app: &App) -> Result<(), Error> {
+    let mut faults = Vec::new();
+    match &app.source {
+        Source::Git { url, follow, watch, .. } => {
+            if let Err(wrong) = url.permitted(parts.instance.git_allow_http) {
+                faults.push(wrong.at("source.url"));
+            }
+            if let Follow::Tags { pattern } = follow
+                && (pattern.is_empty() || pattern.len() > 255 || globset::Glob::new(pattern).is_err())
+            {
+                faults.push(Wrong::new("must be a glob like `v*`").at("source.follow.pattern"));
+            }
+            for (i, glob) in watch.iter().enumerate() {
+                if watch.len() > 100 || glob.len() > 255 || globset::Glob::new(glob).is_err() {
+                    faults.push(
+                        Wrong::new("must be a glob like `src/**`; at most 100")
+                            .at(format!("source.watch[{i}]")),
+                    );
+                }
+            }
+            if matches!(app.build, Build::None) {
+                let wrong = Wrong::coded(
+                    "build_missing",
+                    "choose how it becomes an image: dockerfile, static or nixpacks",
+                );
+                faults.push(wrong.at("build.kind"));
+            }
+        }
+        Source::Compose { text } if text.len() > COMPOSE => {
+            faults.push(Wrong::new("must be at most 1 MiB").at("source.text"));
+        }
+        _ => {}
+    }
+    faults.extend(settings(app));
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
+/// What the stack's maker says of the settings, with a stand-in for what is known only later.
+fn settings(app: &App) -> Vec<Fault> {
+    let spec = skep_stack::app::AppSpec {
+        stack: &app.stack,
+        app: &app.id.to_string(),
+        alias: app.name.as_str(),
+        deployment: 0,
+        image: "skep.invalid/none:0",
+        image_health: None,
+        env: &std::collections::BTreeMap::new(),
+        settings: &app.settings,
+        network: &desire::network(app.environment),
+        edge: None,
+        volume_node: None,
+        probe: Some(b"probe"),
+        dnsrr: true,
+        replicas: app.settings.replicas.unwrap_or(1),
+        constraints: &[],
+    };
+    let told = match skep_stack::app::to_stack(&spec) {
+        Ok(stack) => desire::policy(&stack, desire::network(app.environment), None, &[]),
+        Err(faults) => faults,
+    };
+    told.into_iter().map(|f| Fault { field: f.path, code: f.code, message: f.message }).collect()
+}
+
+/// A credential that the source names must be the team's own.
+async fn credential(cx: &Ctx, tx: &mut db::Tx, source: &Source) -> Result<(), Error> {
+    let id: Option<CredentialId> = match source {
+        Source::Git { credential, .. } | Source::Image { credential, .. } => *credential,
+        _ => None,
+    };
+    let Some(id) = id else { return Ok(()) };
+    db::credential::get(tx, cx.team(), id).await?.map(|_| ()).ok_or(Error::NotFound("credential"))
+}

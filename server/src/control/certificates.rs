@@ -1,0 +1,49 @@
+//! Certificates: what we have, and why not.
+
+use super::{Ctx, Error};
+use crate::{
+    bus::Hint,
+    db,
+    domain::{certificate::Certificate, domain_name::Hostname, id::AppId},
+};
+
+/// The certificates of an app's hosts.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn of_app(cx: &Ctx, app: AppId) -> Result<Vec<Certificate>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    let mut found = Vec::new();
+    for domain in db::domain_name::of_app(&mut tx, app).await? {
+        if let Some(certificate) = db::acme::by_host(&mut tx, &domain.host).await? {
+            found.push(certificate);
+        }
+    }
+    found.dedup_by(|a, b| a.id == b.id);
+    Ok(found)
+}
+
+/// Tries again now, rather than when it is due.
+///
+/// # Errors
+/// [`Error::NotFound`]; too soon after the last try.
+pub async fn retry(cx: &Ctx, app: AppId, host: &Hostname) -> Result<(), Error> {
+    let mut tx = cx.parts.db.write().await?;
+    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    let mine = db::domain_name::of_app(&mut tx, app).await?.iter().any(|domain| domain.host == *host);
+    let found = if mine { db::acme::by_host(&mut tx, host).await? } else { None };
+    let mut certificate = found.ok_or(Error::NotFound("certificate"))?;
+    // A CA counts failed validations: five in an hour at most.
+    let soon =
+        certificate.tried_at.map(|tried| tried + chrono::Duration::minutes(12)).filter(|at| *at > cx.now());
+    if let (Some(at), true) = (soon, certificate.failures > 0) {
+        let seconds = (at - cx.now()).num_seconds().max(1);
+        return Err(Error::Busy(seconds.unsigned_abs()));
+    }
+    certificate.next_try_at = cx.now();
+    db::acme::save(&mut tx, &certificate).await?;
+    tx.commit().await?;
+    cx.parts.bus.publish(Hint::Jobs).await;
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Deployments: start one, look at them, cancel, return to an older release.
+
+use super::{
+    Ctx, Error,
+    queue::{Order, queue},
+};
+use crate::{
+    bus::Hint,
+    db,
+    domain::{
+        app::{App, Source, Wanted},
+        deployment::{Cause, Deployment, State},
+        fault::Wrong,
+        id::{AppId, DeploymentId, ReleaseId},
+        name::Sha,
+        release::Release,
+    },
+};
+
+/// The longest reason, characters.
+const REASON: usize = 500;
+
+/// Starts a deployment of the newest commit, or of the one given. A stopped app is started by it.
+///
+/// # Errors
+/// [`Error::NotFound`]; a commit for a source that has none; the app is being removed.
+pub async fn create(
+    cx: &Ctx,
+    app: AppId,
+    reason: Option<String>,
+    commit: Option<Sha>,
+) -> Result<Deployment, Error> {
+    let reason = checked(reason)?;
+    let mut tx = cx.parts.db.write().await?;
+    let app = runnable(cx, &mut tx, app).await?;
+    if commit.is_some() && !matches!(app.source, Source::Git { .. }) {
+        return Err(Error::wrong("commit", Wrong::new("only an app from git has commits")));
+    }
+    let order =
+        Order { cause: Cause::Person { user: cx.actor.user }, reason, commit, title: None, author: None };
+    let deployment = queue(&mut tx, &cx.parts, &app, order).await?;
+    tx.commit().await?;
+    told(cx, &deployment).await;
+    Ok(deployment)
+}
+
+/// Applies a kept release again, as it was.
+///
+/// # Errors
+/// [`Error::NotFound`] of app or release.
+pub async fn rollback(
+    cx: &Ctx,
+    app: AppId,
+    to: Option<ReleaseId>,
+    reason: Option<String>,
+) -> Result<Deployment, Error> {
+    let reason = checked(reason)?;
+    let mut tx = cx.parts.db.write().await?;
+    let app = runnable(cx, &mut tx, app).await?;
+    let release = match to {
+        Some(id) => db::release::get(&mut tx, app.id, id).await?,
+        // Without a name: the one before the one that serves.
+        None => db::release::list(&mut tx, app.id, 2).await?.into_iter().nth(1),
+    };
+    let release = release.ok_or(Error::NotFound("release"))?;
+    let order = Order {
+        cause: Cause::Rollback { user: cx.actor.user, to: release.id },
+        reason,
+        commit: release.commit.clone(),
+        title: None,
+        author: None,
+    };
+    let deployment = queue(&mut tx, &cx.parts, &app, order).await?;
+    tx.commit().await?;
+    told(cx, &deployment).await;
+    Ok(deployment)
+}
+
+/// An app's deployments with a number below `before`, newest first, at most 100.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn list(cx: &Ctx, app: AppId, before: Option<i64>, limit: i64) -> Result<Vec<Deployment>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    Ok(db::deployment::of_app(&mut tx, app, before.unwrap_or(i64::MAX), limit.clamp(1, 100)).await?)
+}
+
+/// One deployment.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    db::deployment::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("deployment"))
+}
+
+/// The steps that were begun, in order.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn steps(cx: &Ctx, id: DeploymentId) -> Result<Vec<db::step::Record>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    db::deployment::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("deployment"))?;
+    Ok(db::step::list(&mut tx, id).await?)
+}
+
+/// Log lines after number `after`, at most 1000.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn log(cx: &Ctx, id: DeploymentId, after: i64, limit: i64) -> Result<Vec<db::log::Line>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    db::deployment::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("deployment"))?;
+    Ok(db::log::after(&mut tx, id, after.max(0), limit.clamp(1, 1000)).await?)
+}
+
+/// Stops a deployment. One that waits ends at once; one that runs within seconds.
+///
+/// # Errors
+/// [`Error::NotFound`]; it has ended.
+pub async fn cancel(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
+    let mut tx = cx.parts.db.write().await?;
+    let deployment =
+        db::deployment::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("deployment"))?;
+    if !db::deployment::cancel(&mut tx, id).await? {
+        return Err(Error::conflict(
+            "ended",
+            format!("the deployment is {} already", deployment.state.name()),
+        ));
+    }
+    let deployment = if deployment.state == State::Queued {
+        let ended = deployment.cancelled(cx.now()).map_err(Error::internal)?;
+        db::deployment::save(&mut tx, State::Queued, &ended).await?;
+        ended
+    } else {
+        deployment
+    };
+    tx.commit().await?;
+    told(cx, &deployment).await;
+    Ok(deployment)
+}
+
+/// The newest deployment of each app of the team.
+///
+/// # Errors
+/// The database.
+pub async fn newest(cx: &Ctx) -> Result<Vec<Deployment>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    Ok(db::deployment::newest(&mut tx, cx.team()).await?)
+}
+
+/// The kept releases of an app, newest first.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn releases(cx: &Ctx, app: AppId) -> Result<Vec<Release>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    Ok(db::release::list(&mut tx, app, 100).await?)
+}
+
+/// The app, made to run if it was stopped.
+async fn runnable(cx: &Ctx, tx: &mut db::Tx, id: AppId) -> Result<App, Error> {
+    let app = db::app::get(tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    match app.wanted {
+        Wanted::Removed => return Err(Error::conflict("removed", "the app is being removed")),
+        Wanted::Stopped => drop(db::app::want(tx, id, Wanted::Running, cx.now()).await?),
+        Wanted::Running => {}
+    }
+    Ok(app)
+}
+
+fn checked(reason: Option<String>) -> Result<Option<String>, Error> {
+    let reason = reason.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    match &reason {
+        Some(text) if text.chars().count() > REASON || text.chars().any(|c| c.is_control() && c != '\n') => {
+            Err(Error::wrong("reason", Wrong::new(format!("must be text of at most {REASON} characters"))))
+        }
+        _ => Ok(reason),
+    }
+}
+
+async fn told(cx: &Ctx, deployment: &Deployment) {
+    cx.parts.bus.publish(Hint::Jobs).await;
+    cx.parts.bus.publish(Hint::Deployment { deployment: deployment.id }).await;
+    cx.parts.bus.publish(Hint::App { app: deployment.app }).await;
+}

@@ -1,0 +1,66 @@
+//! Environments of projects: production, staging...
+
+use super::{Ctx, Error, projects::taken};
+use crate::{
+    db,
+    deploy::desire,
+    domain::{
+        id::{EnvironmentId, ProjectId},
+        name::Slug,
+        project::Environment,
+    },
+};
+
+/// All environments of the team, oldest first.
+///
+/// # Errors
+/// The database.
+pub async fn list(cx: &Ctx) -> Result<Vec<Environment>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    Ok(db::project::environments(&mut tx, cx.team()).await?)
+}
+
+/// One environment.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(cx: &Ctx, id: EnvironmentId) -> Result<Environment, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    db::project::environment(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("environment"))
+}
+
+/// Makes an environment.
+///
+/// # Errors
+/// [`Error::NotFound`] of the project; the name is taken.
+pub async fn create(cx: &Ctx, project: ProjectId, name: Slug) -> Result<Environment, Error> {
+    let mut tx = cx.parts.db.write().await?;
+    db::project::get(&mut tx, cx.team(), project).await?.ok_or(Error::NotFound("project"))?;
+    let environment =
+        Environment { id: EnvironmentId::new(&*cx.parts.clock), project, name, created_at: cx.now() };
+    db::project::insert_environment(&mut tx, &environment).await.map_err(|e| taken(e, "environment"))?;
+    tx.commit().await?;
+    Ok(environment)
+}
+
+/// Removes an environment that has no apps, and its network.
+///
+/// # Errors
+/// [`Error::NotFound`]; there are apps in it.
+pub async fn delete(cx: &Ctx, id: EnvironmentId) -> Result<(), Error> {
+    let mut tx = cx.parts.db.write().await?;
+    let apps = db::app::list(&mut tx, cx.team()).await?;
+    if let Some(app) = apps.iter().find(|app| app.environment == id) {
+        return Err(Error::conflict(
+            "not_empty",
+            format!("app {} is in it; remove its apps first", app.name),
+        ));
+    }
+    if !db::project::remove_environment(&mut tx, cx.team(), id).await? {
+        return Err(Error::NotFound("environment"));
+    }
+    tx.commit().await?;
+    // Best effort: an engine that does not answer now leaves an unused network behind.
+    let _ = cx.parts.engine.remove_network(&desire::network(id)).await;
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Projects: groups of environments.
+
+use super::{Ctx, Error};
+use crate::{
+    db,
+    domain::{
+        id::{EnvironmentId, ProjectId},
+        name::{DisplayName, Slug},
+        project::{Environment, Project},
+    },
+};
+
+/// All projects of the team, by name.
+///
+/// # Errors
+/// The database.
+pub async fn list(cx: &Ctx) -> Result<Vec<Project>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    Ok(db::project::list(&mut tx, cx.team()).await?)
+}
+
+/// One project.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(cx: &Ctx, id: ProjectId) -> Result<Project, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    db::project::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("project"))
+}
+
+/// Makes a project with a first environment, `production`.
+///
+/// # Errors
+/// The name is taken.
+pub async fn create(
+    cx: &Ctx,
+    name: Slug,
+    title: Option<DisplayName>,
+) -> Result<(Project, Environment), Error> {
+    let clock = &*cx.parts.clock;
+    let title = match title {
+        Some(title) => title,
+        None => DisplayName::parse(name.as_str()).map_err(|wrong| Error::wrong("title", wrong))?,
+    };
+    let project = Project { id: ProjectId::new(clock), team: cx.team(), name, title, created_at: cx.now() };
+    let production = Slug::parse("production").map_err(|wrong| Error::wrong("name", wrong))?;
+    let environment = Environment {
+        id: EnvironmentId::new(clock),
+        project: project.id,
+        name: production,
+        created_at: cx.now(),
+    };
+    let mut tx = cx.parts.db.write().await?;
+    db::project::insert(&mut tx, &project).await.map_err(|e| taken(e, "project"))?;
+    db::project::insert_environment(&mut tx, &environment).await?;
+    tx.commit().await?;
+    Ok((project, environment))
+}
+
+/// Removes a project that has no apps.
+///
+/// # Errors
+/// [`Error::NotFound`]; there are apps in it.
+pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
+    let mut tx = cx.parts.db.write().await?;
+    let environments = db::project::environments(&mut tx, cx.team()).await?;
+    let mine: Vec<_> = environments.iter().filter(|e| e.project == id).map(|e| e.id).collect();
+    let apps = db::app::list(&mut tx, cx.team()).await?;
+    if let Some(app) = apps.iter().find(|app| mine.contains(&app.environment)) {
+        return Err(Error::conflict(
+            "not_empty",
+            format!("app {} is in it; remove its apps first", app.name),
+        ));
+    }
+    if !db::project::remove(&mut tx, cx.team(), id).await? {
+        return Err(Error::NotFound("project"));
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A duplicate key as a conflict over the name.
+pub(super) fn taken(error: db::DbError, what: &str) -> Error {
+    if db::is_duplicate(&error) {
+        Error::conflict("name_taken", format!("there is a {what} of that name already; choose another"))
+    } else {
+        error.into()
+    }
+}

@@ -1,0 +1,156 @@
+//! What a verified event means for an app: a deployment is queued, or why not.
+//!
+//! Which repository and branch count is the app's own record; what the sender says is compared
+//! with it and never fetched from.
+
+use super::queue::{Order, queue};
+use crate::{
+    db::{self, DbError, Tx},
+    deploy::parts::Parts,
+    domain::{
+        app::{App, Follow, Source, Wanted},
+        delivery::Provider,
+        deployment::{Cause, Deployment, State},
+        git_url::same_repository,
+        push::{Event, ImagePush, Push, Target},
+    },
+    git::{glob, skip},
+};
+
+/// What became of an event.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// The sender only wanted to know that we are there.
+    Pong,
+    /// A deployment waits now.
+    Queued(Box<Deployment>),
+    /// Nothing to do, and why: a stable word.
+    Ignored(&'static str),
+    /// The commit is the newest deployment's already.
+    AlreadyDeployed,
+}
+
+/// Decides in the transaction of the delivery.
+///
+/// # Errors
+/// The database's.
+pub async fn decide(
+    tx: &mut Tx,
+    parts: &Parts,
+    app: &App,
+    provider: Provider,
+    event: Event,
+) -> Result<Verdict, DbError> {
+    match event {
+        Event::Ping => Ok(Verdict::Pong),
+        Event::Ignored(why) => Ok(Verdict::Ignored(why)),
+        Event::Push(push) => match wanted(app, &push) {
+            Err(why) => Ok(Verdict::Ignored(why)),
+            Ok(()) => pushed(tx, parts, app, provider, push).await,
+        },
+        Event::Image(image) => match image_wanted(app, &image) {
+            Err(why) => Ok(Verdict::Ignored(why)),
+            Ok(()) => order(tx, parts, app, provider, None, None).await,
+        },
+    }
+}
+
+async fn pushed(
+    tx: &mut Tx,
+    parts: &Parts,
+    app: &App,
+    provider: Provider,
+    push: Push,
+) -> Result<Verdict, DbError> {
+    let newest = db::deployment::of_app(tx, app.id, i64::MAX, 10).await?;
+    let newest = newest.into_iter().find(|d| !matches!(d.state, State::Superseded | State::Cancelled));
+    if newest.is_some_and(|d| d.commit == push.after && d.generation == app.generation) {
+        return Ok(Verdict::AlreadyDeployed);
+    }
+    order(tx, parts, app, provider, push.after.clone(), Some(push)).await
+}
+
+async fn order(
+    tx: &mut Tx,
+    parts: &Parts,
+    app: &App,
+    provider: Provider,
+    commit: Option<crate::domain::name::Sha>,
+    push: Option<Push>,
+) -> Result<Verdict, DbError> {
+    let head = push.as_ref().and_then(|push| push.head.clone());
+    let order = Order {
+        cause: Cause::Webhook { provider: provider.name().to_owned() },
+        reason: push.as_ref().filter(|push| push.forced).map(|_| "force push".to_owned()),
+        commit,
+        title: head
+            .as_ref()
+            .and_then(|head| head.message.lines().next().map(|line| line.chars().take(200).collect())),
+        author: head.and_then(|head| head.author).map(|author| author.chars().take(100).collect()),
+    };
+    Ok(Verdict::Queued(Box::new(queue(tx, parts, app, order).await?)))
+}
+
+/// Why a push changes nothing, if it does not.
+fn wanted(app: &App, push: &Push) -> Result<(), &'static str> {
+    let Source::Git { url, follow, watch, .. } = &app.source else { return Err("source") };
+    if !push.repository.iter().any(|told| same_repository(url, told)) {
+        return Err("repository_mismatch");
+    }
+    match (follow, &push.target) {
+        (Follow::Commit { .. }, _) => return Err("pinned"),
+        (Follow::Branch { branch }, Target::Branch(pushed)) if pushed != branch => return Err("branch"),
+        (Follow::Branch { .. }, Target::Tag(_)) => return Err("tag"),
+        (Follow::Tags { .. }, Target::Branch(_)) => return Err("branch"),
+        (Follow::Tags { pattern }, Target::Tag(tag)) if !glob::matches_tag(pattern, tag.as_str()) => {
+            return Err("tag");
+        }
+        _ => {}
+    }
+    if push.after.is_none() {
+        return Err("branch_deleted");
+    }
+    may_deploy(app)?;
+    if push.head.as_ref().is_some_and(|head| skip::skips(&head.message)) {
+        return Err("skip_marker");
+    }
+    // An incomplete list of paths never skips anything.
+    if let Some(paths) = &push.paths
+        && !paths.is_empty()
+        && !glob::touches(watch, paths)
+    {
+        return Err("watch_paths");
+    }
+    Ok(())
+}
+
+fn image_wanted(app: &App, pushed: &ImagePush) -> Result<(), &'static str> {
+    let Source::Image { image, .. } = &app.source else { return Err("source") };
+    let (name, tag) = split(image.as_str());
+    let same = |a: &str, b: &str| {
+        a.trim_start_matches("docker.io/").trim_start_matches("library/")
+            == b.trim_start_matches("docker.io/").trim_start_matches("library/")
+    };
+    if !same(name, &pushed.repository) || pushed.tag.as_deref().is_some_and(|pushed| pushed != tag) {
+        return Err("image");
+    }
+    may_deploy(app)
+}
+
+/// Name and tag of a reference; `latest` if it has none.
+fn split(reference: &str) -> (&str, &str) {
+    let bare = reference.split('@').next().unwrap_or(reference);
+    match bare.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, tag),
+        _ => (bare, "latest"),
+    }
+}
+
+fn may_deploy(app: &App) -> Result<(), &'static str> {
+    match app.wanted {
+        Wanted::Removed => Err("removed"),
+        Wanted::Stopped => Err("stopped"),
+        Wanted::Running if !app.auto_deploy => Err("auto_deploy_off"),
+        Wanted::Running => Ok(()),
+    }
+}

@@ -1,0 +1,67 @@
+//! The one way in which a deployment comes to be: in one transaction with its job, and never more
+//! than one that waits for each app.
+
+use crate::{
+    db::{self, DbError, Tx},
+    deploy::parts::Parts,
+    domain::{
+        app::App,
+        deployment::{Cause, Deployment, State},
+        id::{DeploymentId, JobId},
+        job::Work,
+        name::Sha,
+    },
+};
+
+/// What is known of a deployment when it is queued.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Why.
+    pub cause: Cause,
+    /// A person's words.
+    pub reason: Option<String>,
+    /// The commit, if known.
+    pub commit: Option<Sha>,
+    /// First line of its message, if known.
+    pub title: Option<String>,
+    /// Its author, if known.
+    pub author: Option<String>,
+}
+
+/// Queues a deployment; an older one that still waits is superseded. The caller commits, and then
+/// tells the bus.
+///
+/// # Errors
+/// The database's.
+pub async fn queue(tx: &mut Tx, parts: &Parts, app: &App, order: Order) -> Result<Deployment, DbError> {
+    let clock = &*parts.clock;
+    let now = clock.now();
+    db::app::lock(tx, app.id).await?;
+    if let Some(waiting) = db::deployment::in_state(tx, app.id, State::Queued).await? {
+        let from = waiting.state;
+        if let Ok(superseded) = waiting.supersede(now) {
+            db::deployment::save(tx, from, &superseded).await?;
+        }
+    }
+    let deployment = Deployment {
+        id: DeploymentId::new(clock),
+        app: app.id,
+        number: db::deployment::next_number(tx, app.id).await?,
+        generation: app.generation,
+        state: State::Queued,
+        cause: order.cause,
+        reason: order.reason,
+        commit: order.commit,
+        title: order.title,
+        author: order.author,
+        failure: None,
+        cancel: false,
+        created_at: now,
+        started_at: None,
+        finished_at: None,
+    };
+    db::deployment::insert(tx, &deployment).await?;
+    let work = Work::Deploy { deployment: deployment.id };
+    db::job::enqueue(tx, JobId::new(clock), &work, &format!("app:{}", app.id), now).await?;
+    Ok(deployment)
+}

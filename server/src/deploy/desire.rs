@@ -1,0 +1,122 @@
+//! What the swarm shall hold for an app: its settings, image, variables and place, as one spec.
+
+use std::collections::BTreeMap;
+
+use skep_stack::{
+    app::{AppSpec, Mount, to_stack},
+    fault::Fault,
+    labels,
+    models::NetworkAttachmentConfig,
+    policy::{self, Grants},
+    spec::StackSpec,
+};
+
+use super::{parts::Parts, push::Pushed, run::Stop};
+use crate::{
+    db,
+    domain::{
+        app::{App, Wanted},
+        id::EnvironmentId,
+        step::Step,
+    },
+    swarm::EngineInfo,
+};
+
+/// The overlay network between Traefik and the apps that domains lead to.
+pub const EDGE: &str = "skep-edge";
+
+/// The overlay network of an environment.
+#[must_use]
+pub fn network(environment: EnvironmentId) -> String {
+    // The last 12 digits of a UUIDv7 are random; the first ones are the time.
+    let id = environment.uuid().simple().to_string();
+    format!("skep-{}", &id[20..])
+}
+
+/// Makes the spec of an app.
+///
+/// # Errors
+/// Every fault of the settings; what the policy forbids; the database.
+pub async fn desire(
+    parts: &Parts,
+    app: &App,
+    deployment: i64,
+    pushed: &Pushed,
+    env: &BTreeMap<String, String>,
+    info: &EngineInfo,
+) -> Result<StackSpec, Stop> {
+    let mut tx = parts.db.read().await?;
+    let domains = db::domain_name::of_app(&mut tx, app.id).await?;
+    let volume_node = db::app::volume_node(&mut tx, app.id).await?;
+    drop(tx);
+    let image = pushed.image.as_deref().ok_or_else(|| {
+        Stop::failed(Step::Plan, "no_image", "there is no image: choose a way to build, or an image")
+    })?;
+    let mut settings = app.settings.clone();
+    settings.port = settings.port.or(pushed.port).or_else(|| domains.first().map(|d| d.port));
+    let has_volume = settings.mounts.iter().any(|mount| matches!(mount, Mount::Volume { .. }));
+    let mut constraints = Vec::new();
+    if info.nodes > 1 && (pushed.local || (has_volume && volume_node.is_none())) {
+        constraints.push(format!("node.id=={}", info.node_id));
+    }
+    let spec = AppSpec {
+        stack: &app.stack,
+        app: &app.id.to_string(),
+        alias: app.name.as_str(),
+        deployment,
+        image,
+        image_health: pushed.health.as_deref(),
+        env,
+        settings: &settings,
+        network: &network(app.environment),
+        edge: (!domains.is_empty()).then_some(EDGE),
+        volume_node: volume_node.as_deref().filter(|_| has_volume),
+        probe: parts.probe,
+        dnsrr: true,
+        replicas: match app.wanted {
+            Wanted::Running => settings.replicas.unwrap_or(1),
+            Wanted::Stopped | Wanted::Removed => 0,
+        },
+        constraints: &constraints,
+    };
+    let stack = to_stack(&spec).map_err(|faults| refused(&faults))?;
+    let forbidden = policy(&stack, network(app.environment), volume_node.as_deref(), &constraints);
+    if forbidden.is_empty() { Ok(stack) } else { Err(refused(&forbidden)) }
+}
+
+/// What the policy says of a stack that may join its environment's network and the edge's, and be
+/// pinned to the nodes that we chose ourselves.
+#[must_use]
+pub fn policy(stack: &StackSpec, network: String, volume_node: Option<&str>, ours: &[String]) -> Vec<Fault> {
+    let pinned = ours.iter().filter_map(|c| c.strip_prefix("node.id=="));
+    let grants = Grants {
+        networks: [network, EDGE.to_owned()].into(),
+        nodes: volume_node.into_iter().chain(pinned).map(str::to_owned).collect(),
+        ..Grants::default()
+    };
+    policy::check(stack, &grants)
+}
+
+/// Brings a stack's services onto the edge network if domains lead to the app, or takes them off:
+/// a release that is applied again keeps today's domains.
+pub fn on_edge(spec: &mut StackSpec, domains: bool) {
+    for service in spec.services.values_mut() {
+        let labels = service.labels.get_or_insert_default();
+        let template = service.task_template.get_or_insert_default();
+        let networks = template.networks.get_or_insert_default();
+        networks.retain(|network| network.target.as_deref() != Some(EDGE));
+        if domains {
+            labels.insert(labels::EDGE.to_owned(), "true".to_owned());
+            let edge = NetworkAttachmentConfig { target: Some(EDGE.to_owned()), ..Default::default() };
+            networks.push(edge);
+            networks.sort_by(|a, b| a.target.cmp(&b.target));
+        } else {
+            labels.remove(labels::EDGE);
+        }
+    }
+}
+
+fn refused(faults: &[Fault]) -> Stop {
+    let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    Stop::failed(Step::Plan, "invalid_settings", all.join("; "))
+}

@@ -1,0 +1,175 @@
+//! Fetch: find out which commit it shall be, and lay its files into the workspace.
+//!
+//! The head is asked of the git host, never believed from a webhook: an older event that comes
+//! late finds the newest commit and changes nothing.
+
+use std::{path::Path, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::run::{Run, Stop};
+use crate::{
+    db,
+    domain::{
+        app::{Follow, Source},
+        credential::Kind,
+        deployment::{Cause, State},
+        git_url::GitUrl,
+        id::{CredentialId, TeamId},
+        name::Sha,
+        step::Step,
+    },
+    git::{Access, GitError, Limits},
+};
+
+/// Bounds of a checkout.
+const LIMITS: Limits =
+    Limits { bytes: 2 << 30, file_bytes: 512 << 20, files: 200_000, time: Duration::from_secs(600) };
+
+/// What the step gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// The exact commit, if the source is git.
+    pub commit: Option<Sha>,
+}
+
+/// Runs the step.
+///
+/// # Errors
+/// See [`Stop`].
+pub async fn run(run: &mut Run) -> Result<Fetched, Stop> {
+    if let Cause::Rollback { .. } = run.deployment.cause {
+        run.log.say("Nothing to fetch: an earlier release is applied again.");
+        return Ok(Fetched { commit: run.deployment.commit.clone() });
+    }
+    let Source::Git { url, follow, credential, .. } = run.app.source.clone() else {
+        return Ok(Fetched { commit: None });
+    };
+    let access = access(run, &url, credential).await?;
+    let wanted = which(run, &url, &follow, &access).await?;
+    checkout(run, &url, &access, &wanted).await?;
+    Ok(Fetched { commit: run.deployment.commit.clone() })
+}
+
+/// Makes sure that the workspace holds the files: after a restart it may be another machine's.
+///
+/// # Errors
+/// See [`Stop`].
+pub async fn ensure(run: &mut Run) -> Result<(), Stop> {
+    if tokio::fs::try_exists(run.workspace()).await.unwrap_or(false) {
+        return Ok(());
+    }
+    let (Source::Git { url, credential, .. }, Some(sha)) =
+        (run.app.source.clone(), run.deployment.commit.clone())
+    else {
+        return Ok(());
+    };
+    let access = access(run, &url, credential).await?;
+    checkout(run, &url, &access, &sha).await
+}
+
+async fn which(run: &Run, url: &GitUrl, follow: &Follow, access: &Access) -> Result<Sha, Stop> {
+    let asked = run.deployment.commit.clone();
+    let by_event = matches!(run.deployment.cause, Cause::Webhook { .. } | Cause::Poll);
+    match (follow, asked) {
+        // A person named a commit, or a tag's event did: exactly that one.
+        (_, Some(sha)) if !by_event => return Ok(sha),
+        (Follow::Tags { .. } | Follow::Commit { .. }, Some(sha)) => return Ok(sha),
+        (Follow::Commit { sha }, None) => return Ok(sha.clone()),
+        _ => {}
+    }
+    run.log.say(&format!("Asking {} for its head", url.as_str()));
+    let head = run.parts.git.head(url, follow, access).await.map_err(|e| stop(&e))?;
+    if by_event && run.deployment.commit.as_ref().is_some_and(|asked| *asked != head.sha) {
+        let mut tx = run.parts.db.read().await?;
+        let live = db::deployment::in_state(&mut tx, run.app.id, State::Live).await?;
+        if live.is_some_and(|live| {
+            live.commit.as_ref() == Some(&head.sha) && live.generation == run.deployment.generation
+        }) {
+            return Err(Stop::Superseded);
+        }
+        run.log.say(&format!("The branch has moved on to {}: deploying that", head.sha.short()));
+    }
+    Ok(head.sha)
+}
+
+async fn checkout(run: &mut Run, url: &GitUrl, access: &Access, sha: &Sha) -> Result<(), Stop> {
+    let workspace = run.workspace();
+    let half = workspace.with_extension("half");
+    fresh(&half).await?;
+    run.log.say(&format!("Fetching commit {} of {}", sha.short(), url.as_str()));
+    let got = run.parts.git.checkout(url, sha, access, &half, LIMITS, &run.cancel).await;
+    let commit = match got {
+        Ok(commit) => commit,
+        Err(error) => {
+            let _ = tokio::fs::remove_dir_all(&half).await;
+            return Err(stop(&error));
+        }
+    };
+    let _ = tokio::fs::remove_dir_all(&workspace).await;
+    tokio::fs::rename(&half, &workspace)
+        .await
+        .map_err(|e| Stop::Retry(format!("the workspace cannot be made: {e}")))?;
+    let mut next = run.deployment.clone();
+    next.commit = Some(commit.sha);
+    next.title = commit.title.or(next.title);
+    next.author = commit.author.or(next.author);
+    if let Some(title) = &next.title {
+        run.log.say(&format!("{}: {title}", next.commit.as_ref().map_or("", Sha::short)));
+    }
+    run.save(next).await
+}
+
+async fn fresh(folder: &Path) -> Result<(), Stop> {
+    let _ = tokio::fs::remove_dir_all(folder).await;
+    tokio::fs::create_dir_all(folder)
+        .await
+        .map_err(|e| Stop::Retry(format!("the workspace cannot be made: {e}")))
+}
+
+/// The credential that the app names, opened.
+async fn access(run: &Run, url: &GitUrl, credential: Option<CredentialId>) -> Result<Access, Stop> {
+    let Some(id) = credential else { return Ok(Access::None) };
+    open_access(&run.parts, run.app.team, url, id).await
+}
+
+/// A team's git credential, opened.
+///
+/// # Errors
+/// It is gone, or is none for git.
+pub async fn open_access(
+    parts: &super::parts::Parts,
+    team: TeamId,
+    url: &GitUrl,
+    id: CredentialId,
+) -> Result<Access, Stop> {
+    let gone = || {
+        Stop::failed(
+            Step::Fetch,
+            "credential_missing",
+            "the app's git credential is gone: choose another in its settings",
+        )
+    };
+    let mut tx = parts.db.read().await?;
+    let found = db::credential::get(&mut tx, team, id).await?.ok_or_else(gone)?;
+    let hosts = db::credential::host_keys(&mut tx, team, url.host()).await?;
+    let secret = parts
+        .seal
+        .open_text("credential", &found.sealed)
+        .map_err(|e| Stop::failed(Step::Fetch, "sealed", e.to_string()))?;
+    match found.kind {
+        Kind::GitToken => {
+            Ok(Access::Token { username: found.username.unwrap_or_else(|| "git".to_owned()), token: secret })
+        }
+        Kind::GitKey => Ok(Access::Key { private: secret, hosts }),
+        Kind::Registry => Err(gone()),
+    }
+}
+
+fn stop(error: &GitError) -> Stop {
+    match error {
+        GitError::Refused { code, message } => Stop::failed(Step::Fetch, code, message.clone()),
+        GitError::Unreachable(_) => Stop::Retry(error.to_string()),
+        GitError::Cancelled => Stop::Cancelled,
+    }
+}

@@ -1,0 +1,192 @@
+//! The steps of a deployment, run in order by whoever holds its lease.
+//!
+//! A recorded step is not run again. Before the swarm is touched a failure is just that; from
+//! then on it means a return to the release before, and the failure is saved first, so that a
+//! crash in the middle of the return goes on with the return.
+
+use serde::{Serialize, de::DeserializeOwned};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    apply::{self, Applied},
+    build::{self, Built},
+    fence::Fence,
+    fetch::{self, Fetched},
+    log::Log,
+    mask::Mask,
+    parts::Parts,
+    plan::{self, Planned},
+    publish,
+    push::{self, Pushed},
+    rollback::rollback,
+    run::{Run, Stop},
+    variables,
+    verify::{self, Verified},
+};
+use crate::{
+    bus::Hint,
+    db,
+    domain::{
+        app::{Source, Wanted},
+        deployment::{Failure, State},
+        id::DeploymentId,
+        step::Step,
+    },
+};
+
+/// Runs a deployment to its end, from wherever it stands.
+///
+/// # Errors
+/// [`Stop::Lost`] and [`Stop::Retry`]: it has not ended, and somebody goes on. All else is the
+/// deployment's own end, and is saved.
+pub async fn run(
+    parts: &Parts,
+    fence: &Fence,
+    cancel: &CancellationToken,
+    id: DeploymentId,
+) -> Result<(), Stop> {
+    let mut tx = parts.db.read().await?;
+    let Some(deployment) = db::deployment::load(&mut tx, id).await? else { return Ok(()) };
+    let Some(app) = db::app::load(&mut tx, deployment.app).await? else { return Ok(()) };
+    let recorded = db::step::list(&mut tx, id).await?;
+    drop(tx);
+    if deployment.state.ended() {
+        return Ok(());
+    }
+    let at = recorded.last().map_or(Step::Fetch, |record| record.step);
+    let log = Log::open(parts, id, at);
+    if !recorded.is_empty() {
+        log.say(&format!("Going on after an interruption, at {}.", at.name()));
+    }
+    let mut run =
+        Run { parts: parts.clone(), fence: fence.clone(), cancel: cancel.clone(), app, deployment, log };
+    let ended = drive(&mut run, &recorded).await;
+    run.log.flush().await;
+    if !matches!(ended, Err(Stop::Lost | Stop::Retry(_))) {
+        let _ = tokio::fs::remove_dir_all(run.workspace()).await;
+    }
+    parts.bus.publish(Hint::App { app: run.app.id }).await;
+    run.tell().await;
+    ended
+}
+
+async fn drive(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop> {
+    if let Some(failure) = run.deployment.failure.clone() {
+        return back(run, failure).await;
+    }
+    if run.app.wanted == Wanted::Removed {
+        return cancelled(run, recorded).await;
+    }
+    let stop = match steps(run, recorded).await {
+        Ok(()) => return Ok(()),
+        Err(stop) => stop,
+    };
+    match stop {
+        Stop::Lost | Stop::Retry(_) => Err(stop),
+        Stop::Cancelled => cancelled(run, recorded).await,
+        Stop::Superseded => {
+            run.log.say("A newer commit serves already.");
+            let next = run.deployment.clone().supersede(run.parts.clock.now()).map_err(|_| Stop::Lost)?;
+            run.save(next).await
+        }
+        Stop::Failed(failure) => {
+            run.log.say(&format!("Failed: {}", failure.message));
+            if touched(run) {
+                save_and_return(run, *failure).await
+            } else {
+                run.fail(State::Failed, *failure).await
+            }
+        }
+    }
+}
+
+/// Whether the swarm may have been changed by this deployment.
+const fn touched(run: &Run) -> bool {
+    matches!(run.deployment.state, State::Applying | State::Verifying)
+}
+
+async fn cancelled(run: &mut Run, _recorded: &[db::step::Record]) -> Result<(), Stop> {
+    // The token also ends when the lease is lost or the server stops: only a person's word counts.
+    let mut tx = run.parts.db.read().await?;
+    let asked = db::deployment::cancel_asked(&mut tx, run.deployment.id).await?;
+    drop(tx);
+    if !asked && run.app.wanted != Wanted::Removed {
+        return Err(Stop::Lost);
+    }
+    run.log.say("Cancelled.");
+    if touched(run) {
+        let step = Step::Apply;
+        let message = "somebody cancelled it".to_owned();
+        let failure = Failure { step, code: "cancelled".to_owned(), message, log_tail: Vec::new() };
+        return save_and_return(run, failure).await;
+    }
+    let next = run.deployment.clone().cancelled(run.parts.clock.now()).map_err(|_| Stop::Lost)?;
+    run.save(next).await
+}
+
+async fn save_and_return(run: &mut Run, failure: Failure) -> Result<(), Stop> {
+    let mut next = run.deployment.clone();
+    next.failure = Some(failure.clone());
+    run.save(next).await?;
+    back(run, failure).await
+}
+
+/// The return is not cancelled by what cancelled the deployment; only losing the lease ends it.
+async fn back(run: &mut Run, failure: Failure) -> Result<(), Stop> {
+    run.cancel = CancellationToken::new();
+    rollback(run, failure).await
+}
+
+async fn steps(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop> {
+    let variables = variables::load(&run.parts, &run.app).await;
+    if let Ok(variables) = &variables {
+        run.log.mask(Mask::new(&variables.secrets));
+    }
+    let _: Fetched = step(run, recorded, Step::Fetch, async |run| fetch::run(run).await).await?;
+    let built: Built = step(run, recorded, Step::Build, async |run| build::run(run).await).await?;
+    let pushed: Pushed = step(run, recorded, Step::Push, async |run| push::run(run, &built).await).await?;
+    let planned: Planned = step(run, recorded, Step::Plan, async |run| plan::run(run, &pushed).await).await?;
+    let spec = planned.spec(&run.parts)?;
+    let auth = match run.app.source.clone() {
+        Source::Image { credential, .. } => push::registry_auth(&run.parts, &run.app, credential).await?,
+        _ => None,
+    };
+    let _: Applied = step(run, recorded, Step::Apply, async |run| {
+        apply::apply(run, &spec, auth.as_ref(), Step::Apply).await
+    })
+    .await?;
+    let deadline = skep_stack::app::deadline(&run.app.settings);
+    let _: Verified =
+        step(run, recorded, Step::Verify, async |run| verify::verify(run, &spec, deadline).await).await?;
+    run.enter(Step::Publish).await?;
+    run.fence.hold().await?;
+    publish::run(run, &spec).await?;
+    Ok(())
+}
+
+/// Runs one step, unless it is recorded, and records what it gives before anything else happens.
+async fn step<T, F>(run: &mut Run, recorded: &[db::step::Record], step: Step, work: F) -> Result<T, Stop>
+where
+    T: Serialize + DeserializeOwned,
+    F: AsyncFnOnce(&mut Run) -> Result<T, Stop>,
+{
+    let done = recorded.iter().find(|record| record.step == step).and_then(|record| record.output.as_ref());
+    if let Some(output) = done {
+        return serde_json::from_value(output.0.clone()).map_err(|e| {
+            Stop::failed(step, "internal", format!("the record of step {} cannot be read: {e}", step.name()))
+        });
+    }
+    if run.cancel.is_cancelled() {
+        return Err(Stop::Cancelled);
+    }
+    run.enter(step).await?;
+    run.fence.hold().await?;
+    let value = work(run).await?;
+    let output = serde_json::to_value(&value).map_err(|e| {
+        Stop::failed(step, "internal", format!("step {} cannot be recorded: {e}", step.name()))
+    })?;
+    let mut tx = run.parts.db.write().await?;
+    db::step::finish(&mut tx, run.deployment.id, step, &output, run.parts.clock.now()).await?;
+    tx.commit().await?;
+    Ok(value)
+}

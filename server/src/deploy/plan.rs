@@ -1,0 +1,105 @@
+//! Plan: what is wanted, compared with what runs; stored as a diff without secrets, with the
+//! wanted spec sealed beside it, so that a restart applies exactly what was planned.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+use skep_stack::{labels, plan::Line, spec::StackSpec};
+
+use super::{
+    desire::{desire, on_edge},
+    mask::Mask,
+    parts::Parts,
+    push::Pushed,
+    run::{Run, Stop},
+    variables,
+};
+use crate::{
+    db,
+    domain::{deployment::Cause, release::Release, step::Step},
+};
+
+/// What the step gives.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// What is to be done, for people.
+    pub lines: Vec<Line>,
+    /// The wanted spec: JSON, sealed, base64.
+    pub sealed: String,
+}
+
+impl Planned {
+    /// The wanted spec.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub fn spec(&self, parts: &Parts) -> Result<StackSpec, Stop> {
+        let sealed = STANDARD.decode(&self.sealed).unwrap_or_default();
+        open(parts, &sealed)
+    }
+}
+
+/// Runs the step.
+///
+/// # Errors
+/// See [`Stop`].
+pub async fn run(run: &mut Run, pushed: &Pushed) -> Result<Planned, Stop> {
+    let spec = match run.deployment.cause {
+        Cause::Rollback { to, .. } => {
+            let mut tx = run.parts.db.read().await?;
+            let release = db::release::get(&mut tx, run.app.id, to).await?.ok_or_else(|| {
+                Stop::failed(Step::Plan, "release_gone", "the release is no longer kept; choose another")
+            })?;
+            drop(tx);
+            numbered(of_release(&run.parts, &release).await?, run.deployment.number)
+        }
+        _ => {
+            let variables = variables::load(&run.parts, &run.app).await?;
+            run.log.mask(Mask::new(&variables.secrets));
+            let info = run.parts.engine.info().await.map_err(|e| Stop::engine(Step::Plan, &e))?;
+            desire(&run.parts, &run.app, run.deployment.number, pushed, &variables.env, &info).await?
+        }
+    };
+    let observed = run.parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Plan, &e))?;
+    let lines = skep_stack::plan::plan(&spec, &observed).lines();
+    if lines.is_empty() {
+        run.log.say("Nothing differs from what runs.");
+    }
+    for line in &lines {
+        run.log.say(&format!("{} {}", line.action.replace('_', " "), line.name));
+        for change in &line.changes {
+            let show = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
+            run.log.say(&format!("  {}: {} -> {}", change.path, show(&change.from), show(&change.to)));
+        }
+    }
+    let json = serde_json::to_vec(&spec).map_err(|e| Stop::failed(Step::Plan, "internal", e.to_string()))?;
+    let sealed = STANDARD.encode(run.parts.seal.seal(&*run.parts.clock, "release", &json));
+    Ok(Planned { lines, sealed })
+}
+
+/// The spec of a release, with today's domains.
+///
+/// # Errors
+/// It cannot be opened; the database.
+pub async fn of_release(parts: &Parts, release: &Release) -> Result<StackSpec, Stop> {
+    let mut spec = open(parts, &release.sealed_spec)?;
+    let mut tx = parts.db.read().await?;
+    on_edge(&mut spec, !db::domain_name::of_app(&mut tx, release.app).await?.is_empty());
+    Ok(spec)
+}
+
+fn open(parts: &Parts, sealed: &[u8]) -> Result<StackSpec, Stop> {
+    let damaged =
+        |why: String| Stop::failed(Step::Plan, "sealed", format!("the stored spec cannot be read: {why}"));
+    let json = parts.seal.open("release", sealed).map_err(|e| damaged(e.to_string()))?;
+    serde_json::from_slice(&json).map_err(|e| damaged(e.to_string()))
+}
+
+/// The spec as this deployment writes it.
+#[must_use]
+pub fn numbered(mut spec: StackSpec, deployment: i64) -> StackSpec {
+    for service in spec.services.values_mut() {
+        let labels = service.labels.get_or_insert_default();
+        labels.insert(labels::DEPLOYMENT.to_owned(), deployment.to_string());
+    }
+    spec
+}

@@ -1,0 +1,107 @@
+//! Stop, start, restart, scale: what serves, with another number of tasks or with new ones.
+
+use skep_stack::{
+    plan::{Action, plan},
+    spec::StackSpec,
+};
+
+use super::{fence::Fence, parts::Parts, plan::of_release, run::Stop};
+use crate::{
+    db,
+    domain::{
+        app::{App, Wanted},
+        id::AppId,
+        job::Claim,
+        step::Step,
+    },
+};
+
+/// Brings what serves to the app's wanted state. Repeating changes nothing: a restart is counted
+/// by the time at which it was asked for.
+///
+/// # Errors
+/// [`Stop::Retry`] while the engine does not answer; [`Stop::Lost`].
+pub async fn settle(
+    parts: &Parts,
+    fence: &Fence,
+    claim: &Claim,
+    id: AppId,
+    restart: bool,
+) -> Result<(), Stop> {
+    let mut tx = parts.db.read().await?;
+    let Some(app) = db::app::load(&mut tx, id).await? else { return Ok(()) };
+    let Some(release) = db::release::current(&mut tx, id).await? else { return Ok(()) };
+    drop(tx);
+    let mut spec = of_release(parts, &release).await?;
+    parts
+        .engine
+        .ensure_network(super::desire::EDGE, true, &[])
+        .await
+        .map_err(|e| Stop::engine(Step::Apply, &e))?;
+    replicate(&app, &mut spec);
+    let mut observed = parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
+    for service in spec.services.values_mut() {
+        // The running number of the last writer stays: this is no deployment.
+        let name = service.name.clone().unwrap_or_default();
+        let running = observed.services.get(&name).and_then(|s| s.spec.as_ref()?.labels.clone());
+        if let (Some(labels), Some(running)) = (&mut service.labels, running) {
+            if let Some(number) = running.get(skep_stack::labels::DEPLOYMENT) {
+                labels.insert(skep_stack::labels::DEPLOYMENT.to_owned(), number.clone());
+            }
+        }
+    }
+    for action in plan(&spec, &observed).actions {
+        fence.hold().await?;
+        parts.engine.perform(&action, None).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
+    }
+    if restart {
+        observed = parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
+        let mark = asked_at(claim);
+        for (name, service) in observed.services {
+            let (Some(mut body), Some(version)) = (service.spec, service.version.and_then(|v| v.index))
+            else {
+                continue;
+            };
+            let template = body.task_template.get_or_insert_default();
+            if template.force_update.unwrap_or(0) >= mark {
+                continue;
+            }
+            template.force_update = Some(mark);
+            let action = Action::UpdateService {
+                name,
+                id: service.id.unwrap_or_default(),
+                version,
+                body: Box::new(body),
+                changes: Vec::new(),
+                restarts: true,
+            };
+            fence.hold().await?;
+            parts.engine.perform(&action, None).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
+        }
+    }
+    Ok(())
+}
+
+fn replicate(app: &App, spec: &mut StackSpec) {
+    for service in spec.services.values_mut() {
+        let Some(replicated) = service.mode.as_mut().and_then(|mode| mode.replicated.as_mut()) else {
+            continue;
+        };
+        match app.wanted {
+            Wanted::Stopped | Wanted::Removed => replicated.replicas = Some(0),
+            Wanted::Running => {
+                if let Some(replicas) = app.settings.replicas {
+                    replicated.replicas = i64::try_from(replicas).ok();
+                } else if replicated.replicas == Some(0) {
+                    replicated.replicas = Some(1);
+                }
+            }
+        }
+    }
+}
+
+/// Seconds since 1970 at which the job was made, from its id: grows with each restart asked for,
+/// and is the same when the job is repeated.
+fn asked_at(claim: &Claim) -> u64 {
+    claim.id.uuid().get_timestamp().map_or(0, |time| time.to_unix().0)
+}

@@ -1,0 +1,12 @@
+//! Runs durable work: claims jobs under leases, renews them while they run, and hands them back
+//! when the server stops.
+//!
+//! To add a kind: a variant of `domain::job::Work`, and its arm in `handle.rs`.
+
+mod certificate;
+mod commit_status;
+mod handle;
+mod remove_app;
+mod worker;
+
+pub use worker::{Worker, run};

@@ -1,0 +1,187 @@
+//! The loop: claim what is due, run it beside a heartbeat, write down how it ended.
+//!
+//! A hint on the bus wakes it; a poll each second finds what hints have lost.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::StreamExt as _;
+use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::handle::{Outcome, handle};
+use crate::{
+    bus::Hint,
+    db::{self, DbError},
+    deploy::parts::Parts,
+    domain::job::{Claim, Work},
+};
+
+const POLL: Duration = Duration::from_secs(1);
+/// Waits between tries: doubled with each, up to this.
+const LONGEST: i64 = 60;
+
+/// One worker: its name is new with each start, so that what an earlier process left is nobody's.
+#[derive(Clone)]
+pub struct Worker {
+    parts: Parts,
+    name: String,
+    stop: CancellationToken,
+}
+
+/// Works until `stop`; then hands back what is not finished.
+pub async fn run(parts: Parts, stop: CancellationToken) {
+    Worker::new(parts, stop).work().await;
+}
+
+impl Worker {
+    /// A worker with a name of its own.
+    #[must_use]
+    pub fn new(parts: Parts, stop: CancellationToken) -> Self {
+        let name = format!("{}-{}", std::process::id(), &parts.clock.token()[..8]);
+        Self { parts, name, stop }
+    }
+
+    async fn work(self) {
+        let room = Arc::new(Semaphore::new(self.parts.instance.workers));
+        let mut hints = self.parts.bus.subscribe();
+        let mut running = JoinSet::new();
+        while !self.stop.is_cancelled() {
+            let free = room.available_permits();
+            let claims = if free == 0 { Ok(Vec::new()) } else { self.claim(free).await };
+            let found = match claims {
+                Ok(claims) => {
+                    let found = !claims.is_empty();
+                    for claim in claims {
+                        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+                        let worker = self.clone();
+                        running.spawn(async move {
+                            worker.one(claim).await;
+                            drop(permit);
+                        });
+                    }
+                    found
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "The database gives no jobs now");
+                    false
+                }
+            };
+            while running.try_join_next().is_some() {}
+            if found && room.available_permits() > 0 {
+                continue;
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                () = tokio::time::sleep(POLL) => {}
+                Some(_) = running.join_next(), if !running.is_empty() => {}
+                () = until_jobs(&mut hints) => {}
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Runs everything that is due now, one after the other, until nothing is: for tests.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn drain(&self) -> Result<usize, DbError> {
+        let mut done = 0;
+        loop {
+            let claims = self.claim(8).await?;
+            if claims.is_empty() {
+                return Ok(done);
+            }
+            for claim in claims {
+                self.one(claim).await;
+                done += 1;
+            }
+        }
+    }
+
+    async fn claim(&self, limit: usize) -> Result<Vec<Claim>, DbError> {
+        let mut tx = self.parts.db.write().await?;
+        let claims = db::job::claim(&mut tx, &self.name, i64::try_from(limit).unwrap_or(1)).await?;
+        tx.commit().await?;
+        Ok(claims)
+    }
+
+    async fn one(&self, claim: Claim) {
+        let cancel = self.stop.child_token();
+        let beat = tokio::spawn(heartbeat(self.parts.clone(), claim.clone(), cancel.clone()));
+        let outcome = handle(&self.parts, &claim, &cancel).await;
+        beat.abort();
+        if let Err(error) = self.record(&claim, outcome).await {
+            // The lease runs out, and whoever takes it next finds what was done.
+            tracing::warn!(job.id = %claim.id, %error, "The end of job {} could not be written", claim.id);
+        }
+    }
+
+    async fn record(&self, claim: &Claim, outcome: Outcome) -> Result<(), DbError> {
+        let now = self.parts.clock.now();
+        let mut tx = self.parts.db.write().await?;
+        match outcome {
+            Outcome::Done => db::job::finish(&mut tx, claim, now).await?,
+            Outcome::Lost if self.stop.is_cancelled() => db::job::hand_back(&mut tx, claim).await?,
+            Outcome::Lost => false,
+            Outcome::Retry(why) if claim.attempt < claim.max_attempts => {
+                let wait = (1_i64 << claim.attempt.clamp(0, 6)).min(LONGEST);
+                tracing::info!(job.id = %claim.id, job.kind = claim.work.kind(), why, "Job {} is tried again in {wait} s", claim.id);
+                db::job::retry(&mut tx, claim, now + chrono::Duration::seconds(wait), &why).await?
+            }
+            Outcome::Retry(why) => {
+                tracing::error!(job.id = %claim.id, why, "Job {} is set aside after {} tries", claim.id, claim.attempt);
+                db::job::set_aside(&mut tx, claim, &why, now).await?
+            }
+        };
+        tx.commit().await
+    }
+}
+
+/// Renews the lease every third of it, and looks whether somebody asked the deployment to stop.
+async fn heartbeat(parts: Parts, claim: Claim, cancel: CancellationToken) {
+    let every = (db::job::LEASE / 3).to_std().unwrap_or(POLL);
+    let mut renewed = tokio::time::Instant::now();
+    let mut tick = tokio::time::interval(POLL);
+    loop {
+        tick.tick().await;
+        if let Work::Deploy { deployment } = claim.work {
+            let asked = async {
+                let mut tx = parts.db.read().await?;
+                db::deployment::cancel_asked(&mut tx, deployment).await
+            };
+            if asked.await.unwrap_or(false) {
+                cancel.cancel();
+            }
+        }
+        if renewed.elapsed() < every {
+            continue;
+        }
+        let renew = async {
+            let mut tx = parts.db.write().await?;
+            let held = db::job::renew(&mut tx, &claim).await?;
+            tx.commit().await?;
+            Ok::<bool, DbError>(held)
+        };
+        match renew.await {
+            Ok(true) => renewed = tokio::time::Instant::now(),
+            Ok(false) => {
+                cancel.cancel();
+                return;
+            }
+            // Not reachable: the fence before the next write will tell.
+            Err(error) => {
+                tracing::warn!(job.id = %claim.id, %error, "The lease of job {} could not be renewed", claim.id)
+            }
+        }
+    }
+}
+
+async fn until_jobs(hints: &mut futures::stream::BoxStream<'static, Hint>) {
+    loop {
+        match hints.next().await {
+            Some(Hint::Jobs) => return,
+            Some(_) => {}
+            None => std::future::pending::<()>().await,
+        }
+    }
+}
