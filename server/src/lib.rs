@@ -16,5 +16,6 @@ pub mod swarm;
 pub mod deploy;
 
 pub mod jobs;
+pub mod reconcile;
 
 pub mod control;

@@ -1,12 +1,10 @@
 //! Deployments: start one, look at them, cancel, return to an older release.
 
-use super::{
-    Ctx, Error,
-    queue::{Order, queue},
-};
+use super::{Ctx, Error};
 use crate::{
     bus::Hint,
     db,
+    deploy::queue::{Order, queue},
     domain::{
         app::{App, Source, Wanted},
         deployment::{Cause, Deployment, State},

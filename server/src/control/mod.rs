@@ -18,7 +18,7 @@ pub mod lifecycle;
 pub mod logs;
 pub mod projects;
 pub mod push_received;
-pub mod queue;
+
 pub mod variables;
 pub mod webhooks;
 

@@ -3,10 +3,12 @@
 //! Which repository and branch count is the app's own record; what the sender says is compared
 //! with it and never fetched from.
 
-use super::queue::{Order, queue};
 use crate::{
     db::{self, DbError, Tx},
-    deploy::parts::Parts,
+    deploy::{
+        parts::Parts,
+        queue::{Order, queue},
+    },
     domain::{
         app::{App, Follow, Source, Wanted},
         delivery::Provider,

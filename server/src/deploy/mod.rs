@@ -18,6 +18,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod publish;
 pub mod push;
+pub mod queue;
 pub mod rollback;
 pub mod run;
 pub mod settle;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::{
+    acme::{Issuer, dns::Resolver},
     build::Builder,
     bus::Bus,
     db::Db,
     domain::{clock::Clock, instance::Instance, seal::Seal},
+    edge::Published,
     git::Git,
     swarm::Engine,
 };
@@ -24,6 +26,12 @@ pub struct Parts {
     pub git: Arc<dyn Git>,
     /// Images.
     pub builder: Arc<dyn Builder>,
+    /// Certificates.
+    pub issuer: Arc<dyn Issuer>,
+    /// Where names are looked up.
+    pub resolver: Arc<dyn Resolver>,
+    /// What Traefik is told.
+    pub edge: Arc<Published>,
     /// Hints.
     pub bus: Arc<dyn Bus>,
     /// Encryption at rest.

@@ -31,6 +31,8 @@ pub struct Instance {
     pub edge_token: Option<Secret>,
     /// Where Traefik finds this server on the control network: `http://skep:3000`.
     pub edge_callback: String,
+    /// The port of HTTPS, if it is not 443.
+    pub https_port: Option<u16>,
     /// The registry that built images are pushed to: `registry.example.org/skep`.
     pub registry: Option<String>,
     /// What the first admin shows; none once there is one.

@@ -1,9 +1,9 @@
 //! The one way in which a deployment comes to be: in one transaction with its job, and never more
 //! than one that waits for each app.
 
+use super::parts::Parts;
 use crate::{
     db::{self, DbError, Tx},
-    deploy::parts::Parts,
     domain::{
         app::App,
         deployment::{Cause, Deployment, State},

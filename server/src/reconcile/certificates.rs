@@ -1,0 +1,38 @@
+//! Certificates that are due get a job; one order at a time for each host, whatever the number of
+//! replicas: the job's lock key is the host.
+
+use super::Trouble;
+use crate::{
+    bus::Hint,
+    db,
+    deploy::parts::Parts,
+    domain::{id::JobId, job::Work},
+};
+
+/// Orders started in one round at most.
+const AT_ONCE: i64 = 10;
+
+/// Enqueues what is due.
+///
+/// # Errors
+/// See [`Trouble`].
+pub async fn round(parts: Parts) -> Result<(), Trouble> {
+    let now = parts.clock.now();
+    let mut tx = parts.db.read().await?;
+    let due = db::acme::due(&mut tx, now, AT_ONCE).await?;
+    drop(tx);
+    if due.is_empty() {
+        return Ok(());
+    }
+    let mut tx = parts.db.write().await?;
+    for certificate in due {
+        let work = Work::Certificate { host: certificate.host.to_string() };
+        let key = format!("certificate:{}", certificate.host);
+        if !db::job::is_open(&mut tx, &key, work.kind()).await? {
+            db::job::enqueue(&mut tx, JobId::new(&*parts.clock), &work, &key, now).await?;
+        }
+    }
+    tx.commit().await?;
+    parts.bus.publish(Hint::Jobs).await;
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! Routes: where the healthy tasks of the apps with domains are now, and what Traefik is told.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::SocketAddr,
+};
+
+use skep_stack::labels;
+
+use super::Trouble;
+use crate::{
+    db,
+    deploy::{parts::Parts, publish::addresses},
+    domain::{
+        app::Wanted,
+        domain_name::{Domain, Hostname},
+        id::AppId,
+    },
+    edge::{Certificate, EdgeInput, Options, Platform, Route, Scheme, Servers},
+};
+
+/// Looks at the swarm, stores the addresses that changed, and offers the edge what is true now.
+///
+/// # Errors
+/// See [`Trouble`]. The engine's trouble leaves the addresses as they are, but domains and
+/// certificates are still served.
+pub async fn round(parts: &Parts) -> Result<(), Trouble> {
+    let looked = look(parts).await;
+    offer(parts).await?;
+    looked
+}
+
+async fn look(parts: &Parts) -> Result<(), Trouble> {
+    let tasks = parts.engine.tasks_labelled(labels::EDGE).await?;
+    let now = addresses(&tasks);
+    let mut tx = parts.db.read().await?;
+    let apps: HashMap<String, AppId> =
+        db::app::all(&mut tx).await?.into_iter().map(|a| (a.stack, a.id)).collect();
+    let mut stored: BTreeMap<AppId, Vec<(String, String)>> = BTreeMap::new();
+    for route in db::domain_name::routes(&mut tx).await? {
+        stored.entry(route.app_id).or_default().push((route.service, route.address));
+    }
+    drop(tx);
+    let mut seen: BTreeMap<AppId, Vec<(String, String)>> = BTreeMap::new();
+    for (service, address) in now {
+        // A service is called as its stack, or by it and its own name.
+        let app =
+            apps.get(&service).or_else(|| service.split_once('_').and_then(|(stack, _)| apps.get(stack)));
+        if let Some(app) = app {
+            seen.entry(*app).or_default().push((service, address));
+        }
+    }
+    // An app of which nothing is seen keeps its last addresses: an empty answer wipes nothing.
+    for (app, addresses) in seen {
+        if stored.get(&app) != Some(&addresses) {
+            let mut tx = parts.db.write().await?;
+            db::domain_name::publish(&mut tx, app, &addresses).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+async fn offer(parts: &Parts) -> Result<(), Trouble> {
+    let mut tx = parts.db.read().await?;
+    let domains = db::domain_name::all(&mut tx).await?;
+    let stored = db::domain_name::routes(&mut tx).await?;
+    let certificates = db::acme::all(&mut tx).await?;
+    let host = db::setting::get(&mut tx, "public_host").await?;
+    let wanted: HashMap<AppId, Wanted> = if domains.is_empty() {
+        HashMap::new()
+    } else {
+        db::app::all(&mut tx).await?.into_iter().map(|a| (a.id, a.wanted)).collect()
+    };
+    drop(tx);
+    let mut by_app: HashMap<AppId, Vec<(String, String)>> = HashMap::new();
+    for route in stored {
+        by_app.entry(route.app_id).or_default().push((route.service, route.address));
+    }
+    let routes = domains
+        .iter()
+        .filter_map(|domain| {
+            let known = by_app.get(&domain.app)?;
+            let stopped = wanted.get(&domain.app) != Some(&Wanted::Running);
+            Some(Route::of(
+                domain,
+                if stopped { Servers::Stopped } else { Servers::At(servers(domain, known)) },
+            ))
+        })
+        .collect();
+    let mut served = Vec::new();
+    for certificate in certificates {
+        let (Some(chain), Some(sealed)) = (certificate.chain, certificate.sealed_key) else { continue };
+        match parts.seal.open_text("certificate", &sealed) {
+            Ok(key) => {
+                served.push(Certificate { id: certificate.id, hosts: vec![certificate.host], chain, key })
+            }
+            Err(error) => {
+                tracing::error!(host = %certificate.host, %error, "The key for {} cannot be opened", certificate.host)
+            }
+        }
+    }
+    let platform = host.as_deref().and_then(|host| Hostname::parse(host).ok()).map(|host| Platform {
+        scheme: if served.iter().any(|c| c.hosts.contains(&host)) {
+            Scheme::Https { redirect: true }
+        } else {
+            Scheme::Http
+        },
+        host,
+    });
+    let skep = url::Url::parse(&parts.instance.edge_callback).map_err(|e| Trouble::Other(e.to_string()))?;
+    let options = Options { https_port: parts.instance.https_port, ..Options::default() };
+    let input = EdgeInput { skep: vec![skep], platform, routes, certificates: served, options };
+    let offered = parts.edge.offer(input, parts.clock.now());
+    for left_out in offered.left_out {
+        tracing::warn!(?left_out, "A route or certificate is left out");
+    }
+    Ok(())
+}
+
+fn servers(domain: &Domain, known: &[(String, String)]) -> Vec<SocketAddr> {
+    let fits = |service: &str| match &domain.service {
+        Some(name) => service.ends_with(&format!("_{name}")),
+        None => true,
+    };
+    known
+        .iter()
+        .filter(|(service, _)| fits(service))
+        .filter_map(|(_, address)| Some(SocketAddr::new(address.parse().ok()?, domain.port)))
+        .collect()
+}

@@ -1,0 +1,111 @@
+//! Loops without input that compare the world with the records: constant work, idempotent, one
+//! round at a time. A failed observation is "unknown", never "all gone", and changes nothing.
+//!
+//! To add one: a file with `async fn round(&Parts, ...) -> Result<(), Trouble>`, and a line in
+//! `run`.
+
+mod certificates;
+mod edge;
+mod heads;
+mod janitor;
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use futures::StreamExt as _;
+use tokio_util::sync::CancellationToken;
+
+use crate::{bus::Hint, db::DbError, deploy::parts::Parts, swarm::EngineError};
+
+pub use edge::round as edge_round;
+
+/// Why a round came to nothing; the next one tries again.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The database did not answer.
+    #[error("the database: {0}")]
+    Database(#[from] DbError),
+    /// The engine did not answer.
+    #[error("{0}")]
+    Engine(#[from] EngineError),
+    /// Something else did not.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Runs all reconcilers until `stop`.
+pub async fn run(parts: Parts, stop: CancellationToken) {
+    let loops = [
+        tokio::spawn(edges(parts.clone(), stop.clone())),
+        tokio::spawn(every(
+            parts.clone(),
+            stop.clone(),
+            Duration::from_secs(5),
+            "certificates",
+            certificates::round,
+        )),
+        tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(60), "heads", heads::round)),
+        tokio::spawn(every(parts, stop, Duration::from_secs(300), "janitor", janitor::round)),
+    ];
+    for each in loops {
+        let _ = each.await;
+    }
+}
+
+async fn every<F, R>(parts: Parts, stop: CancellationToken, wait: Duration, name: &'static str, round: F)
+where
+    F: Fn(Parts) -> R,
+    R: Future<Output = Result<(), Trouble>>,
+{
+    let mut said = false;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        match round(parts.clone()).await {
+            Ok(()) => said = false,
+            Err(error) if !said => {
+                tracing::warn!(%error, "Reconciler {name} has trouble; it tries again each round");
+                said = true;
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+/// The edge is looked at each second, and at once when somebody says that it changed.
+async fn edges(parts: Parts, stop: CancellationToken) {
+    let mut hints = parts.bus.subscribe();
+    let wake = Arc::new(tokio::sync::Notify::new());
+    let events = tokio::spawn(changes(parts.clone(), Arc::clone(&wake)));
+    let mut said = false;
+    while !stop.is_cancelled() {
+        match edge::round(&parts).await {
+            Ok(()) => said = false,
+            Err(error) if !said => {
+                tracing::warn!(%error, "The edge cannot be looked at; routes stay as they are");
+                said = true;
+            }
+            Err(_) => {}
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = wake.notified() => tokio::time::sleep(Duration::from_millis(50)).await,
+            Some(Hint::Edge) = hints.next() => {}
+        }
+    }
+    events.abort();
+}
+
+/// The swarm's own events wake the edge; while there are none, it polls.
+async fn changes(parts: Parts, wake: Arc<tokio::sync::Notify>) {
+    loop {
+        if let Ok(mut changes) = parts.engine.changes().await {
+            while changes.next().await.is_some() {
+                wake.notify_one();
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+}
