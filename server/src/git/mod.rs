@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
+pub mod cli;
 pub mod deliveries;
 pub mod fake;
 pub mod glob;

@@ -61,18 +61,19 @@ pub async fn serve(listener: TcpListener, settings: Settings) -> std::io::Result
 
 type Shared = State<Arc<Settings>>;
 
-fn signed_in(settings: &Settings, headers: &HeaderMap) -> Result<(), Response> {
-    let Some((user, password)) = &settings.login else { return Ok(()) };
+/// The answer to somebody who has not signed in.
+fn stranger(settings: &Settings, headers: &HeaderMap) -> Option<Response> {
+    let (user, password) = settings.login.as_ref()?;
     let right = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
     if headers.get(header::AUTHORIZATION).is_some_and(|told| told.as_bytes() == right.as_bytes()) {
-        return Ok(());
+        return None;
     }
     let ask = [(header::WWW_AUTHENTICATE, "Basic realm=\"git\"")];
-    Err((StatusCode::UNAUTHORIZED, ask, "sign in").into_response())
+    Some((StatusCode::UNAUTHORIZED, ask, "sign in").into_response())
 }
 
 async fn make(State(settings): Shared, Named(name): Named<String>, headers: HeaderMap) -> Response {
-    if let Err(refused) = signed_in(&settings, &headers) {
+    if let Some(refused) = stranger(&settings, &headers) {
         return refused;
     }
     answer(create(&settings.root, &name).await.map(|_| StatusCode::NO_CONTENT))
@@ -84,14 +85,14 @@ async fn set_hook(
     headers: HeaderMap,
     Json(hook): Json<Hook>,
 ) -> Response {
-    if let Err(refused) = signed_in(&settings, &headers) {
+    if let Some(refused) = stranger(&settings, &headers) {
         return refused;
     }
     answer(hook.save(&settings.root, &name).await.map(|()| StatusCode::NO_CONTENT))
 }
 
 async fn git(State(settings): Shared, request: Request) -> Response {
-    if let Err(refused) = signed_in(&settings, request.headers()) {
+    if let Some(refused) = stranger(&settings, request.headers()) {
         return refused;
     }
     let pushes = request.uri().path().ends_with("/git-receive-pack");
