@@ -1,22 +1,64 @@
 //! From a folder of source to an image, by the engine's BuildKit through its API.
 //!
 //! To add a builder: a file that turns its kind of `domain::app::Build` into a [`Recipe`]
-//! (a context folder and a Dockerfile); running it is the same for all.
+//! (a context folder and a Dockerfile) and a line in [`prepare`]; running it is the same for all.
+//!
+//! Values of secrets may come back in the log: whoever gives a [`LogSink`] masks them.
+
+mod buildkit;
+mod context;
+mod dockerfile;
+mod dockerignore;
+pub mod fake;
+mod frontend;
+mod inside;
+mod nixpacks;
+mod prepare;
+mod session;
+mod static_site;
+mod trace;
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
+pub use self::{buildkit::DockerBuilder, prepare::prepare};
 use crate::domain::secret::Secret;
+
+/// The image that serves static sites if no other is set: it holds `/bin/busybox`.
+pub const STATIC_BASE: &str = "skep.invalid/base/static:1";
+
+/// What is known of a build beside the app's own build settings.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The top of the source.
+    pub folder: PathBuf,
+    /// The name that the image gets: `repository:tag`.
+    pub tag: String,
+    /// Labels on the image.
+    pub labels: BTreeMap<String, String>,
+    /// The app's variables that its build asks for as secrets, by key.
+    pub secrets: BTreeMap<String, Secret>,
+    /// The app's other variables; Nixpacks reads those that begin with `NIXPACKS_`.
+    pub variables: BTreeMap<String, String>,
+    /// The image that serves static sites: [`STATIC_BASE`] or the instance's own.
+    pub static_base: String,
+    /// Bounds.
+    pub limits: Limits,
+}
 
 /// What BuildKit shall do.
 #[derive(Debug, Clone)]
 pub struct Recipe {
     /// The folder sent as context.
     pub context: PathBuf,
-    /// The Dockerfile, relative to the context.
+    /// Files sent with it, by their path in the context.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// The Dockerfile's text: what was checked is what is built.
     pub dockerfile: String,
+    /// The text of the `.dockerignore` that counts.
+    pub ignore: String,
     /// The stage; the last one if none.
     pub target: Option<String>,
     /// Build arguments.
@@ -34,6 +76,9 @@ pub struct Recipe {
 }
 
 /// Bounds of one build.
+///
+/// An engine's BuildKit bounds no step by itself: `memory` holds for each process of a step where the
+/// engine takes limits with a build (Docker 23 and later), `nano_cpus` where it takes a parent group.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The build is ended after this.

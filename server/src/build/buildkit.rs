@@ -1,0 +1,214 @@
+//! [`Builder`] by the engine's BuildKit: `POST /build?version=2` with a session beside it.
+//!
+//! The client library would open a session of its own without secrets, so the two calls are made
+//! here. Each has its own connection: when the build is dropped they close, and the engine stops.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bollard::moby::buildkit::v1::StatusResponse;
+use bytes::BytesMut;
+use futures::StreamExt;
+use http_body_util::{BodyExt, Either, StreamBody};
+use hyper::Method;
+use prost::Message;
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+
+use super::{BuildError, Builder, LogSink, Recipe, context::Context, session, trace::Trace};
+use crate::{
+    domain::clock::Clock,
+    swarm::{DockerEngine, EngineError, wire},
+};
+
+/// How long the engine may take over a cancel.
+const CANCEL: Duration = Duration::from_secs(5);
+/// A message of the build's stream is never longer.
+const LONGEST: usize = 16 << 20;
+/// The Dockerfile's name in the context.
+const DOCKERFILE: &str = ".skep.Dockerfile";
+
+/// Builds by the engine itself.
+pub struct DockerBuilder {
+    engine: Arc<DockerEngine>,
+    clock: Arc<dyn Clock>,
+}
+
+impl DockerBuilder {
+    /// A builder on this engine; the clock gives random names to builds.
+    #[must_use]
+    pub fn new(engine: Arc<DockerEngine>, clock: Arc<dyn Clock>) -> Self {
+        Self { engine, clock }
+    }
+}
+
+impl std::fmt::Debug for DockerBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DockerBuilder").field("engine", &self.engine).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Builder for DockerBuilder {
+    async fn build(
+        &self,
+        recipe: &Recipe,
+        log: &dyn LogSink,
+        cancel: &CancellationToken,
+    ) -> Result<String, BuildError> {
+        let id = self.clock.uuid().simple().to_string();
+        let result = tokio::select! {
+            result = self.run(&id, recipe, log) => return result,
+            () = cancel.cancelled() => BuildError::Cancelled,
+            () = tokio::time::sleep(recipe.limits.time) => BuildError::Timeout(recipe.limits.time),
+        };
+        self.stop(&id).await;
+        Err(result)
+    }
+}
+
+impl DockerBuilder {
+    async fn run(&self, id: &str, recipe: &Recipe, log: &dyn LogSink) -> Result<String, BuildError> {
+        let (folder, ignore, mut files, limit) =
+            (recipe.context.clone(), recipe.ignore.clone(), recipe.files.clone(), recipe.limits.context);
+        files.insert(DOCKERFILE.to_owned(), recipe.dockerfile.clone().into_bytes());
+        let collect = move || Context::collect(&folder, &ignore, files, limit);
+        let context = tokio::task::spawn_blocking(collect)
+            .await
+            .map_err(|error| BuildError::Unavailable(error.to_string()))??;
+
+        let prefix = self.engine.prefix().await?;
+        let _session = session::open(&self.engine, id, recipe.secrets.clone()).await?;
+        let request = wire::request(Method::POST, &format!("{prefix}/build?{}", query(id, recipe)))
+            .header("Content-Type", "application/x-tar")
+            .body(Either::Right(StreamBody::new(context.stream().boxed())))
+            .map_err(wire::unsendable)?;
+        // The engine answers after it has read the context.
+        let answer = wire::send(self.engine.address(), request, recipe.limits.time).await?;
+        let answer = wire::success(answer, CANCEL).await?;
+        let (response, _connection) = answer.into_parts();
+        read(response.into_body(), log).await
+    }
+
+    /// Tells the engine too, in case something between us keeps the connection open.
+    async fn stop(&self, id: &str) {
+        let Ok(prefix) = self.engine.prefix().await else { return };
+        let path = format!("{prefix}/build/cancel?{}", wire::query(&[("id", id)]));
+        if let Ok(request) = wire::request(Method::POST, &path).body(wire::nothing()) {
+            drop(wire::send(self.engine.address(), request, CANCEL).await);
+        }
+    }
+}
+
+fn query(id: &str, recipe: &Recipe) -> String {
+    let json = |map: &std::collections::BTreeMap<String, String>| serde_json::json!(map).to_string();
+    let (args, labels) = (json(&recipe.args), json(&recipe.labels));
+    let mut pairs = vec![
+        ("version", "2"),
+        ("session", id),
+        ("buildid", id),
+        ("dockerfile", DOCKERFILE),
+        ("t", recipe.tag.as_str()),
+        ("rm", "1"),
+        ("buildargs", args.as_str()),
+        ("labels", labels.as_str()),
+        ("nocache", if recipe.no_cache { "1" } else { "0" }),
+    ];
+    if let Some(target) = &recipe.target {
+        pairs.push(("target", target));
+    }
+    let ulimits = recipe
+        .limits
+        .memory
+        .map(|bytes| serde_json::json!([{"Name": "data", "Soft": bytes, "Hard": bytes}]).to_string());
+    if let Some(ulimits) = &ulimits {
+        pairs.push(("ulimits", ulimits));
+    }
+    wire::query(&pairs)
+}
+
+/// One message of the build's stream.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Note {
+    id: String,
+    aux: serde_json::Value,
+    stream: String,
+    error: Option<String>,
+}
+
+async fn read(mut body: hyper::body::Incoming, log: &dyn LogSink) -> Result<String, BuildError> {
+    let mut buffer = BytesMut::new();
+    let mut trace = Trace::default();
+    let mut image = None;
+    while let Some(frame) = body.frame().await {
+        let frame =
+            frame.map_err(|error| BuildError::Unavailable(format!("the build broke off: {error}")))?;
+        let Some(data) = frame.data_ref() else { continue };
+        buffer.extend_from_slice(data);
+        if buffer.len() > LONGEST {
+            return Err(BuildError::Unavailable("a message of the build is too long".to_owned()));
+        }
+        while let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
+            let line = buffer.split_to(end + 1);
+            let Ok(note) = serde_json::from_slice::<Note>(&line) else { continue };
+            if let Some(error) = note.error {
+                return Err(failed(&error));
+            }
+            match note.id.as_str() {
+                "moby.buildkit.trace" => {
+                    let bytes = note.aux.as_str().and_then(|text| STANDARD.decode(text).ok());
+                    if let Some(piece) = bytes.and_then(|bytes| StatusResponse::decode(bytes.as_slice()).ok())
+                    {
+                        trace.lines(piece).iter().for_each(|line| log.line(line));
+                    }
+                }
+                "moby.image.id" => {
+                    image = note.aux.get("ID").and_then(|id| id.as_str()).map(ToOwned::to_owned);
+                }
+                _ => {
+                    note.stream.lines().filter(|line| !line.trim().is_empty()).for_each(|line| log.line(line))
+                }
+            }
+        }
+    }
+    image.ok_or_else(|| {
+        BuildError::Unavailable("the build ended without an image and without an error".to_owned())
+    })
+}
+
+/// What a failed build means. The log has the step and its output.
+fn failed(message: &str) -> BuildError {
+    let lower = message.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    if has(&["graceful_stop", "server shutting down", "no active session", "transport is closing"]) {
+        return BuildError::Unavailable(message.to_owned());
+    }
+    let (code, advice) = if has(&["exit code: 137", "out of memory", "signal: killed"]) {
+        ("build_oom", "; a step was killed, most likely for want of memory: give the build more")
+    } else if has(&[
+        "pull access denied",
+        "failed to resolve source metadata",
+        "failed to do request",
+        "load metadata for",
+        "manifest unknown",
+        "failed to authorize",
+    ]) {
+        ("base_image_unavailable", "; check the image's name, its registry and the credentials for it")
+    } else if has(&["dockerfile parse error", "unknown instruction", "target stage"]) {
+        ("dockerfile_invalid", "")
+    } else {
+        ("build_failed", "")
+    };
+    BuildError::Failed { code, message: format!("{}{advice}", message.trim()) }
+}
+
+impl From<EngineError> for BuildError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Refused(message) | EngineError::NotFound(message) => failed(&message),
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+}

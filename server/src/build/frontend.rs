@@ -1,0 +1,205 @@
+//! What a Dockerfile may ask of the builder itself. A frontend is a program that replaces the
+//! builder's own, so only Docker's is let in; steps get neither the node's network nor its rights.
+
+use super::BuildError;
+
+/// Build arguments that would choose a frontend past this check.
+const RESERVED_ARGS: [&str; 1] = ["BUILDKIT_SYNTAX"];
+
+/// Checks a Dockerfile's text.
+///
+/// # Errors
+/// `frontend_not_allowed` or `step_not_allowed`, with the line.
+pub(super) fn check(text: &str) -> Result<(), BuildError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let escape = directives(text)?;
+    for (line, step) in steps(text, escape) {
+        check_step(line, &step)?;
+    }
+    Ok(())
+}
+
+/// Checks the name of a build argument.
+///
+/// # Errors
+/// `frontend_not_allowed`.
+pub(super) fn check_argument(name: &str) -> Result<(), BuildError> {
+    if RESERVED_ARGS.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
+        return Err(BuildError::Failed {
+            code: "frontend_not_allowed",
+            message: format!(
+                "the build argument {name} is not allowed: it would replace the builder; remove it"
+            ),
+        });
+    }
+    Ok(())
+}
+
+/// Reads the parser directives and gives the escape character.
+fn directives(text: &str) -> Result<char, BuildError> {
+    let mut escape = '\\';
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.starts_with('{') {
+            return Err(frontend(number, "a frontend named in JSON"));
+        }
+        // A first line for an interpreter is passed over by the builder too.
+        if number == 1 && line.starts_with("#!") {
+            continue;
+        }
+        let comment = line.strip_prefix('#').or_else(|| line.strip_prefix("//"));
+        let Some((key, value)) = comment.and_then(|comment| comment.split_once('=')) else { break };
+        match key.trim().to_ascii_lowercase().as_str() {
+            "syntax" if !is_dockers(value.trim()) => return Err(frontend(number, value.trim())),
+            "escape" => escape = value.trim().chars().next().unwrap_or('\\'),
+            _ => {}
+        }
+    }
+    // Any other comment of this form before the first step counts too: better one too many.
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        let Some(comment) = line.strip_prefix('#').or_else(|| line.strip_prefix("//")) else {
+            if line.is_empty() { continue } else { break }
+        };
+        if let Some((key, value)) = comment.split_once('=')
+            && key.trim().eq_ignore_ascii_case("syntax")
+            && !is_dockers(value.trim())
+        {
+            return Err(frontend(number, value.trim()));
+        }
+    }
+    Ok(escape)
+}
+
+/// Docker's own frontend, any version.
+fn is_dockers(image: &str) -> bool {
+    let name = image.split_whitespace().next().unwrap_or_default();
+    let name = name.split('@').next().unwrap_or_default();
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    name == "docker/dockerfile"
+        || name.strip_prefix("docker/dockerfile:").is_some_and(|tag| !tag.is_empty() && !tag.contains('/'))
+}
+
+fn frontend(line: usize, what: &str) -> BuildError {
+    let what: String = what.chars().filter(|c| !c.is_control()).take(100).collect();
+    BuildError::Failed {
+        code: "frontend_not_allowed",
+        message: format!(
+            "Dockerfile line {line}: the frontend '{what}' is not allowed; use docker/dockerfile:1 or none"
+        ),
+    }
+}
+
+/// Steps with their first line, continued lines joined. Text within a here-document is taken for
+/// steps too, as not every builder knows them.
+fn steps(text: &str, escape: char) -> Vec<(usize, String)> {
+    let mut steps = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let (first, mut step) = open.take().unwrap_or((number, String::new()));
+        match line.strip_suffix(escape) {
+            Some(part) => {
+                step.push_str(part);
+                step.push(' ');
+                open = Some((first, step));
+            }
+            None => {
+                step.push_str(line);
+                steps.push((first, step));
+            }
+        }
+    }
+    steps.extend(open);
+    steps
+}
+
+fn check_step(line: usize, step: &str) -> Result<(), BuildError> {
+    let mut words = step.split_whitespace();
+    let mut instruction = words.next().unwrap_or_default();
+    if instruction.eq_ignore_ascii_case("ONBUILD") {
+        instruction = words.next().unwrap_or_default();
+    }
+    if !instruction.eq_ignore_ascii_case("RUN") {
+        return Ok(());
+    }
+    for flag in words.take_while(|word| word.starts_with("--")) {
+        let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
+        let value = value.trim_matches(['"', '\'']);
+        let allowed = match name.to_ascii_lowercase().as_str() {
+            "--security" => value == "sandbox",
+            "--network" => matches!(value, "default" | "none"),
+            _ => true,
+        };
+        if !allowed {
+            let flag: String = flag.chars().take(60).collect();
+            return Err(BuildError::Failed {
+                code: "step_not_allowed",
+                message: format!(
+                    "Dockerfile line {line}: RUN {flag} is not allowed: builds get neither the node's network \
+                     nor its rights; remove the flag"
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> Option<String> {
+        check(text).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn case_149_remote_frontends() {
+        for text in [
+            "# syntax=evil/frontend\nFROM scratch",
+            "#syntax = evil.test/docker/dockerfile:1\nFROM scratch",
+            "# escape=`\n# syntax=docker/dockerfile-upstream:master\nFROM scratch",
+            "#!/x\n#syntax=docker/dockerfile/../x\nFROM scratch",
+            "//syntax=evil/x\nFROM scratch",
+            "{\"syntax\": \"evil/x\"}\nFROM scratch",
+            "\u{feff}# SYNTAX=evil/x\nFROM scratch",
+            "# a comment\n\n# syntax=evil/x\nFROM scratch",
+        ] {
+            assert!(refused(text).is_some_and(|why| why.contains("line ")), "{text}");
+        }
+        for text in [
+            "FROM scratch",
+            "# syntax=docker/dockerfile:1\nFROM scratch",
+            "# syntax=docker.io/docker/dockerfile:1.7@sha256:00\nFROM scratch",
+            "FROM scratch\n# syntax=evil/x is only a comment here",
+        ] {
+            assert_eq!(refused(text), None, "{text}");
+        }
+        assert!(check_argument("BUILDKIT_SYNTAX").is_err() && check_argument("VERSION").is_ok());
+    }
+
+    #[test]
+    fn case_149_insecure_and_host_network_steps_are_named_by_line() {
+        for (line, text) in [
+            (2, "FROM a\nRUN --security=insecure true"),
+            (3, "FROM a\n\nrun --mount=type=cache,target=/x --network=host true"),
+            (2, "FROM a\nRUN \\\n  # why\n  --network=host true"),
+            (2, "FROM a\nONBUILD RUN --network=\"host\" true"),
+            (2, "FROM a\nRUN --network=$MODE true"),
+            (3, "# escape=`\nFROM a\nRUN `\n--security=insecure x"),
+        ] {
+            let why = refused(text).unwrap_or_default();
+            assert!(why.contains(&format!("line {line}:")), "{text}: {why}");
+        }
+        for text in [
+            "FROM a\nRUN --network=none true",
+            "FROM a\nRUN echo --network=host",
+            "FROM a\nCMD [\"--network=host\"]",
+        ] {
+            assert_eq!(refused(text), None, "{text}");
+        }
+    }
+}
