@@ -13,7 +13,7 @@ start_engine() {
             # No init that could: start it by hand. It ends with `kill $(cat /run/docker.pid)`.
             pid=$(cat /run/docker.pid 2>/dev/null || true)
             [[ $pid && -d /proc/$pid ]] || rm -f /run/docker.pid
-            setsid dockerd --pidfile /run/docker.pid </dev/null >>"${LOG%/*}/dockerd.log" 2>&1 &
+            setsid dockerd --pidfile /run/docker.pid </dev/null >>"${LOG%/*}/dockerd.log" 2>&1 9>&- &
             disown
             touch "$STATE/started-engine"
             ok "no init system here: dockerd started by hand (pid file /run/docker.pid, log ${LOG%/*}/dockerd.log)"
