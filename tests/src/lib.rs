@@ -1,4 +1,5 @@
 //! What the tests share: real parts to talk to, and the tools to make something happen in them.
 
 pub mod git_server;
+pub mod ssh_server;
 pub mod worktree;

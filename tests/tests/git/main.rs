@@ -7,6 +7,7 @@
 mod fetch;
 mod hostile;
 mod server;
+mod ssh;
 
 use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
 
