@@ -66,7 +66,7 @@ fn change(
     let nothing = ServiceSpec::default();
     let spec = running.spec.as_ref().unwrap_or(&nothing);
     let (mut new, mut old) = (normal(wanted, networks), normal(spec, networks));
-    health_by_label(&new, &mut old);
+    health_by_label(&mut new, &mut old);
     let changes = diff(&old, &new);
     if changes.is_empty() {
         return Vec::new();
@@ -100,12 +100,13 @@ fn change(
 }
 
 /// A client that does not see the running health check (see [`labels::HEALTH`]) knows it by its
-/// fingerprint.
-fn health_by_label(new: &Value, old: &mut Value) {
+/// fingerprint, which is no difference by itself.
+fn health_by_label(new: &mut Value, old: &mut Value) {
     const HEALTH: &str = "/TaskTemplate/ContainerSpec/HealthCheck";
-    let label = |spec: &Value| spec.get("Labels").and_then(|all| all.get(labels::HEALTH)).cloned();
-    let same = label(new).is_some() && label(new) == label(old);
-    if let (true, None, Some(health)) = (same, old.pointer(HEALTH), new.pointer(HEALTH))
+    let take = |spec: &mut Value| spec.get_mut("Labels")?.as_object_mut()?.remove(labels::HEALTH);
+    let (wanted, running) = (take(new), take(old));
+    if let (true, None, Some(health)) =
+        (wanted.is_some() && wanted == running, old.pointer(HEALTH), new.pointer(HEALTH))
         && let Some(Value::Object(container)) = old.pointer_mut("/TaskTemplate/ContainerSpec")
     {
         container.insert("HealthCheck".to_owned(), health.clone());
