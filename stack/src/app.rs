@@ -6,18 +6,18 @@
 
 mod convert;
 mod env;
-mod health;
+pub(crate) mod health;
 mod health_form;
-mod limits;
-mod mounts;
+pub(crate) mod limits;
+pub(crate) mod mounts;
 mod networks;
 mod placement;
 mod ports;
-mod process;
-mod range;
+pub(crate) mod process;
+pub(crate) mod range;
 #[cfg(test)]
 pub(crate) mod sample;
-mod update;
+pub(crate) mod update;
 
 use std::collections::BTreeMap;
 

@@ -18,3 +18,4 @@ pub mod policy;
 pub mod spec;
 pub mod text;
 pub mod units;
+pub mod validate;

@@ -16,12 +16,12 @@ use crate::{
 };
 
 /// Where the probe is mounted.
-pub(super) const PROBE: &str = "/.skep/probe";
+pub(crate) const PROBE: &str = "/.skep/probe";
 
-const INTERVAL: Range = Range::new(SECOND, HOUR);
-const TIMEOUT: Range = Range::new(100 * MILLISECOND, 5 * MINUTE);
-const RETRIES: Range = Range::new(1, 100);
-const START_PERIOD: Range = Range::new(0, 24 * HOUR);
+pub(crate) const INTERVAL: Range = Range::new(SECOND, HOUR);
+pub(crate) const TIMEOUT: Range = Range::new(100 * MILLISECOND, 5 * MINUTE);
+pub(crate) const RETRIES: Range = Range::new(1, 100);
+pub(crate) const START_PERIOD: Range = Range::new(0, 24 * HOUR);
 /// What the engine waits beyond the probe's own time, so that a slow start of the probe is no failure.
 const MARGIN: i64 = 5 * SECOND;
 
@@ -45,12 +45,7 @@ pub(super) fn convert(app: &AppSpec<'_>, faults: &mut Faults) -> (Option<HealthC
 
     let words = ask(app, faults);
     let (test, probed) = match (words, app.probe) {
-        (Ask::Probe(words), Some(_)) => {
-            let mut test = vec!["CMD".to_owned(), PROBE.to_owned()];
-            test.extend(["--hold".to_owned(), millis(hold), "--timeout".to_owned(), millis(timeout)]);
-            test.extend(words);
-            (test, true)
-        }
+        (Ask::Probe(words), Some(_)) => (words, true),
         (Ask::Probe(words), None) => match words.first().map(String::as_str) {
             Some("exec") => {
                 (std::iter::once("CMD".to_owned()).chain(words.into_iter().skip(1)).collect(), false)
@@ -66,17 +61,7 @@ pub(super) fn convert(app: &AppSpec<'_>, faults: &mut Faults) -> (Option<HealthC
         (Ask::Nothing, _) => return (None, false),
     };
     let config = if probed {
-        // A held run takes the hold and, at its ends, one check each.
-        let longest = hold + 2 * timeout;
-        HealthConfig {
-            test: Some(test),
-            interval: Some(interval),
-            timeout: Some(longest + MARGIN),
-            retries: Some(retries),
-            start_period: Some(start + longest),
-            // Engines from 25 on ask this often until the first success; older ones leave it out.
-            start_interval: Some(SECOND),
-        }
+        held(test, Times { interval, timeout, start, retries, hold })
     } else if test == ["NONE"] {
         HealthConfig { test: Some(test), ..Default::default() }
     } else {
@@ -90,6 +75,34 @@ pub(super) fn convert(app: &AppSpec<'_>, faults: &mut Faults) -> (Option<HealthC
         }
     };
     (Some(config), probed)
+}
+
+/// The times of a check; nanoseconds.
+pub(crate) struct Times {
+    pub(crate) interval: i64,
+    pub(crate) timeout: i64,
+    pub(crate) start: i64,
+    pub(crate) retries: i64,
+    pub(crate) hold: i64,
+}
+
+/// The check that runs the probe with these words, timed so that its held first run is neither cut
+/// off nor counted as a failure.
+pub(crate) fn held(words: Vec<String>, times: Times) -> HealthConfig {
+    let Times { interval, timeout, start, retries, hold } = times;
+    let options =
+        ["CMD", PROBE, "--hold", &millis(hold), "--timeout", &millis(timeout)].map(ToOwned::to_owned);
+    // A held run takes the hold and, at its ends, one check each.
+    let longest = hold + 2 * timeout;
+    HealthConfig {
+        test: Some(options.into_iter().chain(words).collect()),
+        interval: Some(interval),
+        timeout: Some(longest + MARGIN),
+        retries: Some(retries),
+        start_period: Some(start + longest),
+        // Engines from 25 on ask this often until the first success; older ones leave it out.
+        start_interval: Some(SECOND),
+    }
 }
 
 /// What is asked of the container.
@@ -162,12 +175,12 @@ fn ask(app: &AppSpec<'_>, faults: &mut Faults) -> Ask {
     }
 }
 
-fn exec(command: Vec<String>) -> Vec<String> {
+pub(crate) fn exec(command: Vec<String>) -> Vec<String> {
     std::iter::once("exec".to_owned()).chain(command).collect()
 }
 
-/// The command of an image's `HEALTHCHECK`; none if it has none.
-fn image(test: &[String]) -> Option<Vec<String>> {
+/// The command of a `HEALTHCHECK`; none if there is none.
+pub(crate) fn image(test: &[String]) -> Option<Vec<String>> {
     let (form, rest) = test.split_first()?;
     match form.as_str() {
         "CMD" if !rest.is_empty() => Some(rest.to_vec()),

@@ -9,10 +9,10 @@ use crate::{
 };
 
 /// The engine refuses less than 0.001 CPUs.
-const CPUS: Range = Range::new(1_000_000, 4096 * 1_000_000_000);
+pub(crate) const CPUS: Range = Range::new(1_000_000, 4096 * 1_000_000_000);
 /// The engine refuses less than 4 MiB.
-const MEMORY: Range = Range::new(4 * MIB, 65_536 * GIB);
-const PIDS: Range = Range::new(1, 4_194_304);
+pub(crate) const MEMORY: Range = Range::new(4 * MIB, 65_536 * GIB);
+pub(crate) const PIDS: Range = Range::new(1, 4_194_304);
 
 /// The engine's resources block.
 pub(super) fn convert(settings: &Settings, faults: &mut Faults) -> TaskSpecResources {

@@ -12,7 +12,7 @@ use crate::{
     units::{HOUR, SECOND},
 };
 
-const STOP_GRACE: Range = Range::new(SECOND, HOUR);
+pub(crate) const STOP_GRACE: Range = Range::new(SECOND, HOUR);
 /// Arguments of one command.
 const ARGUMENTS_MAX: usize = 1024;
 

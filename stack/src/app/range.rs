@@ -5,22 +5,22 @@ use crate::{fault::Faults, units};
 
 /// The smallest and the largest value that a setting takes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Range {
-    pub(super) least: i64,
-    pub(super) most: i64,
+pub(crate) struct Range {
+    pub(crate) least: i64,
+    pub(crate) most: i64,
 }
 
 impl Range {
-    pub(super) const fn new(least: i64, most: i64) -> Self {
+    pub(crate) const fn new(least: i64, most: i64) -> Self {
         Self { least, most }
     }
 
-    fn holds(self, value: i64) -> bool {
+    pub(crate) fn holds(self, value: i64) -> bool {
         (self.least..=self.most).contains(&value)
     }
 
     /// A count.
-    pub(super) fn count(self, path: &str, value: Option<i64>, faults: &mut Faults) -> Option<i64> {
+    pub(crate) fn count(self, path: &str, value: Option<i64>, faults: &mut Faults) -> Option<i64> {
         let value = value?;
         faults.unless(
             self.holds(value),
@@ -32,7 +32,7 @@ impl Range {
     }
 
     /// A duration; nanoseconds.
-    pub(super) fn duration(self, path: &str, text: Option<&str>, faults: &mut Faults) -> Option<i64> {
+    pub(crate) fn duration(self, path: &str, text: Option<&str>, faults: &mut Faults) -> Option<i64> {
         let Some(value) = units::duration(text?) else {
             faults.add(path, "invalid_duration", units::DURATION_RULE);
             return None;
@@ -43,7 +43,7 @@ impl Range {
     }
 
     /// A size; bytes.
-    pub(super) fn size(self, path: &str, text: Option<&str>, faults: &mut Faults) -> Option<i64> {
+    pub(crate) fn size(self, path: &str, text: Option<&str>, faults: &mut Faults) -> Option<i64> {
         let Some(value) = units::size(text?) else {
             faults.add(path, "invalid_size", units::SIZE_RULE);
             return None;
@@ -54,7 +54,7 @@ impl Range {
     }
 
     /// A number of CPUs; billionths.
-    pub(super) fn cpus(self, path: &str, text: Option<&str>, faults: &mut Faults) -> Option<i64> {
+    pub(crate) fn cpus(self, path: &str, text: Option<&str>, faults: &mut Faults) -> Option<i64> {
         let Some(value) = units::cpus(text?) else {
             faults.add(path, "invalid_cpus", units::CPUS_RULE);
             return None;

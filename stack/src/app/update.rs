@@ -14,13 +14,13 @@ use crate::{
     units::{self, HOUR, MINUTE, SECOND},
 };
 
-const MONITOR: Range = Range::new(SECOND, HOUR);
-const DELAY: Range = Range::new(0, HOUR);
-const DEADLINE: Range = Range::new(10 * SECOND, 24 * HOUR);
-const PARALLELISM: Range = Range::new(1, 1000);
-const RESTART_DELAY: Range = Range::new(SECOND, HOUR);
-const WINDOW: Range = Range::new(SECOND, 24 * HOUR);
-const ATTEMPTS: Range = Range::new(1, 1_000_000);
+pub(crate) const MONITOR: Range = Range::new(SECOND, HOUR);
+pub(crate) const DELAY: Range = Range::new(0, HOUR);
+pub(crate) const DEADLINE: Range = Range::new(10 * SECOND, 24 * HOUR);
+pub(crate) const PARALLELISM: Range = Range::new(1, 1000);
+pub(crate) const RESTART_DELAY: Range = Range::new(SECOND, HOUR);
+pub(crate) const WINDOW: Range = Range::new(SECOND, 24 * HOUR);
+pub(crate) const ATTEMPTS: Range = Range::new(1, 1_000_000);
 
 /// How long a rollout may take in all; `10m` if the settings say nothing (or nonsense, which
 /// [`super::to_stack`] refuses).
