@@ -13,7 +13,7 @@ usage: ./install.sh [OPTION]...
   --base-domain NAME   apps get host names below it
   --address A.B.C.D    this machine's address, if the one it finds is not the right one
   --acme-directory URL certificate authority, if not the usual one
-  --port N             where the dashboard answers until it has a domain (3000)
+  --port N             where the dashboard answers until it has a domain (3000); none: nowhere but there
   --local              build images here even if a container registry answers
   --images DIR         load saved images, build nothing: for machines without a network
   --save-images DIR    save the images that were used
@@ -62,7 +62,7 @@ name='^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$'
 [[ ! $DOMAIN || $DOMAIN =~ $name ]] || wrong "--domain '$DOMAIN' is no host name"
 [[ ! $BASE_DOMAIN || $BASE_DOMAIN =~ $name ]] || wrong "--base-domain '$BASE_DOMAIN' is no host name"
 [[ ! $ADDRESS || $ADDRESS =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || wrong "--address '$ADDRESS' is no IPv4 address"
-[[ $PORT =~ ^[1-9][0-9]{0,4}$ && $PORT -lt 65536 && $PORT != 80 && $PORT != 443 ]] || wrong "--port '$PORT' is no free choice"
+[[ $PORT == none || $PORT =~ ^[1-9][0-9]{0,4}$ && $PORT -lt 65536 && $PORT != 80 && $PORT != 443 ]] || wrong "--port '$PORT' is no free choice"
 [[ ! $ACME_DIRECTORY || $ACME_DIRECTORY =~ ^https:// ]] || wrong "--acme-directory must begin with https://"
 [[ ! $KEY_FILE || -s $KEY_FILE ]] || wrong "--key-file '$KEY_FILE' is not there, or empty"
 [[ ! $KEEP_DATA || $UNINSTALL ]] || wrong "--keep-data goes with --uninstall"

@@ -23,11 +23,12 @@ preflight() {
     [[ $ADDRESS ]] || faults+=("this machine has no IPv4 address to tell other nodes: give one with --address")
     if private "$ADDRESS"; then warn "$ADDRESS is a private address: certificates of public authorities need names that lead here from outside"; fi
     for port in 80 443 "$PORT"; do
+        [[ $port != none ]] || continue
         holder=$(port_holder "$port")
         [[ ! $holder ]] || ours_deployed || faults+=("port $port is taken by $holder: stop it$([[ $port == "$PORT" ]] && echo ', or choose another port with --port')")
     done
     ((${#faults[@]} == 0)) || fail "this machine cannot run Skep yet" "${faults[@]}"
-    ok "let in from outside: 80 and 443 (and $PORT until the dashboard has a domain, 22 from your own addresses); nothing else"
+    ok "let in from outside: 80 and 443$([[ $PORT == none ]] || echo ", and $PORT until the dashboard has a domain"); 22 from your own addresses; nothing else"
 }
 
 private() { [[ $1 =~ ^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|192\.0\.2\.|127\.|169\.254\.) ]]; }

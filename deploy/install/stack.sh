@@ -3,6 +3,7 @@
 
 deploy_stack() {
     local compose=(-c "$ROOT/deploy/stack.embedded.yml") file
+    [[ $PORT == none ]] || compose+=(-c "$ROOT/deploy/stack.port.yml")
     for file in ${STACK_EXTRA[@]+"${STACK_EXTRA[@]}"}; do compose+=(-c "$file"); done
     export SKEP_IMAGE TRAEFIK_IMAGE SKEP_DOCKER_GROUP SKEP_SECRET_KEY SKEP_SECRET_EDGE SKEP_SECRET_SETUP SKEP_TRAEFIK_CONFIG
     export SKEP_PUBLIC_URL SKEP_PUBLIC_ADDRESS SKEP_BASE_DOMAIN SKEP_ACME_DIRECTORY SKEP_DASHBOARD_PORT
@@ -28,8 +29,8 @@ deploy_stack() {
 resolve() { if [[ $TRAEFIK_IMAGE == traefik:* ]]; then echo changed; else echo never; fi; }
 
 answers() { # both are converged on what was deployed now, Skep says ready, Traefik listens
-    converged skep_server && converged skep_traefik &&
-        curl -sf -m 3 -o /dev/null "http://127.0.0.1:$PORT/ready" && curl -s -m 3 -o /dev/null http://127.0.0.1:80/
+    converged skep_server && converged skep_traefik && curl -s -m 3 -o /dev/null http://127.0.0.1:80/ || return 1
+    [[ $PORT == none ]] || curl -sf -m 3 -o /dev/null "http://127.0.0.1:$PORT/ready"
 }
 
 converged() { # SERVICE: no update under way, and its one task runs
@@ -61,10 +62,15 @@ drop_old_configs() {
 tell_address() {
     local url=http://$ADDRESS:$PORT
     [[ ! $DOMAIN ]] || url=https://$DOMAIN
-    printf '\nSkep runs: %s\n' "$url"
-    if [[ ! $DOMAIN ]]; then
-        ok "that is plain http. Over a network you do not trust, use a tunnel: ssh -L $PORT:127.0.0.1:$PORT root@$ADDRESS,"
-        ok "then http://localhost:$PORT. Then give it a name: skep config set domain NAME, and skep ssl enable --email YOU."
+    if [[ $PORT == none && ! $DOMAIN ]]; then
+        printf '\nSkep runs; its dashboard answers at the domain that it was given.\n'
+    else
+        printf '\nSkep runs: %s\n' "$url"
+    fi
+    if [[ $PORT != none ]]; then
+        ok "port $PORT is plain http. Over a network you do not trust, use a tunnel: ssh -L $PORT:127.0.0.1:$PORT root@$ADDRESS,"
+        ok "then http://localhost:$PORT. Give it a name: skep config set domain NAME, then skep ssl enable --email YOU."
+        ok "When the name works, close the port: ./install.sh --port none"
     fi
     if [[ $SETUP_TOKEN ]]; then
         printf '\nSetup token, shown this once; the first administrator needs it:\n\n    %s\n\n' "$SETUP_TOKEN"

@@ -17,7 +17,7 @@ uninstall() {
     done
     for name in $(docker secret ls --filter name=skep_demo_ -q); do act docker secret rm "$name" >/dev/null || true; done
     for name in $(docker network ls --filter label=dev.skep.app -q) $(docker network ls --filter name=skep- --filter driver=overlay -q); do
-        [[ $DRY ]] || until_ready 20 docker network rm "$name" || warn "network $name is still in use"
+        [[ $DRY ]] || until_ready 60 gone network "$name" || warn "network $name is still in use"
     done
     act rm -f /usr/local/bin/skep
     ok "done"
@@ -30,7 +30,7 @@ uninstall() {
     for name in $(docker secret ls --filter "label=$LABEL" -q) $(docker secret ls --filter label=dev.skep.app -q); do act docker secret rm "$name" >/dev/null || true; done
     for name in $(docker volume ls --filter label=dev.skep.app -q) $(docker volume ls -q --filter name='^skep-(data|demo-git)$'); do
         [[ $DRY ]] && { act docker volume rm "$name"; continue; }
-        until_ready 20 docker volume rm "$name" || warn "volume $name is still in use"
+        until_ready 60 gone volume "$name" || warn "volume $name is still in use"
     done
     docker images --format '{{.Repository}}:{{.Tag}}' | grep '^skep\.invalid/' | while read -r name; do act docker rmi -f "$name" >/dev/null || true; done
     if [[ -e $STATE/made-swarm && ! $(docker service ls -q) && $(docker node ls -q | wc -l) == 1 ]]; then
@@ -44,7 +44,16 @@ uninstall() {
         [[ $DRY ]] || until_ready 30 test ! -e /run/docker.pid || true
         ok "the engine that this program started is stopped; its files stay in /var/lib/docker"
     fi
-    act rm -rf "$STATE"
+    [[ $DRY ]] || find "$STATE" -mindepth 1 -delete
 }
 
-no_tasks() { [[ ! $(docker ps -q --filter label=com.docker.swarm.service.name) ]] || ! docker ps --format '{{.Names}}' | grep -q '^skep'; }
+gone() { # KIND NAME: it is removed, by this or already
+    docker "$1" rm "$2" || ! docker "$1" inspect "$2"
+}
+
+no_tasks() { # of what was removed
+    local label
+    for label in com.docker.stack.namespace=skep com.docker.stack.namespace=skep-demo dev.skep.app; do
+        [[ ! $(docker ps -q --filter "label=$label") ]] || return 1
+    done
+}
