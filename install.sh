@@ -95,7 +95,10 @@ if [[ $DRY ]]; then LOG=/dev/null; else
     exec 9>"$STATE/lock"
     flock -n 9 || fail "another install.sh runs on this machine" "wait for it to end"
 fi
-if [[ $UNINSTALL ]]; then uninstall && exit; fi
+if [[ $UNINSTALL ]]; then
+    uninstall
+    exit
+fi
 [[ ! $DEMO ]] || STEPS=$((STEPS + DEMO_STEPS))
 
 step 'Look at this machine'

@@ -35,19 +35,17 @@ source_hash() { # of all that goes into the program
 }
 
 build_program() { # the dashboard's wasm, then the one program
-    local profile=${SKEP_BUILD_PROFILE:-release}
-    PROGRAM=${SKEP_PROGRAM:-}
-    if [[ $PROGRAM ]]; then ok "program: $PROGRAM"; return; fi
+    local profile=${SKEP_BUILD_PROFILE:-release} out programs=()
+    PROGRAM=${SKEP_PROGRAM:-} PROGRAM_DEMO=${SKEP_PROGRAM_DEMO:-}
+    if [[ $PROGRAM ]]; then ok "program: $PROGRAM"; return; fi # built already, as by the tests
+    [[ ! $DEMO ]] || programs+=(--package skep-tests --bin git-server)
     need gcc:gcc git:git make:make pkg-config:pkg-config wasm-ld:lld wasm-opt:binaryen python3:python3 pip3:python3-pip debootstrap:debootstrap
     need_rust
-    local script
-    for script in server/probe/build.sh web/build.sh; do
-        [[ ! -x $ROOT/$script ]] || busy "running $script" "$ROOT/$script" ||
-            fail "$script failed" "the log is $LOG"
-    done
-    busy "building Skep (6 to 15 minutes on two cores the first time)" env -C "$ROOT" RUSTC="$RUSTC" "$CARGO" build --locked --profile "$profile" --package skep --bin skep ||
+    busy "building Skep (8 to 15 minutes on two cores the first time)" \
+        env CARGO="$CARGO" RUSTC="$RUSTC" "$ROOT/deploy/build-program" "$profile" ${programs[@]+"${programs[@]}"} ||
         fail "Skep could not be built" "the log is $LOG" "on a machine with little memory add swap, or bring images: --images DIR"
-    PROGRAM=${CARGO_TARGET_DIR:-$ROOT/target}/$([[ $profile == dev ]] && echo debug || echo "$profile")/skep
+    out=${CARGO_TARGET_DIR:-$ROOT/target}/$([[ $profile == dev ]] && echo debug || echo "$profile")
+    PROGRAM=$out/skep PROGRAM_DEMO=$out/git-server
 }
 
 build_images() {
