@@ -19,3 +19,10 @@ pub mod jobs;
 pub mod reconcile;
 
 pub mod control;
+
+pub mod http;
+
+pub mod cli;
+pub mod config;
+pub mod lifecycle;
+pub mod telemetry;

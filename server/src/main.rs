@@ -1,4 +1,4 @@
-//! The one program: the server, its workers, and the client's commands.
+//! The one program: the server, its workers, and the client's commands. See `cli/`.
 
 use std::process::ExitCode;
 
@@ -8,5 +8,5 @@ fn main() -> ExitCode {
         eprintln!("skep: ssh could not be started: {error}");
         return ExitCode::FAILURE;
     }
-    ExitCode::SUCCESS
+    skep::cli::run()
 }

@@ -1,6 +1,6 @@
 //! What is set for the whole instance when it starts. Read once, by `config`; parts get it whole.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
 
 use super::secret::Secret;
 
@@ -49,4 +49,7 @@ pub struct Instance {
     pub build_memory: Option<i64>,
     /// For one build: nanoCPUs.
     pub build_nano_cpus: Option<i64>,
+    /// Names of settings (`domain`, `base_domain`, `acme_email`, `acme_directory`) that were given
+    /// at start and so cannot be changed while running.
+    pub fixed: BTreeSet<&'static str>,
 }

@@ -1,0 +1,64 @@
+//! The command line. Each command is a file named by it; all end with an exit code that tells
+//! the truth: 0 done, 1 not done, 2 asked wrongly, 3 the server cannot be reached.
+//!
+//! To add a command: a variant in [`Command`] with a help text that says what it does and shows
+//! one example, its file with `Args` and `run`, and a line in [`run`].
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod health;
+mod serve;
+
+/// Push to git, and your app is built, rolled out on your Docker Swarm, and served over HTTPS.
+#[derive(Debug, Parser)]
+#[command(name = "skep", version, about, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Health(health::Args),
+}
+
+/// It was done.
+pub const DONE: u8 = 0;
+/// It was not done; the reason is on standard error.
+pub const NOT_DONE: u8 = 1;
+/// It was asked in a way that cannot be understood.
+pub const USAGE: u8 = 2;
+/// The server cannot be reached.
+pub const UNREACHABLE: u8 = 3;
+
+/// Does what the command line asks.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { DONE });
+        }
+    };
+    let code = match cli.command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Health(args) => health::run(&args),
+    };
+    ExitCode::from(code)
+}
+
+/// Says on standard error why something was not done.
+fn say_error(message: impl std::fmt::Display) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "skep: {message}");
+}
+
+/// Says something on standard output; a closed pipe ends it quietly.
+fn say(line: impl std::fmt::Display) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

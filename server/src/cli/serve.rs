@@ -1,0 +1,132 @@
+//! `skep serve`: the server.
+
+use std::time::Instant;
+
+use super::{DONE, NOT_DONE, say, say_error};
+use crate::{
+    config::{Config, FirstStart, Options, check_key, first_start},
+    db::Db,
+    domain::{clock::SystemClock, seal::Seal},
+    http, lifecycle, telemetry,
+};
+
+/// Run the server: dashboard, API, webhooks, and the work behind them
+///
+/// With a folder alone it runs by itself, on SQLite: its keys are made there on the first start.
+///   skep serve --data /var/lib/skep --listen 127.0.0.1:3000
+/// With DATABASE_URL (and REDIS_URL) it shares Postgres with other replicas.
+/// Each setting is also read from a file named by NAME_FILE. Without a flag, as they are secret:
+/// DATABASE_URL, REDIS_URL, SKEP_KEY, SKEP_EDGE_TOKEN, SKEP_SETUP_TOKEN.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Args {
+    #[command(flatten)]
+    options: Options,
+    /// Check the settings, say every fault at once, and do nothing else
+    #[arg(long)]
+    check: bool,
+}
+
+pub(super) fn run(args: &Args) -> u8 {
+    let variable = |name: &str| std::env::var(name).ok();
+    if let Err(message) =
+        telemetry::start(variable("SKEP_LOG").as_deref(), variable("SKEP_LOG_FORMAT").as_deref())
+    {
+        say_error(message);
+        return NOT_DONE;
+    }
+    let config = match Config::read(&args.options, &variable) {
+        Ok(config) => config,
+        Err(faults) => {
+            for fault in &faults {
+                say_error(fault);
+            }
+            return NOT_DONE;
+        }
+    };
+    if args.check {
+        let profile = if config.embedded() { "embedded (SQLite)" } else { "cluster (Postgres)" };
+        say(format_args!(
+            "the settings are right: profile {profile}, listening on {}",
+            config.instance.listen
+        ));
+        return DONE;
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            say_error(format_args!("no threads to work with: {error}"));
+            return NOT_DONE;
+        }
+    };
+    match runtime.block_on(serve(config)) {
+        Ok(()) => DONE,
+        Err(message) => {
+            say_error(message);
+            NOT_DONE
+        }
+    }
+}
+
+async fn serve(mut config: Config) -> Result<(), String> {
+    let began = Instant::now();
+    let clock = SystemClock;
+    // Whatever is made from here on is nobody else's to read.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let made = first_start(&mut config, &clock)?;
+    let db =
+        Db::open(&config.database).await.map_err(|error| format!("the database does not open: {error}"))?;
+    let seal = Seal::new(&made.key.0);
+    check_key(&db, &seal, &clock).await?;
+    tell_setup(&mut config, &made, &db).await?;
+    let listen = config.instance.listen;
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .map_err(|error| format!("cannot listen on {listen}: {error}; give another one by --listen"))?;
+    let stop = lifecycle::until_told();
+    let router = http::router(http::State::new(db.clone()));
+    let took = began.elapsed().as_millis();
+    tracing::info!(profile = db.profile(), start.ms = took, "Skep listens on http://{listen}");
+    lifecycle::serve(listener, router, stop, lifecycle::GRACE).await;
+    db.close().await;
+    Ok(())
+}
+
+/// Says where the one-time token for the first admin is, while there is no admin. Shown itself
+/// only by the start that made it; taken away once it is of no use.
+async fn tell_setup(config: &mut Config, made: &FirstStart, db: &Db) -> Result<(), String> {
+    let count = async {
+        let mut tx = db.read().await?;
+        crate::db::identity::count_users(&mut tx).await
+    };
+    let people = count.await.map_err(|error| format!("the database does not answer: {error}"))?;
+    let file = made.setup_token_file.as_deref();
+    if people > 0 {
+        config.instance.setup_token = None;
+        if let Some(file) = file {
+            let _ = std::fs::remove_file(file);
+        }
+        return Ok(());
+    }
+    let page = config
+        .instance
+        .public_url
+        .as_ref()
+        .map_or_else(|| format!("http://{}/setup", config.instance.listen), |url| format!("{url}setup"));
+    match (file, &config.instance.setup_token) {
+        (Some(file), Some(token)) if made.setup_token_made => {
+            say(format_args!("Make the first admin at {page} with this one-time token: {}", token.expose()));
+            say(format_args!("(It is also in {} until then, and is not shown again.)", file.display()));
+        }
+        (Some(file), _) => {
+            say(format_args!("Make the first admin at {page}; the one-time token is in {}", file.display()))
+        }
+        (None, Some(_)) => {
+            say(format_args!("Make the first admin at {page} with the token given as SKEP_SETUP_TOKEN"))
+        }
+        (None, None) => say(
+            "There is no admin, and no SKEP_SETUP_TOKEN to make one with: give it by SKEP_SETUP_TOKEN_FILE",
+        ),
+    }
+    Ok(())
+}
