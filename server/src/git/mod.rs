@@ -16,6 +16,7 @@ pub mod fake;
 pub mod glob;
 pub mod key;
 pub mod skip;
+pub mod status;
 pub mod version;
 
 use crate::domain::{app::Follow, git_url::GitUrl, name::Sha, secret::Secret};

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 
 use super::super::GitError;
 use super::failure;
-use crate::domain::{git_url::GitUrl, outbound::Outbound};
+use crate::domain::outbound::Outbound;
 
 /// How names become addresses.
 #[async_trait]
@@ -29,18 +29,21 @@ impl Resolve for SystemResolver {
     }
 }
 
-/// The addresses of the URL's host, each of them allowed.
-pub(super) async fn checked(
-    url: &GitUrl,
+/// The addresses of `host` (a name, or an address with or without brackets), each of them allowed.
+///
+/// # Errors
+/// `address_not_allowed`, or no answer from the name server.
+pub(crate) async fn checked(
+    host: &str,
+    port: u16,
     outbound: &Outbound,
     resolver: &dyn Resolve,
 ) -> Result<Vec<IpAddr>, GitError> {
-    let host = url.host();
     let bare = host.trim_matches(['[', ']']);
     let addresses = if let Ok(literal) = bare.parse() {
         vec![literal]
     } else {
-        let asked = tokio::time::timeout(Duration::from_secs(10), resolver.resolve(host, url.port())).await;
+        let asked = tokio::time::timeout(Duration::from_secs(10), resolver.resolve(host, port)).await;
         let mut addresses = asked
             .map_err(|_| GitError::Unreachable(format!("the name server gave no answer about {host}")))?
             .map_err(|error| GitError::Unreachable(format!("{host} has no address: {error}")))?;

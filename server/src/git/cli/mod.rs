@@ -19,7 +19,7 @@ use crate::domain::{
     outbound::Outbound,
 };
 
-mod address;
+pub(crate) mod address;
 pub mod courier;
 mod failure;
 mod fetch;
@@ -83,7 +83,7 @@ impl GitCli {
 
     async fn addresses(&self, url: &GitUrl) -> Result<Vec<std::net::IpAddr>, GitError> {
         url.permitted(self.allow_http).map_err(failure::from_wrong)?;
-        address::checked(url, &self.outbound, &*self.resolver).await
+        address::checked(url.host(), url.port(), &self.outbound, &*self.resolver).await
     }
 
     async fn sandbox(&self, url: &GitUrl, access: &Access) -> Result<Sandbox, GitError> {
