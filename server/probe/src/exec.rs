@@ -1,0 +1,149 @@
+//! A program in the container as the check.
+
+use core::{arch::asm, ffi::CStr, ptr};
+
+use rustix::process::{Pid, Signal, WaitOptions, kill_process_group, setpgid, waitpid};
+
+use crate::{line::Line, time};
+
+/// More words than this have no place.
+const WORDS: usize = 64;
+/// Between two looks at the program.
+const LOOK: u64 = 10_000_000;
+
+/// The program ends with 0 until `deadline`; after it, it and its children are killed.
+///
+/// # Errors
+/// Its exit code, or why there is none.
+pub fn check(words: &[&CStr], environment: *const *const u8, deadline: u64) -> Result<(), Line> {
+    let mut pointers = [ptr::null::<u8>(); WORDS + 1];
+    if words.len() > WORDS {
+        return Err(Line::new("exec: more than 64 words"));
+    }
+    for (pointer, word) in pointers.iter_mut().zip(words) {
+        *pointer = word.as_ptr().cast();
+    }
+    let Some(program) = words.first() else { return Err(Line::new("exec: no program")) };
+    let child = match fork() {
+        0 => {
+            let _ = setpgid(None, None);
+            replace(program, &pointers, environment);
+            exit(127)
+        }
+        id => Pid::from_raw(id).ok_or_else(|| Line::new("exec: no new process"))?,
+    };
+    loop {
+        match waitpid(Some(child), WaitOptions::NOHANG) {
+            Ok(Some((_, status))) => {
+                return match (status.exit_status(), status.terminating_signal()) {
+                    (Some(0), _) => Ok(()),
+                    (Some(127), _) => Err(Line::new("exec: it ended with 127: is there such a program?")),
+                    (Some(code), _) => Err(Line::new("exec: it ended with ").with(code)),
+                    (None, Some(signal)) => Err(Line::new("exec: signal ").with(signal)),
+                    (None, None) => Err(Line::new("exec: it ended")),
+                };
+            }
+            Ok(None) if time::now() < deadline => time::sleep(LOOK),
+            Ok(None) => {
+                let _ = kill_process_group(child, Signal::KILL);
+                let _ = waitpid(Some(child), WaitOptions::empty());
+                return Err(Line::new("exec: not done in time"));
+            }
+            Err(error) => return Err(Line::new("exec: error ").with(error.raw_os_error())),
+        }
+    }
+}
+
+/// Becomes the program; a bare name is looked for where programs usually are. Comes back if it cannot.
+fn replace(program: &CStr, words: &[*const u8; WORDS + 1], environment: *const *const u8) {
+    let name = program.to_bytes_with_nul();
+    if name.contains(&b'/') {
+        execute(name.as_ptr(), words.as_ptr(), environment);
+        return;
+    }
+    for folder in ["/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"] {
+        let mut path = [0_u8; 512];
+        let Some(end) = path.get_mut(folder.len()..folder.len() + name.len()) else { return };
+        end.copy_from_slice(name);
+        if let Some(start) = path.get_mut(..folder.len()) {
+            start.copy_from_slice(folder.as_bytes());
+        }
+        execute(path.as_ptr(), words.as_ptr(), environment);
+    }
+}
+
+/// The kernel's numbers of clone(2), execve(2) and `exit_group(2)`.
+#[cfg(target_arch = "x86_64")]
+const NUMBERS: [usize; 3] = [56, 59, 231];
+#[cfg(target_arch = "aarch64")]
+const NUMBERS: [usize; 3] = [220, 221, 94];
+
+/// The new process's id, or 0 in it, or a negative error.
+fn fork() -> i32 {
+    const SIGCHLD: usize = 17;
+    // Without shared memory and without a new stack it is a plain fork.
+    i32::try_from(call(NUMBERS[0], [SIGCHLD, 0, 0])).unwrap_or(-1)
+}
+
+fn execute(path: *const u8, words: *const *const u8, environment: *const *const u8) {
+    call(NUMBERS[1], [path as usize, words as usize, environment as usize]);
+}
+
+/// Ends the process with this code.
+pub fn exit(code: i32) -> ! {
+    loop {
+        call(NUMBERS[2], [usize::try_from(code).unwrap_or(1), 0, 0]);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "the three calls that no safe interface has: fork, execve, exit")]
+fn call(number: usize, arguments: [usize; 3]) -> isize {
+    let result: isize;
+    // SAFETY: the kernel reads the given pointers only; all of them point to live, ended arrays.
+    unsafe {
+        asm!("syscall", inlateout("rax") number as isize => result, in("rdi") arguments[0], in("rsi") arguments[1],
+             in("rdx") arguments[2], in("r10") 0, in("r8") 0, lateout("rcx") _, lateout("r11") _, options(nostack));
+    }
+    result
+}
+
+#[cfg(target_arch = "aarch64")]
+#[expect(unsafe_code, reason = "the three calls that no safe interface has: fork, execve, exit")]
+fn call(number: usize, arguments: [usize; 3]) -> isize {
+    let result: isize;
+    // SAFETY: the kernel reads the given pointers only; all of them point to live, ended arrays.
+    unsafe {
+        asm!("svc 0", in("x8") number, inlateout("x0") arguments[0] as isize => result, in("x1") arguments[1],
+             in("x2") arguments[2], in("x3") 0, in("x4") 0, options(nostack));
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(words: &[&'static CStr]) -> Result<(), String> {
+        let environment = [c"A=1".as_ptr().cast::<u8>(), ptr::null()];
+        let result = check(words, environment.as_ptr(), time::now() + time::SECOND);
+        result.map_err(|line| line.text().to_owned())
+    }
+
+    #[test]
+    fn knows_how_a_program_ended() {
+        assert_eq!(ended(&[c"/bin/true"]), Ok(()));
+        assert_eq!(ended(&[c"true"]), Ok(()), "found where programs are");
+        assert_eq!(ended(&[c"/usr/bin/test", c"a", c"=", c"a"]), Ok(()));
+        assert_eq!(ended(&[c"/bin/false"]), Err("exec: it ended with 1".to_owned()));
+        assert!(ended(&[c"/nonexistent"]).unwrap_err().contains("127"));
+        assert!(ended(&[c"nonexistent"]).unwrap_err().contains("127"));
+    }
+
+    #[test]
+    fn what_does_not_end_is_killed() {
+        let began = time::now();
+        assert_eq!(ended(&[c"sleep", c"77"]), Err("exec: not done in time".to_owned()));
+        assert!(time::now() - began < 3 * time::SECOND);
+    }
+}

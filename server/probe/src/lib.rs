@@ -1,0 +1,41 @@
+//! The health probe that Swarm runs in an app's container.
+//!
+//! Swarm ends the old version as soon as the new one counts as running, and it counts as running
+//! with its first successful check. So this probe holds that first success back until the check has
+//! held for a while without a break; then Swarm alone keeps the old version until the new one is
+//! proven, whether Skep is there or not.
+//!
+//! It must run in an image without a single other file: no libc, no allocation, no name look-ups.
+//!
+//! To add a kind of check: a variant of [`arguments::Kind`], its words there, its body in a file of
+//! its own, and a line in [`hold::once`].
+#![cfg_attr(not(test), no_std)]
+
+pub mod arguments;
+pub mod exec;
+pub mod hold;
+pub mod http;
+pub mod life;
+pub mod line;
+pub mod tcp;
+pub mod time;
+
+use core::ffi::CStr;
+
+/// Runs the probe: `--hold 5s --timeout 3s http 8080 /health`. `arguments` are those behind the
+/// program's name, `environment` is given to the program of an `exec` check, as execve(2) wants it.
+///
+/// Gives the exit code that Docker understands: 0 healthy, 1 not. Says in one line what is wrong.
+pub fn run(arguments: &[&CStr], environment: *const *const u8) -> i32 {
+    let result = match arguments::parse(arguments) {
+        Ok(asked) => hold::hold(&asked, environment),
+        Err(why) => Err(line::Line::new("wrong arguments: ").with(why)),
+    };
+    match result {
+        Ok(()) => 0,
+        Err(why) => {
+            why.say();
+            1
+        }
+    }
+}
