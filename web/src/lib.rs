@@ -11,6 +11,8 @@
 //! Nothing here knows the server. To add a page: its file in `pages/<noun>/`, its line in
 //! `pages/route.rs`, what it needs in `api/`, and a line in `tests/pages.rs`.
 
+#![recursion_limit = "256"]
+
 pub mod api;
 pub mod islands;
 

@@ -11,6 +11,6 @@ pub fn Ago(
     at: Time,
     /// Now.
     now: Time,
-) -> impl IntoView {
-    view! { <time datetime=at.rfc3339() title=at.long()>{at.relative(now)}</time> }
+) -> AnyView {
+    view! { <time datetime=at.rfc3339() title=at.long()>{at.relative(now)}</time> }.into_any()
 }

@@ -45,7 +45,7 @@ pub fn AppFrame(
     tab: Tab,
     /// The heading's addition for screen readers and the page's content.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let id = app.line.id.clone();
     let tabs: Vec<_> = Tab::ALL
         .into_iter()
@@ -98,4 +98,5 @@ pub fn AppFrame(
             })}
         {children()}
     }
+    .into_any()
 }

@@ -12,12 +12,12 @@ pub fn AppList(
     apps: Vec<AppLine>,
     /// Now.
     now: Time,
-) -> impl IntoView {
+) -> AnyView {
     let rows: Vec<_> = apps.into_iter().map(|app| row(app, now)).collect();
-    view! { <ul class="list">{rows}</ul> }
+    view! { <ul class="list">{rows}</ul> }.into_any()
 }
 
-fn row(app: AppLine, now: Time) -> impl IntoView {
+fn row(app: AppLine, now: Time) -> AnyView {
     let replicas = match app.running {
         Some(running) if app.wanted > 0 => format!("{running}/{}", app.wanted),
         _ => String::new(),
@@ -47,6 +47,7 @@ fn row(app: AppLine, now: Time) -> impl IntoView {
             {last}
         </li>
     }
+    .into_any()
 }
 
 /// An address without its scheme.

@@ -12,8 +12,8 @@ pub fn Badge(
     text: String,
     /// The colour's name.
     tone: &'static str,
-) -> impl IntoView {
-    view! { <span class="badge" data-tone=tone>{text}</span> }
+) -> AnyView {
+    view! { <span class="badge" data-tone=tone>{text}</span> }.into_any()
 }
 
 /// How an app stands.
@@ -21,7 +21,7 @@ pub fn Badge(
 pub fn AppBadge(
     /// The app's state.
     state: AppState,
-) -> impl IntoView {
+) -> AnyView {
     let (text, tone) = match state {
         AppState::Empty => ("Not deployed", "off"),
         AppState::Running => ("Running", "good"),
@@ -31,7 +31,7 @@ pub fn AppBadge(
         AppState::Removing => ("Being deleted", "busy"),
         AppState::Unknown => ("Unknown", "unknown"),
     };
-    view! { <Badge text tone/> }
+    view! { <Badge text tone/> }.into_any()
 }
 
 /// How a deployment stands.
@@ -39,9 +39,9 @@ pub fn AppBadge(
 pub fn DeploymentBadge(
     /// The deployment's state.
     state: DeploymentState,
-) -> impl IntoView {
+) -> AnyView {
     let (text, tone) = state.words();
-    view! { <Badge text tone/> }
+    view! { <Badge text tone/> }.into_any()
 }
 
 /// How a certificate stands.
@@ -49,12 +49,12 @@ pub fn DeploymentBadge(
 pub fn CertificateBadge(
     /// The certificate's state.
     state: CertificateState,
-) -> impl IntoView {
+) -> AnyView {
     let (text, tone) = match state {
         CertificateState::Pending => ("Certificate on its way", "busy"),
         CertificateState::PendingDns => ("Waiting for DNS", "warn"),
         CertificateState::Issued => ("Certificate valid", "good"),
         CertificateState::Failed => ("Certificate failed", "bad"),
     };
-    view! { <Badge text tone/> }
+    view! { <Badge text tone/> }.into_any()
 }

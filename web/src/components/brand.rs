@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// The name as a link to the overview.
 #[component]
-pub fn Brand() -> impl IntoView {
+pub fn Brand() -> AnyView {
     view! {
         <a class="brand" href="/" aria-label="Skep, overview">
             <svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">
@@ -15,4 +15,5 @@ pub fn Brand() -> impl IntoView {
             "Skep"
         </a>
     }
+    .into_any()
 }

@@ -9,7 +9,7 @@ use crate::api::{ChangeView, PlanAction, PlanVerb};
 pub fn Changes(
     /// The fields.
     changes: Vec<ChangeView>,
-) -> impl IntoView {
+) -> AnyView {
     let side = |text: Option<String>, class: &'static str| match text {
         Some(text) => view! { <code class=class>{text}</code> }.into_any(),
         None => view! { <span class="quiet">"absent"</span> }.into_any(),
@@ -40,6 +40,7 @@ pub fn Changes(
             </table>
         </div>
     }
+    .into_any()
 }
 
 /// The engine's actions of a plan, in order.
@@ -47,7 +48,7 @@ pub fn Changes(
 pub fn PlanList(
     /// The actions.
     actions: Vec<PlanAction>,
-) -> impl IntoView {
+) -> AnyView {
     let rows: Vec<_> = actions
         .into_iter()
         .map(|action| {
@@ -74,5 +75,5 @@ pub fn PlanList(
             }
         })
         .collect();
-    view! { <ol class="plan">{rows}</ol> }
+    view! { <ol class="plan">{rows}</ol> }.into_any()
 }

@@ -16,7 +16,7 @@ pub fn CopyLine(
     /// What it is, for screen readers: `webhook address`.
     #[prop(into)]
     what: String,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class="copy-line">
             <code id=id.clone() tabindex="0">
@@ -25,4 +25,5 @@ pub fn CopyLine(
             <CopyButton of=id what/>
         </div>
     }
+    .into_any()
 }

@@ -15,12 +15,12 @@ pub fn DeploymentList(
     /// The list is over many apps.
     #[prop(optional)]
     app: bool,
-) -> impl IntoView {
+) -> AnyView {
     let rows: Vec<_> = items.into_iter().map(|item| row(item, now, app)).collect();
-    view! { <ul class="list">{rows}</ul> }
+    view! { <ul class="list">{rows}</ul> }.into_any()
 }
 
-fn row(item: DeploymentLine, now: Time, app: bool) -> impl IntoView {
+fn row(item: DeploymentLine, now: Time, app: bool) -> AnyView {
     let name = if app { format!("{} #{}", item.app_title, item.number) } else { format!("#{}", item.number) };
     let what = what(&item);
     let took = item.started_at.zip(item.finished_at).map(|(start, end)| start.span(end));
@@ -45,6 +45,7 @@ fn row(item: DeploymentLine, now: Time, app: bool) -> impl IntoView {
             </span>
         </li>
     }
+    .into_any()
 }
 
 /// What a deployment brings: the commit, or the reason given.

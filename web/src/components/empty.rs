@@ -14,7 +14,7 @@ pub fn Empty(
     /// Links or buttons.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class="empty">
             <p class="empty-title">{title}</p>
@@ -22,4 +22,5 @@ pub fn Empty(
             {children.map(|children| view! { <div class="row center">{children()}</div> })}
         </div>
     }
+    .into_any()
 }

@@ -22,7 +22,7 @@ pub fn Frame(
     optional: bool,
     /// The input.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let wrong = fault.is_some().then_some("");
     view! {
         <div class="field" data-wrong=wrong>
@@ -35,6 +35,7 @@ pub fn Frame(
             {fault.map(|fault| view! { <p class="fault" id=format!("{id}-fault")>{fault}</p> })}
         </div>
     }
+    .into_any()
 }
 
 /// The ids of hint and fault for `aria-describedby`, if there are any.
@@ -82,7 +83,7 @@ pub fn Text(
     /// Fixed width, no spelling help: names, paths, commands.
     #[prop(optional)]
     mono: bool,
-) -> impl IntoView {
+) -> AnyView {
     let id = state.id(&name);
     let fault = state.fault(&name);
     let described = described(&id, &hint, fault.is_some());
@@ -109,6 +110,7 @@ pub fn Text(
             />
         </Frame>
     }
+    .into_any()
 }
 
 /// A password or token: never shown again.
@@ -127,7 +129,7 @@ pub fn Password(
     hint: String,
     /// `current-password`, `new-password`, or `off`.
     autocomplete: &'static str,
-) -> impl IntoView {
+) -> AnyView {
     let id = state.id(&name);
     let fault = state.fault(&name);
     let described = described(&id, &hint, fault.is_some());
@@ -145,6 +147,7 @@ pub fn Password(
             />
         </Frame>
     }
+    .into_any()
 }
 
 /// Several lines.
@@ -176,7 +179,7 @@ pub fn Area(
     /// Say that it may be left empty.
     #[prop(optional)]
     optional: bool,
-) -> impl IntoView {
+) -> AnyView {
     let id = state.id(&name);
     let fault = state.fault(&name);
     let described = described(&id, &hint, fault.is_some());
@@ -201,6 +204,7 @@ pub fn Area(
             </textarea>
         </Frame>
     }
+    .into_any()
 }
 
 /// A box to tick.
@@ -220,7 +224,7 @@ pub fn Tick(
     /// More about it.
     #[prop(into, optional)]
     hint: String,
-) -> impl IntoView {
+) -> AnyView {
     let id = state.id(&name);
     let checked = state.ticked(&name, "yes", checked);
     let fault = state.fault(&name);
@@ -243,4 +247,5 @@ pub fn Tick(
             </div>
         </div>
     }
+    .into_any()
 }

@@ -17,7 +17,7 @@ pub fn Form(
     files: bool,
     /// Its fields and buttons.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let class = if class.is_empty() { "stack" } else { class };
     let enctype = files.then_some("multipart/form-data");
     let action = state.action.clone();
@@ -27,6 +27,7 @@ pub fn Form(
             {children()}
         </form>
     }
+    .into_any()
 }
 
 /// What is wrong with a form, each with a link to its field.
@@ -69,11 +70,12 @@ pub fn Submit(
     /// It stands beside more important ones.
     #[prop(optional)]
     quiet: bool,
-) -> impl IntoView {
+) -> AnyView {
     let class = if quiet { "button" } else { "button primary" };
     view! {
         <button type="submit" class=class>
             {label}
         </button>
     }
+    .into_any()
 }

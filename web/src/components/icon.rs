@@ -38,10 +38,11 @@ const fn path(name: &str) -> &'static str {
 pub fn Icon(
     /// Which.
     name: &'static str,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
             <path d=path(name)></path>
         </svg>
     }
+    .into_any()
 }

@@ -9,7 +9,7 @@ use crate::api::{AppLogLine, LogLine};
 pub fn DeploymentLog(
     /// The lines.
     lines: Vec<LogLine>,
-) -> impl IntoView {
+) -> AnyView {
     let lines: Vec<_> = lines.into_iter().map(|line| row(line.at.clock(), line.text, false)).collect();
     frame(lines)
 }
@@ -19,7 +19,7 @@ pub fn DeploymentLog(
 pub fn AppLogLines(
     /// The lines.
     lines: Vec<AppLogLine>,
-) -> impl IntoView {
+) -> AnyView {
     let lines: Vec<_> = lines
         .into_iter()
         .map(|line| {
@@ -30,21 +30,23 @@ pub fn AppLogLines(
     frame(lines)
 }
 
-fn frame(lines: Vec<impl IntoView + 'static>) -> impl IntoView {
+fn frame(lines: Vec<impl IntoView + 'static>) -> AnyView {
     view! {
         <div class="log" tabindex="0" role="log" aria-label="Log lines" aria-live="off">
             <ol id="log">{lines}</ol>
         </div>
     }
+    .into_any()
 }
 
-fn row(mark: String, text: String, stderr: bool) -> impl IntoView {
+fn row(mark: String, text: String, stderr: bool) -> AnyView {
     view! {
         <li class=stderr.then_some("stderr")>
             <small>{mark}</small>
             <span>{text}</span>
         </li>
     }
+    .into_any()
 }
 
 /// Lines without times, as part of a failure.
@@ -52,10 +54,11 @@ fn row(mark: String, text: String, stderr: bool) -> impl IntoView {
 pub fn LogTail(
     /// The lines.
     lines: Vec<String>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <pre class="log-tail" tabindex="0" aria-label="Last log lines">
             {lines.join("\n")}
         </pre>
     }
+    .into_any()
 }

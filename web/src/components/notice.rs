@@ -11,7 +11,7 @@ pub fn Notice(
     tone: &'static str,
     /// The message.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let icon = match tone {
         "good" => "ok",
         "info" => "info",
@@ -24,4 +24,5 @@ pub fn Notice(
             <div>{children()}</div>
         </div>
     }
+    .into_any()
 }

@@ -24,7 +24,7 @@ pub fn Pick(
     hint: String,
     /// Values with their texts.
     options: Vec<(String, String)>,
-) -> impl IntoView {
+) -> AnyView {
     let id = state.id(&name);
     let fault = state.fault(&name);
     let chosen = state.value(&name, &value);
@@ -44,6 +44,7 @@ pub fn Pick(
             </select>
         </Frame>
     }
+    .into_any()
 }
 
 /// One of a few kinds, as cards.
@@ -73,7 +74,7 @@ pub fn Cards(
     value: String,
     /// The choices.
     cards: Vec<Card>,
-) -> impl IntoView {
+) -> AnyView {
     let fault = state.fault(name);
     let id = state.id(name);
     let chosen = state.value(name, &value);
@@ -100,4 +101,5 @@ pub fn Cards(
             {fault.map(|fault| view! { <p class="fault">{fault}</p> })}
         </fieldset>
     }
+    .into_any()
 }

@@ -16,7 +16,7 @@ pub fn Section(
     id: &'static str,
     /// The content.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let id = Some(id).filter(|id| !id.is_empty());
     view! {
         <section class="card" id=id>
@@ -27,4 +27,5 @@ pub fn Section(
             {children()}
         </section>
     }
+    .into_any()
 }

@@ -47,7 +47,7 @@ pub fn Shell(
     document: Document,
     /// The page.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let Document { title, place, viewer, theme, nonce, path, done } = document;
     let title = format!("{title} · Skep");
     let loader = assets::islands().map(|(js, wasm)| {
@@ -86,6 +86,7 @@ pub fn Shell(
             </body>
         </html>
     }
+    .into_any()
 }
 
 /// Fetches the wasm and wakes each island on the page by the name that the server gave it. The
@@ -97,7 +98,7 @@ document.documentElement.dataset.live=""})"#;
 
 /// The bar with all places, and who is signed in.
 #[component]
-fn Navigation(place: Place, email: String, theme: &'static str, path: String) -> impl IntoView {
+fn Navigation(place: Place, email: String, theme: &'static str, path: String) -> AnyView {
     let entry = |to: Place, path: &'static str, icon: &'static str, text: &'static str| {
         let current = (to == place).then_some("page");
         view! {
@@ -131,4 +132,5 @@ fn Navigation(place: Place, email: String, theme: &'static str, path: String) ->
             </div>
         </header>
     }
+    .into_any()
 }

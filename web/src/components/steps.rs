@@ -11,7 +11,7 @@ pub fn Steps(
     steps: Vec<StepView>,
     /// Now, for the one that runs.
     now: Time,
-) -> impl IntoView {
+) -> AnyView {
     let items: Vec<_> = steps
         .into_iter()
         .map(|step| {
@@ -39,5 +39,5 @@ pub fn Steps(
             }
         })
         .collect();
-    view! { <ol class="steps">{items}</ol> }
+    view! { <ol class="steps">{items}</ol> }.into_any()
 }

@@ -30,7 +30,7 @@ pub fn Variables(
     about: &'static str,
     /// Now.
     now: Time,
-) -> impl IntoView {
+) -> AnyView {
     let VariableForms { set, import, delete } = forms;
     let rows: Vec<_> = variables.into_iter().map(|variable| row(variable, &delete, now)).collect();
     let list = if rows.is_empty() {
@@ -95,9 +95,10 @@ pub fn Variables(
             </Form>
         </Section>
     }
+    .into_any()
 }
 
-fn row(variable: VariableView, delete: &FormState, now: Time) -> impl IntoView {
+fn row(variable: VariableView, delete: &FormState, now: Time) -> AnyView {
     let name = format!("Delete {}", variable.key);
     let refers = variable.references.join(", ");
     view! {
@@ -123,4 +124,5 @@ fn row(variable: VariableView, delete: &FormState, now: Time) -> impl IntoView {
             </form>
         </li>
     }
+    .into_any()
 }
