@@ -91,22 +91,6 @@ pub struct Limits {
     pub context: u64,
 }
 
-/// What is to be built from which folder.
-pub struct Request<'a> {
-    /// How.
-    pub build: &'a crate::domain::app::Build,
-    /// The checked-out source.
-    pub folder: &'a std::path::Path,
-    /// Labels on the image.
-    pub labels: BTreeMap<String, String>,
-    /// The name that the image gets.
-    pub tag: &'a str,
-    /// The app's variables, for the BuildKit secrets that the build names.
-    pub variables: &'a BTreeMap<String, String>,
-    /// Bounds.
-    pub limits: Limits,
-}
-
 /// Why there is no image.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
@@ -145,12 +129,4 @@ pub trait Builder: Send + Sync {
         log: &dyn LogSink,
         cancel: &CancellationToken,
     ) -> Result<String, BuildError>;
-}
-
-/// Turns a request into what BuildKit shall do.
-///
-/// # Errors
-/// The source does not hold what the build names.
-pub async fn recipe(_request: &Request<'_>) -> Result<Recipe, BuildError> {
-    Err(BuildError::Unavailable("not yet".to_owned()))
 }

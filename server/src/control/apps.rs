@@ -221,7 +221,7 @@ fn settings(app: &App) -> Vec<Fault> {
         app: &app.id.to_string(),
         alias: app.name.as_str(),
         deployment: 0,
-        image: "skep.invalid/none:0",
+        image: &format!("skep.invalid/{}:0", app.stack),
         image_health: None,
         env: &std::collections::BTreeMap::new(),
         settings: &app.settings,

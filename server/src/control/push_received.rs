@@ -96,7 +96,8 @@ async fn order(
 /// Why a push changes nothing, if it does not.
 fn wanted(app: &App, push: &Push) -> Result<(), &'static str> {
     let Source::Git { url, follow, watch, .. } = &app.source else { return Err("source") };
-    if !push.repository.iter().any(|told| same_repository(url, told)) {
+    // A signed hook of an app may leave the repository out; then the app's own is meant.
+    if !push.repository.is_empty() && !push.repository.iter().any(|told| same_repository(url, told)) {
         return Err("repository_mismatch");
     }
     match (follow, &push.target) {

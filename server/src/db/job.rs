@@ -38,10 +38,11 @@ const SET_ASIDE: &str = "UPDATE job SET status = 'poison', finished_at = $4, las
 const OPEN_OF_KEY: &str =
     "SELECT count(*) FROM job WHERE lock_key = $1 AND kind = $2 AND status IN ('queued', 'running')";
 const COUNT: &str = "SELECT status, count(*) FROM job WHERE status <> 'done' GROUP BY status";
+const FREE_ALL: &str = "UPDATE job SET leased_until = created_at WHERE status = 'running'";
 const SWEEP: &str = "DELETE FROM job WHERE status = 'done' AND finished_at < $1";
 
 pub(super) const QUERIES: &[&str] =
-    &[INSERT, DUE, CLAIM, RENEW, FINISH, RETRY, HAND_BACK, SET_ASIDE, OPEN_OF_KEY, COUNT, SWEEP];
+    &[INSERT, DUE, CLAIM, RENEW, FINISH, RETRY, HAND_BACK, SET_ASIDE, OPEN_OF_KEY, COUNT, FREE_ALL, SWEEP];
 
 /// How long a claim holds without being renewed.
 pub const LEASE: Duration = Duration::seconds(15);
@@ -60,7 +61,10 @@ async fn database_now(tx: &mut Tx) -> sqlx::Result<Time> {
     match tx {
         Tx::Sqlite(tx) => {
             let text: String = sqlx::query_scalar(NOW_SQLITE).fetch_one(&mut **tx).await?;
-            text.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))
+            // Its clock gives milliseconds, ours microseconds: rounded up, so that what was due
+            // before this moment is due.
+            let now: Time = text.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
+            Ok(now + Duration::milliseconds(1))
         }
         Tx::Postgres(tx) => sqlx::query_scalar(NOW_POSTGRES).fetch_one(&mut **tx).await,
     }
@@ -149,6 +153,15 @@ pub async fn hand_back(tx: &mut Tx, claim: &Claim) -> sqlx::Result<bool> {
 /// The database's.
 pub async fn set_aside(tx: &mut Tx, claim: &Claim, why: &str, now: Time) -> sqlx::Result<bool> {
     Ok(execute!(tx, SET_ASIDE, claim.id, &claim.worker, claim.attempt, now, why)? > 0)
+}
+
+/// Ends all leases: whoever held them is gone. For a start of the embedded profile, which has
+/// one process, and for tests.
+///
+/// # Errors
+/// The database's.
+pub async fn free_all(tx: &mut Tx) -> sqlx::Result<u64> {
+    execute!(tx, FREE_ALL)
 }
 
 /// Whether a job of that kind waits or runs under that key.

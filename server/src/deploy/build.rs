@@ -10,7 +10,8 @@ use super::{
     variables,
 };
 use crate::{
-    build::{BuildError, Limits, Request, recipe},
+    build::{BuildError, Limits, Order, STATIC_BASE, prepare},
+    domain::secret::Secret,
     domain::{
         app::{Build, Source},
         deployment::Cause,
@@ -62,15 +63,20 @@ pub async fn run(run: &mut Run) -> Result<Built, Stop> {
     if let Some(commit) = &run.deployment.commit {
         labels.insert("org.opencontainers.image.revision".to_owned(), commit.as_str().to_owned());
     }
-    let request = Request {
-        build: &run.app.build,
-        folder: &run.workspace(),
+    let secrets =
+        variables.env.iter().map(|(key, value)| (key.clone(), Secret::new(value.clone()))).collect();
+    let order = Order {
+        folder: run.workspace(),
+        tag: tag.clone(),
         labels,
-        tag: &tag,
-        variables: &variables.env,
+        secrets,
+        variables: variables.env,
+        static_base: STATIC_BASE.to_owned(),
         limits,
     };
-    let recipe = recipe(&request).await.map_err(stop)?;
+    let Some(recipe) = prepare(&run.app.build, order).await.map_err(stop)? else {
+        return Ok(Built { image: None });
+    };
     run.log.say(&format!("Building {tag}"));
     run.parts.builder.build(&recipe, &run.log, &run.cancel).await.map_err(stop)?;
     let _ = tokio::fs::remove_dir_all(run.workspace()).await;

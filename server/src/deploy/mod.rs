@@ -9,6 +9,7 @@
 pub mod apply;
 pub mod build;
 pub mod desire;
+pub mod fault;
 pub mod fence;
 pub mod fetch;
 pub mod log;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fault::FaultPoints;
 use crate::{
     acme::{Issuer, dns::Resolver},
     build::Builder,
@@ -38,6 +39,8 @@ pub struct Parts {
     pub seal: Seal,
     /// Settings of the instance.
     pub instance: Arc<Instance>,
+    /// Where a test makes the server die.
+    pub fault: FaultPoints,
     /// The static health probe, if this build has it.
     pub probe: Option<&'static [u8]>,
 }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     apply::{self, Applied},
     build::{self, Built},
+    fault::Moment,
     fence::Fence,
     fetch::{self, Fetched},
     log::Log,
@@ -160,7 +161,11 @@ async fn steps(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
         step(run, recorded, Step::Verify, async |run| verify::verify(run, &spec, deadline).await).await?;
     run.enter(Step::Publish).await?;
     run.fence.hold().await?;
+    if run.parts.fault.dies(Step::Publish, Moment::Entered) {
+        return Err(Stop::Lost);
+    }
     publish::run(run, &spec).await?;
+    let _ = run.parts.fault.dies(Step::Publish, Moment::Worked);
     Ok(())
 }
 
@@ -181,7 +186,13 @@ where
     }
     run.enter(step).await?;
     run.fence.hold().await?;
+    if run.parts.fault.dies(step, Moment::Entered) {
+        return Err(Stop::Lost);
+    }
     let value = work(run).await?;
+    if run.parts.fault.dies(step, Moment::Worked) {
+        return Err(Stop::Lost);
+    }
     let output = serde_json::to_value(&value).map_err(|e| {
         Stop::failed(step, "internal", format!("step {} cannot be recorded: {e}", step.name()))
     })?;

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use skep_stack::models::{ServiceSpec, ServiceUpdateStatusStateEnum as Update};
-use skep_stack::{observed::Observed, spec::StackSpec};
+use skep_stack::{observed::Observed, plan::plan, spec::StackSpec};
 use tokio::time::Instant;
 
 use super::run::{Run, Stop};
@@ -55,6 +55,7 @@ pub async fn verify(run: &Run, spec: &StackSpec, deadline: Duration) -> Result<V
                 for (name, service) in &spec.services {
                     match stand(
                         name,
+                        spec,
                         service,
                         &observed,
                         &tasks,
@@ -104,6 +105,7 @@ async fn look(run: &Run, spec: &StackSpec) -> Result<(Observed, Vec<Task>), crat
 
 fn stand(
     name: &str,
+    spec: &StackSpec,
     wanted: &ServiceSpec,
     observed: &Observed,
     tasks: &[Task],
@@ -122,6 +124,8 @@ fn stand(
         Some(Update::ROLLBACK_STARTED) => {
             return Standing::Waiting(format!("{name}: Swarm is returning to the version before"));
         }
+        // What runs is what we want: the return was from another version to this one.
+        Some(Update::ROLLBACK_COMPLETED) if matches(name, observed, spec) => {}
         Some(Update::ROLLBACK_COMPLETED | Update::ROLLBACK_PAUSED | Update::PAUSED) => {
             let words = status.and_then(|status| status.message.clone()).unwrap_or_default();
             return broken(&mine, "unhealthy", &words);
@@ -166,6 +170,11 @@ fn stand(
         return Standing::Waiting(format!("{name}: healthy; watching that it stays so"));
     }
     Standing::Proven(replicas)
+}
+
+/// Whether the service's spec is the wanted one.
+fn matches(name: &str, observed: &Observed, spec: &StackSpec) -> bool {
+    plan(spec, observed).actions.iter().all(|action| action.name() != name)
 }
 
 /// Tasks that should run: the spec's replicas, or what Swarm wants for a global service.
@@ -216,8 +225,19 @@ fn failure(code: &str, message: String) -> Box<Failure> {
     Box::new(Failure { step: Step::Verify, code: code.to_owned(), message, log_tail: Vec::new() })
 }
 
-/// The last lines of what failed; none if the engine does not give them in time.
+/// The last lines of what failed, or of its service; none if the engine does not give them in time.
 async fn tail(run: &Run, service: &str, task: Option<String>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if task.is_some() {
+        lines = read(run, service, task).await;
+    }
+    if lines.is_empty() {
+        lines = read(run, service, None).await;
+    }
+    lines
+}
+
+async fn read(run: &Run, service: &str, task: Option<String>) -> Vec<String> {
     let query = LogQuery { tail: Some(TAIL), follow: false, task };
     let read = async {
         let lines = run.parts.engine.logs(service, &query).await.ok()?;

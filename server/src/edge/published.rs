@@ -1,9 +1,8 @@
 //! What is served to Traefik now: the last good document, shared by all polls.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::Duration;
-use tokio::sync::watch;
 
 use super::{
     input::{EdgeInput, Known},
@@ -34,7 +33,7 @@ pub struct Offered {
 /// must be told that it is not known (503), so that Traefik goes on with what it has.
 #[derive(Debug, Default)]
 pub struct Published {
-    current: watch::Sender<Option<Document>>,
+    current: RwLock<Option<Document>>,
     memory: Mutex<Memory>,
 }
 
@@ -54,16 +53,7 @@ impl Published {
     /// What to serve; none: it is not known yet. Costs a lock and a counter, whatever the size.
     #[must_use]
     pub fn current(&self) -> Option<Document> {
-        self.current.borrow().clone()
-    }
-
-    /// As [`Self::current`], but waits for the first document. After an error Traefik asks later
-    /// and later, so an instance that has just started had better hold the answer for some
-    /// seconds (less than `pollTimeout`) than say that it does not know.
-    pub async fn current_within(&self, patience: std::time::Duration) -> Option<Document> {
-        let mut reader = self.current.subscribe();
-        let first = tokio::time::timeout(patience, reader.wait_for(Option::is_some)).await;
-        first.ok()?.ok()?.clone()
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Renders `input` and serves it from now on. Not to be called when a read failed: without a
@@ -83,7 +73,8 @@ impl Published {
         let left_out = rendered.left_out.clone();
         let changed = before.is_none_or(|document| document.version != rendered.version);
         if changed {
-            self.current.send_replace(Some(Arc::new(rendered)));
+            let next = Some(Arc::new(rendered));
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = next;
         }
         Offered { changed, held_back: false, left_out }
     }

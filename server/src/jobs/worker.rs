@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::handle::{Outcome, handle};
 use crate::{
     bus::Hint,
-    db::{self, DbError},
+    db::{self, Db, DbError},
     deploy::parts::Parts,
     domain::job::{Claim, Work},
 };
@@ -42,6 +42,11 @@ impl Worker {
     }
 
     async fn work(self) {
+        if let Db::Sqlite { .. } = self.parts.db
+            && let Err(error) = self.free().await
+        {
+            tracing::warn!(%error, "Leases of an earlier process run on until they end by themselves");
+        }
         let room = Arc::new(Semaphore::new(self.parts.instance.workers));
         let mut hints = self.parts.bus.subscribe();
         let mut running = JoinSet::new();
@@ -96,6 +101,13 @@ impl Worker {
                 done += 1;
             }
         }
+    }
+
+    /// There is one process in the embedded profile: what an earlier one left is free.
+    async fn free(&self) -> Result<(), DbError> {
+        let mut tx = self.parts.db.write().await?;
+        db::job::free_all(&mut tx).await?;
+        tx.commit().await
     }
 
     async fn claim(&self, limit: usize) -> Result<Vec<Claim>, DbError> {

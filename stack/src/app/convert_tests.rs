@@ -1,3 +1,5 @@
+//! Settings and the stacks that they make.
+
 use std::collections::BTreeMap;
 
 use bollard_stubs::models::{ServiceSpecUpdateConfigOrderEnum as Order, TaskSpecContainerSpec};

@@ -1,3 +1,5 @@
+//! Plans: what changes, in which order, and what does not.
+
 use std::collections::BTreeMap;
 
 use bollard_stubs::models::{NetworkCreateRequest, SecretSpec, ServiceSpecMode};

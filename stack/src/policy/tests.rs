@@ -1,3 +1,5 @@
+//! The policy, case by case of the catalogue.
+
 use std::collections::{BTreeMap, HashMap};
 
 use bollard_stubs::models::{

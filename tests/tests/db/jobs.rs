@@ -1,0 +1,101 @@
+//! Jobs under leases: each is run once, one for each key at a time, and a lost lease writes nothing.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
+
+use skep::{
+    db::{self, job},
+    domain::{
+        clock::{Clock, SystemClock},
+        id::{AppId, JobId},
+        job::Work,
+    },
+};
+use skep_tests::db_test;
+
+async fn enqueue(db: &db::Db, key: &str) -> JobId {
+    let clock = SystemClock;
+    let id = JobId::new(&clock);
+    let work = Work::Settle { app: AppId::new(&clock), restart: false };
+    let mut tx = db.write().await.unwrap();
+    job::enqueue(&mut tx, id, &work, key, clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+async fn claim(db: &db::Db, worker: &str, limit: i64) -> Vec<skep::domain::job::Claim> {
+    let Ok(mut tx) = db.write().await else { return Vec::new() };
+    // A race for one key ends the round on Postgres: nothing was claimed.
+    let Ok(claims) = job::claim(&mut tx, worker, limit).await else { return Vec::new() };
+    if tx.commit().await.is_ok() { claims } else { Vec::new() }
+}
+
+db_test! {
+    async fn fault_04_eight_workers_claim_a_hundred_jobs_once(db: TestDb) {
+        for i in 0..100 {
+            enqueue(&db.db, &format!("key{}", i % 5)).await;
+        }
+        let running = Arc::new(Mutex::new(HashSet::new()));
+        let done = Arc::new(Mutex::new(Vec::new()));
+        let workers: Vec<_> = (0..8).map(|i| {
+            let (db, running, done) = (db.db.clone(), running.clone(), done.clone());
+            tokio::spawn(async move {
+                while done.lock().unwrap().len() < 100 {
+                    for claimed in claim(&db, &format!("w{i}"), 2).await {
+                        let mut tx = db.read().await.unwrap();
+                        let key = key_of(&mut tx, claimed.id).await;
+                        drop(tx);
+                        assert!(running.lock().unwrap().insert(key.clone()), "two of {key} at once");
+                        running.lock().unwrap().remove(&key);
+                        let mut tx = db.write().await.unwrap();
+                        assert!(job::finish(&mut tx, &claimed, SystemClock.now()).await.unwrap());
+                        done.lock().unwrap().push(claimed.id);
+                        tx.commit().await.unwrap();
+                    }
+                }
+            })
+        }).collect();
+        for worker in workers {
+            worker.await.unwrap();
+        }
+        let done = done.lock().unwrap();
+        assert_eq!(done.len(), 100);
+        assert_eq!(done.iter().collect::<HashSet<_>>().len(), 100);
+    }
+
+    async fn fault_37_a_lost_lease_writes_nothing(db: TestDb) {
+        enqueue(&db.db, "key").await;
+        let late = claim(&db.db, "late", 1).await.remove(0);
+        assert!(claim(&db.db, "other", 1).await.is_empty(), "the lease holds");
+        let mut tx = db.db.write().await.unwrap();
+        job::free_all(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let taken = claim(&db.db, "other", 1).await.remove(0);
+        assert_eq!((taken.id, taken.attempt), (late.id, 2));
+        let mut tx = db.db.write().await.unwrap();
+        assert!(!job::renew(&mut tx, &late).await.unwrap());
+        assert!(!job::finish(&mut tx, &late, SystemClock.now()).await.unwrap());
+        assert!(!job::retry(&mut tx, &late, SystemClock.now(), "late").await.unwrap());
+        assert!(job::finish(&mut tx, &taken, SystemClock.now()).await.unwrap());
+        tx.commit().await.unwrap();
+    }
+
+    async fn fault_02_a_handed_back_job_is_no_try(db: TestDb) {
+        enqueue(&db.db, "key").await;
+        let first = claim(&db.db, "one", 1).await.remove(0);
+        let mut tx = db.db.write().await.unwrap();
+        assert!(job::hand_back(&mut tx, &first).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(claim(&db.db, "two", 1).await.remove(0).attempt, 1);
+    }
+}
+
+async fn key_of(tx: &mut db::Tx, id: JobId) -> String {
+    let text = "SELECT lock_key FROM job WHERE id = $1";
+    match tx {
+        db::Tx::Sqlite(tx) => sqlx::query_scalar(text).bind(id.uuid()).fetch_one(&mut **tx).await.unwrap(),
+        db::Tx::Postgres(tx) => sqlx::query_scalar(text).bind(id.uuid()).fetch_one(&mut **tx).await.unwrap(),
+    }
+}

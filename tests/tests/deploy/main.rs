@@ -1,0 +1,8 @@
+//! The pipeline over real SQL on both databases, with the outside worlds scripted.
+//!
+//! To add a case: a `db_test!` in the file of its subject, named by its number in the catalogue.
+
+mod cancel;
+mod endings;
+mod kill;
+mod pushes;

@@ -1,5 +1,0 @@
-//! One deployment.
-
-mod deployment;
-
-pub use deployment::deployment;
