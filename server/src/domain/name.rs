@@ -162,6 +162,16 @@ checked! {
 }
 
 checked! {
+    /// The host of a registry or git server, with its port if that is not the usual one, in
+    /// lower case: what a credential is sent to, and nothing else.
+    HostPort, |text| {
+        host_port(text).ok_or_else(|| {
+            Wrong::coded("invalid_host", "must be a host like `registry.example.org` or `10.0.0.5:5000`, without scheme and path")
+        })
+    }
+}
+
+checked! {
     /// An e-mail address, checked as far as it is needed to sign in with it.
     Email, |text| {
         let text = text.trim().to_ascii_lowercase();
@@ -214,21 +224,44 @@ fn parse_image(text: &str) -> Result<String, Wrong> {
     let mut parts: Vec<&str> = name.split('/').collect();
     if parts.len() > 1 && (parts[0].contains(['.', ':']) || parts[0] == "localhost") {
         let host = parts.remove(0);
-        let ok = host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
-            && !host.starts_with(['-', '.']);
-        if !ok {
-            return Err(wrong());
-        }
+        host_port(host).ok_or_else(wrong)?;
     }
-    let path_ok = |part: &&str| {
-        let edge = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-        !part.is_empty()
-            && part.bytes().all(|b| edge(b) || b"._-".contains(&b))
-            && part.bytes().next().is_some_and(edge)
-            && part.bytes().next_back().is_some_and(edge)
-    };
-    if parts.is_empty() || !parts.iter().all(path_ok) {
+    if name.len() > 255 || parts.is_empty() || !parts.iter().all(|part| is_path_component(part)) {
         return Err(wrong());
     }
     Ok(text.to_owned())
+}
+
+/// Lower-case letters and digits, joined by one `.`, one or two `_`, or any number of `-`
+/// (distribution reference grammar, `path-component`).
+fn is_path_component(part: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let bytes = part.as_bytes();
+    let edges = bytes.first().is_some_and(|b| plain(*b)) && bytes.last().is_some_and(|b| plain(*b));
+    edges
+        && bytes
+            .split(|b| plain(*b))
+            .all(|join| matches!(join, b"" | b"." | b"_" | b"__") || join.iter().all(|b| *b == b'-'))
+}
+
+/// `host` or `host:port` in lower case: a name, an IPv4 address, or an IPv6 address in brackets.
+fn host_port(text: &str) -> Option<String> {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let port_ok = |port: &str| {
+        port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|number| number > 0)
+    };
+    let label_ok = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let host_ok = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => host.len() <= 253 && host.split('.').all(label_ok),
+    };
+    (host_ok && port.is_none_or(port_ok)).then(|| text.to_ascii_lowercase())
 }

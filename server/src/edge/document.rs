@@ -96,6 +96,7 @@ pub(super) struct Redirect {
 pub(super) struct Attempts {
     pub attempts: u32,
     pub initial_interval: String,
+    pub timeout: String,
 }
 
 #[derive(Serialize)]

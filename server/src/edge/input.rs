@@ -145,7 +145,11 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            retry: Retry { attempts: 4, initial_interval: Duration::from_millis(50) },
+            retry: Retry {
+                attempts: 10,
+                initial_interval: Duration::from_millis(25),
+                timeout: Duration::from_secs(10),
+            },
             limits: Limits::default(),
             dial_timeout: Duration::from_secs(3),
             https_port: None,
@@ -159,10 +163,13 @@ impl Default for Options {
 /// sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
-    /// The first try counts; 1 is none.
+    /// The first try counts; 1 is none. Traefik's turns are not strict: with two dead servers of
+    /// three the fifth try may be the first at the third one. So more than there are servers.
     pub attempts: u32,
     /// The wait before the second try; it grows to the double.
     pub initial_interval: Duration,
+    /// No further try after this.
+    pub timeout: Duration,
 }
 
 /// Requests in flight; one more is answered with 429. None: no limit.

@@ -8,6 +8,9 @@
 //! the others stay (F28); an empty or failed observation removes nothing (F27); no text gets into
 //! a rule but through [`rule::quoted`].
 //!
+//! Traefik keeps its last good configuration when an answer is an error or garbage, but believes
+//! an empty one. So what is not known is told as 503, never as an empty document.
+//!
 //! To add an option of a route: a field in `input.rs`, its form in Traefik's words in
 //! `document.rs`, its place in `render.rs`, and a test against the real Traefik in
 //! `tests/tests/edge/`.

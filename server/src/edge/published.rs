@@ -1,8 +1,9 @@
 //! What is served to Traefik now: the last good document, shared by all polls.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::Duration;
+use tokio::sync::watch;
 
 use super::{
     input::{EdgeInput, Known},
@@ -33,7 +34,7 @@ pub struct Offered {
 /// must be told that it is not known (503), so that Traefik goes on with what it has.
 #[derive(Debug, Default)]
 pub struct Published {
-    current: RwLock<Option<Document>>,
+    current: watch::Sender<Option<Document>>,
     memory: Mutex<Memory>,
 }
 
@@ -53,7 +54,16 @@ impl Published {
     /// What to serve; none: it is not known yet. Costs a lock and a counter, whatever the size.
     #[must_use]
     pub fn current(&self) -> Option<Document> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.current.borrow().clone()
+    }
+
+    /// As [`Self::current`], but waits for the first document. After an error Traefik asks later
+    /// and later, so an instance that has just started had better hold the answer for some
+    /// seconds (less than `pollTimeout`) than say that it does not know.
+    pub async fn current_within(&self, patience: std::time::Duration) -> Option<Document> {
+        let mut reader = self.current.subscribe();
+        let first = tokio::time::timeout(patience, reader.wait_for(Option::is_some)).await;
+        first.ok()?.ok()?.clone()
     }
 
     /// Renders `input` and serves it from now on. Not to be called when a read failed: without a
@@ -73,8 +83,7 @@ impl Published {
         let left_out = rendered.left_out.clone();
         let changed = before.is_none_or(|document| document.version != rendered.version);
         if changed {
-            let next = Some(Arc::new(rendered));
-            *self.current.write().unwrap_or_else(PoisonError::into_inner) = next;
+            self.current.send_replace(Some(Arc::new(rendered)));
         }
         Offered { changed, held_back: false, left_out }
     }

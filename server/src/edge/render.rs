@@ -70,10 +70,14 @@ pub fn render(input: &EdgeInput) -> Rendered {
         options: BTreeMap::from([("default", TlsOptions { min_version: "VersionTLS12" })]),
     };
     let document = Dynamic { http: draft.http, tls };
-    // Plain structs with text keys: there is nothing in them that JSON cannot say.
-    let json = serde_json::to_vec(&document).unwrap_or_default();
+    let json = in_json(&document);
     let version = hex::encode(&Sha256::digest(&json)[..16]);
     Rendered { json: json.into(), version, routes, left_out: draft.left_out }
+}
+
+#[expect(clippy::expect_used, reason = "plain structs with text keys: there is nothing that JSON cannot say")]
+fn in_json(document: &Dynamic<'_>) -> Vec<u8> {
+    serde_json::to_vec(document).expect("JSON in memory")
 }
 
 struct Draft<'a> {
@@ -102,8 +106,8 @@ impl Draft<'_> {
         add("path-slash", Middleware::EncodedCharacters(encoded(true)));
         if options.retry.attempts > 1 {
             let initial_interval = go(options.retry.initial_interval);
-            let attempts = options.retry.attempts;
-            add("retry", Middleware::Retry(Attempts { attempts, initial_interval }));
+            let (attempts, timeout) = (options.retry.attempts, go(options.retry.timeout));
+            add("retry", Middleware::Retry(Attempts { attempts, initial_interval, timeout }));
         }
         let mut limit = |name, amount: Option<u32>, source_criterion| {
             if let Some(amount) = amount {

@@ -221,3 +221,16 @@ fn fault_27_an_empty_list_wipes_nothing_until_it_has_lasted() {
     assert!(offer(Vec::new(), clock.now()).changed);
     assert_eq!(published.current().unwrap().routes, 0);
 }
+
+#[tokio::test]
+async fn the_first_poll_waits_for_the_first_document() {
+    let published = std::sync::Arc::new(Published::new());
+    let none = published.current_within(std::time::Duration::from_millis(10)).await;
+    assert!(none.is_none(), "it does not wait for ever");
+    let poll = tokio::spawn({
+        let published = published.clone();
+        async move { published.current_within(std::time::Duration::from_secs(60)).await }
+    });
+    published.offer(input(Vec::new()), clock().now());
+    assert_eq!(poll.await.unwrap().unwrap().version, published.current().unwrap().version);
+}

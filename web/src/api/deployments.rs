@@ -55,6 +55,27 @@ impl DeploymentState {
                 | Self::Retired
         )
     }
+
+    /// Its word, and the name of its colour.
+    #[must_use]
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Queued => ("Queued", "busy"),
+            Self::Fetching => ("Fetching", "busy"),
+            Self::Building => ("Building", "busy"),
+            Self::Pushing => ("Pushing", "busy"),
+            Self::Planning => ("Planning", "busy"),
+            Self::Applying => ("Applying", "busy"),
+            Self::Verifying => ("Verifying", "busy"),
+            Self::Live => ("Live", "good"),
+            Self::Failed => ("Failed", "bad"),
+            Self::Superseded => ("Superseded", "off"),
+            Self::Cancelled => ("Cancelled", "off"),
+            Self::RolledBack => ("Rolled back", "bad"),
+            Self::RollbackIncomplete => ("Rollback incomplete", "bad"),
+            Self::Retired => ("Retired", "off"),
+        }
+    }
 }
 
 /// A step of a deployment, in the order in which they run.
@@ -81,6 +102,20 @@ impl StepName {
     /// All, in order.
     pub const ALL: [Self; 7] =
         [Self::Fetch, Self::Build, Self::Push, Self::Plan, Self::Apply, Self::Verify, Self::Publish];
+
+    /// Its name in ids, and for people.
+    #[must_use]
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Fetch => ("fetch", "Fetch"),
+            Self::Build => ("build", "Build"),
+            Self::Push => ("push", "Push"),
+            Self::Plan => ("plan", "Plan"),
+            Self::Apply => ("apply", "Apply"),
+            Self::Verify => ("verify", "Verify"),
+            Self::Publish => ("publish", "Publish"),
+        }
+    }
 }
 
 /// Where a step stands.

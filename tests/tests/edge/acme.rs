@@ -1,0 +1,208 @@
+//! Certificates from a real CA: Pebble asks for our answer through Traefik, as Let's Encrypt would.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::json;
+use skep::{
+    acme::{Account, AcmeError, AcmeIssuer, Challenges, Directory, Issued, Issuer, Kind, renew_at},
+    domain::{
+        clock::{Clock as _, SystemClock},
+        domain_name::Hostname,
+        id::CertificateId,
+        name::Email,
+        secret::Secret,
+    },
+    edge::Certificate,
+};
+use skep_tests::parts::pebble::Pebble;
+
+use crate::stage::{App, Stage, route};
+
+struct World {
+    stage: Stage,
+    pebble: Pebble,
+    issuer: AcmeIssuer,
+    directory: Directory,
+}
+
+impl World {
+    async fn start() -> Self {
+        let stage = Stage::start().await;
+        let pebble = Pebble::start(stage.traefik.web.port(), 50).await;
+        stage.publish(stage.input(Vec::new())).await;
+        let issuer = AcmeIssuer::new(Arc::new(SystemClock), Some(&pebble.ca_file())).unwrap();
+        let issuer = issuer.within(Duration::from_secs(30));
+        let directory = Directory::parse(&pebble.directory()).unwrap();
+        Self { stage, pebble, issuer, directory }
+    }
+
+    async fn account(&self) -> Account {
+        let email = Email::parse("ops@example.org").unwrap();
+        self.issuer.register(&self.directory, Some(&email)).await.unwrap()
+    }
+
+    async fn issue(&self, account: &Account, host: &str) -> Result<Issued, AcmeError> {
+        let host = Hostname::parse(host).unwrap();
+        let issued = self.issuer.issue(account, &host, &*self.stage.skep).await;
+        if issued.as_ref().is_err_and(|error| error.kind == Kind::Timeout) {
+            println!("{}", self.pebble.output());
+        }
+        assert_eq!(self.stage.skep.challenges.open(), 0, "no challenge is left behind");
+        issued
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_is_issued_served_and_renewed_by_the_stored_account() {
+    let world = World::start().await;
+    let terms = world.issuer.terms(&world.directory).await.unwrap();
+    assert!(terms.clone().is_some_and(|terms| terms.contains("wilt")), "{terms:?}");
+    let account = world.account().await;
+    assert!(!format!("{account:?}").contains("key"), "an account is not shown");
+
+    let app = App::start("shop").await;
+    let mut serials = Vec::new();
+    for round in ["first", "renewed"] {
+        // The account as it comes back from storage.
+        let stored = Account(Secret::new(account.0.expose()));
+        let issued = world.issue(&stored, "shop.example.org").await.unwrap();
+        let now = SystemClock.now();
+        assert!(issued.not_before <= now && now < renew_at(issued.not_before, issued.not_after));
+        assert!(issued.key.expose().contains("BEGIN PRIVATE KEY"));
+        assert!(!format!("{issued:?}").contains("PRIVATE KEY"));
+        let mut input = world.stage.input(vec![route("shop.example.org", "/", &[app.address])]);
+        input.certificates = vec![Certificate {
+            id: CertificateId::new(&SystemClock),
+            hosts: vec![Hostname::parse("shop.example.org").unwrap()],
+            chain: issued.chain.clone(),
+            key: issued.key,
+        }];
+        let root = world.pebble.root().await;
+        world.stage.publish(input).await;
+        let client = world.stage.traefik.client(&["shop.example.org"], Some(&root));
+        let answer = client.get(world.stage.traefik.https("shop.example.org", "/")).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{round}");
+        serials.push(issued.chain);
+    }
+    assert_ne!(serials[0], serials[1]);
+}
+
+#[tokio::test]
+async fn fault_24_a_ca_that_is_down_is_told_from_an_address_that_is_none() {
+    let mut world = World::start().await;
+    let account = world.account().await;
+    let wrong = Directory::parse(&world.pebble.no_directory()).unwrap();
+    for error in [
+        world.issuer.terms(&wrong).await.unwrap_err(),
+        world.issuer.register(&wrong, None).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind, Kind::NotADirectory, "{error:?}");
+    }
+    let strange = Directory::parse(&world.pebble.directory().replace("/dir", "/nothing-here")).unwrap();
+    assert_eq!(world.issuer.terms(&strange).await.unwrap_err().kind, Kind::NotADirectory);
+    // Not the CA that the file speaks for: its https is not trusted.
+    let strict = AcmeIssuer::new(Arc::new(SystemClock), None).unwrap();
+    let error = strict.terms(&world.directory).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Unreachable, "{error:?}");
+    assert!(error.message.to_lowercase().contains("certificate"), "{error}");
+
+    world.pebble.kill();
+    let error = world.issue(&account, "shop.example.org").await.unwrap_err();
+    assert_eq!(error.kind, Kind::Unreachable, "{error:?}");
+    assert!(error.message.starts_with("the CA cannot be reached: "), "{error}");
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_lead_to_us_gets_the_words_of_the_ca() {
+    let world = World::start().await;
+    let account = world.account().await;
+
+    // 127.0.0.2 is this machine too, but nobody listens there.
+    let elsewhere = json!({ "host": "elsewhere.example.org.", "addresses": ["127.0.0.2"] });
+    world.pebble.dns("add-a", elsewhere).await;
+    let error = world.issue(&account, "elsewhere.example.org").await.unwrap_err();
+    assert_eq!(error.kind, Kind::Connection, "{error:?}");
+    assert!(error.kind.failed_validation());
+    assert_eq!(error.problem.as_deref(), Some("urn:ietf:params:acme:error:connection"));
+    assert!(error.message.contains("127.0.0.2") && error.message.contains("refused"), "{error}");
+
+    world.pebble.dns("set-servfail", json!({ "host": "broken.example.org." })).await;
+    let error = world.issue(&account, "broken.example.org").await.unwrap_err();
+    assert!(error.kind.failed_validation(), "{error:?}");
+    assert!(error.problem.is_some());
+    println!("SERVFAIL: {error:?}");
+}
+
+/// Lays the wrong answer, as if somebody else answered for the host.
+struct Impostor<'a>(&'a dyn Challenges);
+
+#[async_trait::async_trait]
+impl Challenges for Impostor<'_> {
+    async fn put(
+        &self,
+        token: &str,
+        _: &str,
+        host: &Hostname,
+        expires: skep::domain::clock::Time,
+    ) -> Result<(), String> {
+        self.0.put(token, "somebody else's answer", host, expires).await
+    }
+    async fn remove(&self, token: &str) -> Result<(), String> {
+        self.0.remove(token).await
+    }
+}
+
+/// A store that is not there.
+struct Broken;
+
+#[async_trait::async_trait]
+impl Challenges for Broken {
+    async fn put(&self, _: &str, _: &str, _: &Hostname, _: skep::domain::clock::Time) -> Result<(), String> {
+        Err("the database is not there".into())
+    }
+    async fn remove(&self, _: &str) -> Result<(), String> {
+        Err("the database is not there".into())
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_answer_a_broken_store_and_a_lost_account() {
+    let mut world = World::start().await;
+    let account = world.account().await;
+    let host = Hostname::parse("shop.example.org").unwrap();
+    let error = world.issuer.issue(&account, &host, &Impostor(&*world.stage.skep)).await.unwrap_err();
+    assert_eq!(error.kind, Kind::WrongAnswer, "{error:?}");
+    assert!(error.message.contains("somebody else's answer"), "{error}");
+
+    let error = world.issuer.issue(&account, &host, &Broken).await.unwrap_err();
+    assert_eq!((error.kind, error.message.as_str()), (Kind::Challenges, "the database is not there"));
+
+    // A CA that has lost its memory; a stored account that was damaged.
+    world.pebble.restart().await;
+    let error = world.issue(&account, "shop.example.org").await.unwrap_err();
+    assert_eq!(error.kind, Kind::Account, "{error:?}");
+    let error = world.issue(&Account(Secret::new("{}")), "shop.example.org").await.unwrap_err();
+    assert_eq!(error.kind, Kind::Account, "{error:?}");
+    let again = world.account().await;
+    world.issue(&again, "shop.example.org").await.unwrap();
+}
+
+#[tokio::test]
+async fn no_order_takes_longer_than_its_deadline() {
+    let stage = Stage::start().await;
+    let pebble = Pebble::start(stage.traefik.web.port(), 0).await;
+    let issuer = AcmeIssuer::new(Arc::new(SystemClock), Some(&pebble.ca_file())).unwrap();
+    let directory = Directory::parse(&pebble.directory()).unwrap();
+    let account = issuer.register(&directory, None).await.unwrap();
+    // An address that swallows packets would do; one that never answers is as slow.
+    let silent = tokio::net::TcpListener::bind(("127.0.0.3", stage.traefik.web.port())).await.unwrap();
+    pebble.dns("add-a", json!({ "host": "slow.example.org.", "addresses": ["127.0.0.3"] })).await;
+    let issuer = issuer.within(Duration::from_secs(2));
+    let began = std::time::Instant::now();
+    let host = Hostname::parse("slow.example.org").unwrap();
+    let error = issuer.issue(&account, &host, &*stage.skep).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Timeout, "{error:?}");
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert_eq!(stage.skep.challenges.open(), 0);
+    drop(silent);
+}

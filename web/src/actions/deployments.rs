@@ -1,0 +1,39 @@
+//! Deployments: started, cancelled, returned to.
+
+use super::{Reply, ask::ask, go};
+use crate::{
+    api::{AppId, DeploymentId, Error},
+    http::{Cx, Done, Form},
+};
+
+/// Starts a deployment.
+pub async fn deploy(cx: &Cx<'_>, app: AppId, form: &Form) -> Result<Reply, Error> {
+    let reason = form.optional("reason");
+    let id = cx.api.deploy(&app, reason.as_deref()).await?;
+    go(format!("/deployments/{id}"), Done::Queued)
+}
+
+/// Asks a deployment to stop.
+pub async fn cancel(cx: &Cx<'_>, id: DeploymentId, form: &Form) -> Result<Reply, Error> {
+    let back = format!("/deployments/{id}");
+    let question = "The deployment stops at the next safe point. What serves now goes on.".to_owned();
+    if let Some(reply) = ask(cx, form, question, "Cancel deployment", &back) {
+        return Ok(reply);
+    }
+    cx.api.cancel(&id).await?;
+    go(back, Done::Cancelling)
+}
+
+/// Starts the return to an older release.
+pub async fn roll_back(cx: &Cx<'_>, app: AppId, form: &Form) -> Result<Reply, Error> {
+    let question = format!(
+        "Release #{} is applied again exactly as it was: image, settings and variables.",
+        form.text("number")
+    );
+    if let Some(reply) = ask(cx, form, question, "Return to it", &format!("/apps/{app}/deployments")) {
+        return Ok(reply);
+    }
+    let reason = form.optional("reason");
+    let id = cx.api.roll_back(&app, &form.text("release").into(), reason.as_deref()).await?;
+    go(format!("/deployments/{id}"), Done::RollingBack)
+}

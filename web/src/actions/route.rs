@@ -1,0 +1,121 @@
+//! Which form is behind which path, and which page holds it.
+
+use std::{future::Future, pin::Pin};
+
+use super::{
+    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, variables,
+    webhooks,
+};
+use crate::{
+    api::{Error, Scope},
+    http::{Cx, Form},
+};
+
+type Running<'a> = Pin<Box<dyn Future<Output = Result<Reply, Error>> + Send + 'a>>;
+
+/// Does what the form at the request's path asks for.
+pub async fn run(cx: &Cx<'_>, form: &Form) -> Outcome {
+    let path = cx.path.clone();
+    let parts: Vec<&str> = path.split('/').skip(2).collect();
+    let Some((back, running)) = find(&parts, cx, form) else {
+        return ("/".to_owned(), Err(Error::NotFound));
+    };
+    (back, running.await)
+}
+
+/// The page and the function of the form at a path.
+fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, Running<'a>)> {
+    let (back, running): (String, Running<'a>) = match *parts {
+        ["setup"] => ("/setup".into(), Box::pin(session::set_up(cx, form))),
+        ["login"] => ("/login".into(), Box::pin(session::sign_in(cx, form))),
+        ["logout"] => ("/".into(), Box::pin(session::sign_out(cx))),
+        ["logout", "everywhere"] => ("/account".into(), Box::pin(session::sign_out_everywhere(cx, form))),
+        ["theme"] => ("/".into(), Box::pin(session::theme(form))),
+
+        ["account", "sessions", "end"] => ("/account".into(), Box::pin(account::end_session(cx, form))),
+        ["account", "password"] => ("/account".into(), Box::pin(account::change_password(cx, form))),
+        ["account", "tokens"] => ("/account".into(), Box::pin(account::create_token(cx, form))),
+        ["account", "tokens", "delete"] => ("/account".into(), Box::pin(account::delete_token(cx, form))),
+
+        ["projects"] => ("/projects/new".into(), Box::pin(projects::create(cx, form))),
+        ["projects", id, "delete"] => {
+            (format!("/projects/{id}"), Box::pin(projects::delete(cx, id.into(), form)))
+        }
+        ["projects", id, "environments"] => {
+            (format!("/projects/{id}"), Box::pin(projects::add_environment(cx, id.into(), form)))
+        }
+        ["projects", id, "variables", ref rest @ ..] => {
+            return of_variables(format!("/projects/{id}"), Scope::Project(id.into()), rest, cx, form);
+        }
+        ["environments", id, "delete"] => {
+            (format!("/environments/{id}"), Box::pin(projects::delete_environment(cx, id.into(), form)))
+        }
+        ["environments", id, "variables", ref rest @ ..] => {
+            return of_variables(
+                format!("/environments/{id}"),
+                Scope::Environment(id.into()),
+                rest,
+                cx,
+                form,
+            );
+        }
+        ["environments", id, "apps"] => {
+            (format!("/environments/{id}/apps/new"), Box::pin(apps::create(cx, id.into(), form)))
+        }
+        ["apps", id, ref rest @ ..] => return of_app(id, rest, cx, form),
+        ["deployments", id, "cancel"] => {
+            (format!("/deployments/{id}"), Box::pin(deployments::cancel(cx, id.into(), form)))
+        }
+        ["credentials"] => ("/credentials".into(), Box::pin(credentials::create(cx, form))),
+        ["credentials", "delete"] => ("/credentials".into(), Box::pin(credentials::delete(cx, form))),
+        ["instance"] => ("/instance".into(), Box::pin(instance::save(cx, form))),
+        _ => return None,
+    };
+    Some((back, running))
+}
+
+/// The forms on the pages of an app.
+fn of_app<'a>(id: &str, rest: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, Running<'a>)> {
+    let page = format!("/apps/{id}");
+    let app = id.into();
+    let (tab, running): (&str, Running<'a>) = match *rest {
+        ["deploy"] => ("", Box::pin(deployments::deploy(cx, app, form))),
+        ["rollback"] => ("/deployments", Box::pin(deployments::roll_back(cx, app, form))),
+        ["start"] => ("", Box::pin(apps::start(cx, app))),
+        ["stop"] => ("", Box::pin(apps::stop(cx, app, form))),
+        ["restart"] => ("", Box::pin(apps::restart(cx, app, form))),
+        ["scale"] => ("", Box::pin(apps::scale(cx, app, form))),
+        ["settings"] => ("/settings", Box::pin(apps::configure(cx, app, form))),
+        ["delete"] => ("/delete", Box::pin(apps::delete(cx, app, form))),
+        ["domains"] => ("/domains", Box::pin(domains::add(cx, app, form))),
+        ["domains", "generate"] => ("/domains", Box::pin(domains::generate(cx, app))),
+        ["domains", "remove"] => ("/domains", Box::pin(domains::remove(cx, app, form))),
+        ["domains", "retry"] => ("/domains", Box::pin(domains::retry(cx, app, form))),
+        ["webhooks"] => ("/webhooks", Box::pin(webhooks::create(cx, app, form))),
+        ["webhooks", "rotate"] => ("/webhooks", Box::pin(webhooks::rotate(cx, app, form))),
+        ["webhooks", "delete"] => ("/webhooks", Box::pin(webhooks::delete(cx, app, form))),
+        ["webhooks", "redeliver"] => ("/webhooks", Box::pin(webhooks::redeliver(cx, app, form))),
+        ["variables", ref rest @ ..] => return of_variables(page, Scope::App(app), rest, cx, form),
+        _ => return None,
+    };
+    Some((format!("{page}{tab}"), running))
+}
+
+/// The forms on a page of variables.
+fn of_variables<'a>(
+    page: String,
+    scope: Scope,
+    rest: &[&str],
+    cx: &'a Cx<'a>,
+    form: &'a Form,
+) -> Option<(String, Running<'a>)> {
+    let page = format!("{page}/variables");
+    let to = page.clone();
+    let running: Running<'a> = match rest {
+        [] => Box::pin(variables::set(cx, scope, to, form)),
+        ["import"] => Box::pin(variables::import(cx, scope, to, form)),
+        ["delete"] => Box::pin(variables::delete(cx, scope, to, form)),
+        _ => return None,
+    };
+    Some((page, running))
+}

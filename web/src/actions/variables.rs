@@ -1,0 +1,30 @@
+//! Variables of an app, an environment or a project.
+
+use super::{Reply, ask::ask, go};
+use crate::{
+    api::{Error, Scope},
+    http::{Cx, Done, Form},
+};
+
+/// Adds or changes one.
+pub async fn set(cx: &Cx<'_>, scope: Scope, page: String, form: &Form) -> Result<Reply, Error> {
+    let value = crate::api::Secret::new(form.raw("value").replace("\r\n", "\n"));
+    cx.api.set_variable(&scope, form.text("key"), value, form.flag("secret")).await?;
+    go(page, Done::VariableSaved)
+}
+
+/// Sets all of a `.env` text.
+pub async fn import(cx: &Cx<'_>, scope: Scope, page: String, form: &Form) -> Result<Reply, Error> {
+    cx.api.import_variables(&scope, form.secret("text"), form.flag("secret")).await?;
+    go(page, Done::VariablesImported)
+}
+
+/// Deletes one.
+pub async fn delete(cx: &Cx<'_>, scope: Scope, page: String, form: &Form) -> Result<Reply, Error> {
+    let question = format!("{} is deleted; its value cannot be brought back.", form.text("key"));
+    if let Some(reply) = ask(cx, form, question, "Delete variable", &page) {
+        return Ok(reply);
+    }
+    cx.api.delete_variable(&scope, form.text("key")).await?;
+    go(page, Done::VariableDeleted)
+}

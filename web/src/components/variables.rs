@@ -1,0 +1,128 @@
+//! Variables of an app, an environment or a project: list, add, paste, delete.
+
+use leptos::prelude::*;
+
+use super::{Ago, Area, Empty, Form, Section, Submit, Text, Tick};
+use crate::{
+    api::{Time, VariableView},
+    http::FormState,
+    islands::ConfirmButton,
+};
+
+/// The forms of a variables page.
+pub struct VariableForms {
+    /// One variable.
+    pub set: FormState,
+    /// Many, as `.env` text.
+    pub import: FormState,
+    /// Deletes one.
+    pub delete: FormState,
+}
+
+/// All of it; `about` says who sees these variables.
+#[component]
+pub fn Variables(
+    /// The variables.
+    variables: Vec<VariableView>,
+    /// The forms.
+    forms: VariableForms,
+    /// Who sees them.
+    about: &'static str,
+    /// Now.
+    now: Time,
+) -> AnyView {
+    let VariableForms { set, import, delete } = forms;
+    let rows: Vec<_> = variables.into_iter().map(|variable| row(variable, &delete, now)).collect();
+    let list = if rows.is_empty() {
+        view! { <Empty title="No variables yet" text="Add one below, or paste a whole .env file."/> }
+            .into_any()
+    } else {
+        view! { <ul class="list">{rows}</ul> }.into_any()
+    };
+    view! {
+        <Section title="Variables" about>
+            {list}
+        </Section>
+        <Section
+            title="Add or change"
+            about="A name that is there already gets the new value. Values go in and are never shown again."
+        >
+            <Form state=set.clone()>
+                <div class="columns">
+                    <Text
+                        state=set.clone()
+                        name="key"
+                        label="Name"
+                        placeholder="DATABASE_URL"
+                        required=true
+                        mono=true
+                    />
+                    <Area
+                        state=set.clone()
+                        name="value"
+                        label="Value"
+                        rows=1
+                        secret=true
+                        hint="Shared ones by ${{environment.NAME}} or ${{project.NAME}}."
+                    />
+                </div>
+                <Tick
+                    state=set
+                    name="secret"
+                    label="Secret"
+                    checked=true
+                    hint="Masked wherever a build or the app prints it."
+                />
+                <div class="row">
+                    <Submit label="Save variable"/>
+                </div>
+            </Form>
+        </Section>
+        <Section title="Paste a .env file" about="NAME=value lines; comments and quotes are understood.">
+            <Form state=import.clone()>
+                <Area
+                    state=import.clone()
+                    name="text"
+                    label="Lines"
+                    rows=6
+                    secret=true
+                    placeholder="DATABASE_URL=postgres://…\nLOG_LEVEL=info"
+                />
+                <Tick state=import name="secret" label="All of these are secret" checked=true/>
+                <div class="row">
+                    <Submit label="Save all"/>
+                </div>
+            </Form>
+        </Section>
+    }
+    .into_any()
+}
+
+fn row(variable: VariableView, delete: &FormState, now: Time) -> AnyView {
+    let name = format!("Delete {}", variable.key);
+    let refers = variable.references.join(", ");
+    view! {
+        <li class="line">
+            <span class="grow">
+                <code>{variable.key.clone()}</code>
+                {variable.secret.then(|| view! { <span class="tag">"secret"</span> })}
+                {(!refers.is_empty())
+                    .then(|| view! { <small class="quiet">{format!("from {refers}")}</small> })}
+            </span>
+            <small class="quiet">
+                "changed "
+                <Ago at=variable.updated_at now/>
+            </small>
+            <form method="post" action=delete.action.clone()>
+                <input type="hidden" name="key" value=variable.key/>
+                <ConfirmButton
+                    label="Delete".into()
+                    sure="Really delete?".into()
+                    class="button small danger".into()
+                    name
+                />
+            </form>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,76 @@
+//! What was just done, told on the page that follows a form: a code in the query, never free text,
+//! so that a link cannot put words in our mouth.
+//!
+//! To add one: a line in the list below.
+
+macro_rules! done {
+    ($($name:ident $code:literal $text:literal),+ $(,)?) => {
+        /// What was just done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Done {
+            $(#[doc = $text] $name,)+
+        }
+
+        impl Done {
+            /// The code in the query.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// The sentence shown.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// The one of that code.
+            pub fn named(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)+ _ => None }
+            }
+        }
+    };
+}
+
+done! {
+    ProjectCreated "project-created" "Project created.",
+    ProjectDeleted "project-deleted" "Project deleted.",
+    EnvironmentCreated "environment-created" "Environment created.",
+    EnvironmentDeleted "environment-deleted" "Environment deleted.",
+    AppCreated "app-created" "App created.",
+    AppDeleted "app-deleted" "The app is being deleted.",
+    Uploaded "uploaded" "Archive stored. Deploy to put it live.",
+    Queued "queued" "Deployment queued.",
+    Cancelling "cancelling" "Cancelling: it stops at the next safe point.",
+    RollingBack "rolling-back" "Rolling back. What serves now goes on until the older release is proven healthy.",
+    Started "started" "Starting.",
+    Stopped "stopped" "Stopping. Its replicas are kept for the next start.",
+    Restarted "restarted" "Restarting all replicas.",
+    Scaled "scaled" "Scaling.",
+    VariableSaved "variable-saved" "Variable saved. It counts from the next deployment on.",
+    VariablesImported "variables-imported" "Variables saved. They count from the next deployment on.",
+    VariableDeleted "variable-deleted" "Variable deleted. It counts from the next deployment on.",
+    DomainAdded "domain-added" "Domain added.",
+    DomainRemoved "domain-removed" "Domain removed.",
+    CertificateRetried "certificate-retried" "Trying again to get the certificate.",
+    SettingsSaved "settings-saved" "Settings saved. They count from the next deployment on.",
+    WebhookDeleted "webhook-deleted" "Webhook deleted.",
+    Redelivered "redelivered" "Delivered again; the newest line below shows the outcome.",
+    CredentialCreated "credential-created" "Credential stored.",
+    CredentialDeleted "credential-deleted" "Credential deleted.",
+    InstanceSaved "instance-saved" "Instance settings saved.",
+    SessionEnded "session-ended" "That browser is signed out.",
+    SignedOut "signed-out" "You are signed out.",
+    SignedOutEverywhere "signed-out-everywhere" "You are signed out everywhere.",
+    PasswordChanged "password-changed" "Password changed. All other browsers are signed out.",
+    TokenDeleted "token-deleted" "Token revoked.",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Done;
+
+    #[test]
+    fn a_code_leads_back_to_its_message_and_free_text_to_none() {
+        assert_eq!(Done::named(Done::Scaled.code()), Some(Done::Scaled));
+        assert_eq!(Done::named("You have won <b>"), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! An app's host names and their certificates.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::{AppId, CertificateState, CertificateView, DomainView, Result, Time},
+    components::{
+        Ago, AppFrame, Badge, CertificateBadge, Empty, Form, Place, Section, Submit, Tab, Text, Tick, bare,
+    },
+    http::{Cx, FormState},
+    islands::ConfirmButton,
+    pages::Page,
+};
+
+/// The page of an app's domains.
+pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
+    let app = cx.api.app(&id).await?;
+    let domains = cx.api.domains(&id).await?;
+    let instance = cx.api.instance().await?;
+    let now = cx.now();
+    let action = format!("/actions/apps/{id}/domains");
+    let add = cx.form("domain", action.clone());
+    let generate = cx.form("generate", format!("{action}/generate"));
+    let remove = cx.form("remove", format!("{action}/remove"));
+    let retry = cx.form("retry", format!("{action}/retry"));
+    Ok(Page::new(format!("Domains of {}", app.line.name), Place::Projects, move || {
+        let generates = !instance.settings.base_domain.is_empty();
+        let none = domains.is_empty();
+        let rows: Vec<_> = domains.into_iter().map(|domain| row(domain, &remove, &retry, now)).collect();
+        let port = app.port.map(|port| port.to_string()).unwrap_or_default();
+        let dns = instance.public_address.map_or_else(
+            || "Its DNS record must lead to this server.".to_owned(),
+            |address| format!("Its DNS record must lead to {address}."),
+        );
+        let list = if none {
+            view! {
+                <Empty
+                    title="No domains yet"
+                    text="The app is reached only from inside its environment. Add a host name to open it to the world over HTTPS."
+                />
+            }
+            .into_any()
+        } else {
+            view! { <ul class="list">{rows}</ul> }.into_any()
+        };
+        view! {
+            <AppFrame app tab=Tab::Domains>
+                <Section title="Domains">
+                    {list}
+                    {generates
+                        .then(|| {
+                            view! {
+                                <Form state=generate class="row pad">
+                                    <Submit label="Generate a host name" quiet=true/>
+                                </Form>
+                            }
+                        })}
+                </Section>
+                <Section title="Add a domain" about=dns>
+                    <Form state=add.clone()>
+                        <div class="columns">
+                            <Text
+                                state=add.clone()
+                                name="host"
+                                label="Host"
+                                placeholder="shop.example.org"
+                                mono=true
+                                required=true
+                            />
+                            <Text
+                                state=add.clone()
+                                name="path"
+                                label="Path"
+                                placeholder="/"
+                                mono=true
+                                optional=true
+                                hint="Only requests under it."
+                            />
+                            <Text
+                                state=add.clone()
+                                name="port"
+                                label="Port of the app"
+                                kind="number"
+                                placeholder=port
+                                optional=true
+                                hint="Empty: the port in its settings."
+                            />
+                        </div>
+                        <Tick
+                            state=add.clone()
+                            name="https"
+                            label="HTTPS"
+                            checked=true
+                            hint="A certificate is obtained and renewed by itself; http is redirected."
+                        />
+                        <Tick state=add name="strip" label="Take the path off before the app sees it"/>
+                        <div class="row">
+                            <Submit label="Add domain"/>
+                        </div>
+                    </Form>
+                </Section>
+            </AppFrame>
+        }
+    }))
+}
+
+fn row(domain: DomainView, remove: &FormState, retry: &FormState, now: Time) -> impl IntoView + use<> {
+    let to = format!("to port {}", domain.port);
+    let service = domain.service.map(|service| format!(" of {service}"));
+    let name = format!("Remove {}", domain.host);
+    let id = domain.id.to_string();
+    let again = domain.certificate.as_ref().is_some_and(|c| c.state != CertificateState::Issued).then(|| {
+        view! {
+            <form method="post" action=retry.action.clone()>
+                <input type="hidden" name="domain" value=id.clone()/>
+                <button type="submit" class="button small" aria-label=format!("Try again for {}", domain.host)>
+                    "Try again"
+                </button>
+            </form>
+        }
+    });
+    let state = match domain.certificate {
+        Some(certificate) => certificate_state(certificate, now).into_any(),
+        None => view! { <Badge text="Without HTTPS" tone="warn"/> }.into_any(),
+    };
+    view! {
+        <li class="domain">
+            <span class="grow">
+                <a href=domain.url.clone()>{bare(&domain.url).to_owned()}</a>
+                {domain.generated.then(|| view! { <span class="tag">"generated"</span> })}
+                <small class="quiet">
+                    {to} {service} {domain.strip.then_some(", path taken off")}
+                </small>
+                {state}
+            </span>
+            {again}
+            <form method="post" action=remove.action.clone()>
+                <input type="hidden" name="domain" value=id/>
+                <input type="hidden" name="host" value=domain.host/>
+                <ConfirmButton
+                    label="Remove".into()
+                    sure="Really remove?".into()
+                    class="button small danger".into()
+                    name
+                />
+            </form>
+        </li>
+    }
+}
+
+/// State, reason, validity and next try of a certificate.
+fn certificate_state(certificate: CertificateView, now: Time) -> impl IntoView {
+    let expires = certificate.expires_at.map(|at| {
+        let verb = if at > now { "valid until" } else { "ran out" };
+        view! {
+            <small class="quiet">
+                {format!("{}, {verb} {} (", certificate.issuer, at.date())} <Ago at now/> ")"
+            </small>
+        }
+    });
+    let next = (certificate.state != CertificateState::Issued).then_some(certificate.next_try_at).flatten();
+    view! {
+        <span class="certificate">
+            <CertificateBadge state=certificate.state/>
+            {expires}
+            {next
+                .map(|at| {
+                    view! {
+                        <small class="quiet">
+                            "next try "
+                            <Ago at now/>
+                        </small>
+                    }
+                })}
+            {certificate.reason.map(|reason| view! { <small class="failure-line">{reason}</small> })}
+        </span>
+    }
+}

@@ -1,0 +1,24 @@
+//! Apps: one file per tab, and the way in and out.
+
+mod build;
+mod delete;
+mod deployments;
+mod domains;
+mod logs;
+mod new;
+mod overview;
+mod settings;
+mod source;
+mod variables;
+mod webhook_help;
+mod webhooks;
+
+pub use delete::delete;
+pub use deployments::deployments;
+pub use domains::domains;
+pub use logs::logs;
+pub use new::new;
+pub use overview::overview;
+pub use settings::settings;
+pub use variables::variables;
+pub use webhooks::webhooks;

@@ -1,0 +1,285 @@
+//! How an app stands: what serves, its replicas, and the commands at hand.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::{AppId, AppState, AppView, ReleaseView, Result, Source, TaskView, Time},
+    components::{
+        Ago, AppFrame, Badge, DeploymentList, Empty, Form, Notice, Place, Section, Submit, Tab, Text, short,
+    },
+    http::{Cx, FormState},
+    islands::ConfirmButton,
+    pages::Page,
+};
+
+/// The forms of the page.
+struct Forms {
+    deploy: FormState,
+    scale: FormState,
+    upload: FormState,
+    start: FormState,
+    stop: FormState,
+    restart: FormState,
+}
+
+/// The overview of an app.
+pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
+    let app = cx.api.app(&id).await?;
+    let history = cx.api.deployments(&id, None, 5).await?;
+    let uploads = matches!(cx.api.configuration(&id).await?.source, Source::Upload { .. });
+    let now = cx.now();
+    let form = |key, path: &str| cx.form(key, format!("/actions/apps/{id}/{path}"));
+    let forms = Forms {
+        deploy: form("deploy", "deploy"),
+        scale: form("scale", "scale"),
+        upload: form("upload", "upload"),
+        start: form("start", "start"),
+        stop: form("stop", "stop"),
+        restart: form("restart", "restart"),
+    };
+    Ok(Page::new(app.line.name.clone(), Place::Projects, move || {
+        let tasks = tasks(&app, now);
+        let serving = serving(app.release.clone(), now);
+        let empty = app.line.state == AppState::Empty && history.items.is_empty();
+        let changed = app.changed && !empty;
+        let deploy = deploy_card(&forms, empty, uploads);
+        let run = (!empty).then(|| run_card(&app, &forms));
+        let more = format!("/apps/{id}/deployments");
+        let items = history.items;
+        view! {
+            <AppFrame app tab=Tab::Overview>
+                {changed
+                    .then(|| {
+                        view! {
+                            <Notice tone="info">
+                                "Settings or variables changed after the last deployment. They count from the next one on."
+                            </Notice>
+                        }
+                    })}
+                <div class="split">
+                    <div>
+                        {serving}
+                        {tasks}
+                        {(!items.is_empty())
+                            .then(|| {
+                                view! {
+                                    <Section title="Last deployments">
+                                        <DeploymentList items now/>
+                                        <p class="pad">
+                                            <a href=more>"All deployments"</a>
+                                        </p>
+                                    </Section>
+                                }
+                            })}
+                    </div>
+                    <div>{deploy} {run}</div>
+                </div>
+            </AppFrame>
+        }
+    }))
+}
+
+/// Deploying, or uploading first.
+fn deploy_card(forms: &Forms, empty: bool, uploads: bool) -> impl IntoView + use<> {
+    let upload = uploads.then(|| {
+        let form = forms.upload.clone();
+        let id = form.id("archive");
+        let fault = form.fault("archive");
+        view! {
+            <Section title="Upload" about="A .tar.gz or .zip of the app's folder, or by skep deploy.">
+                <Form state=form files=true>
+                    <div class="field">
+                        <label for=id.clone()>"Archive"</label>
+                        <input id=id name="archive" type="file" required=true/>
+                        {fault.map(|fault| view! { <p class="fault">{fault}</p> })}
+                    </div>
+                    <div class="row">
+                        <Submit label="Upload archive" quiet=true/>
+                    </div>
+                </Form>
+            </Section>
+        }
+    });
+    let about = if empty {
+        "Nothing runs yet. The first deployment fetches the source, builds it and puts it live."
+    } else {
+        "Builds the newest source with today's settings. What serves now goes on until the new one is proven healthy."
+    };
+    let deploy = forms.deploy.clone();
+    view! {
+        {upload}
+        <Section title="Deploy" about>
+            <Form state=deploy.clone()>
+                <Text
+                    state=deploy
+                    name="reason"
+                    label="Reason"
+                    optional=true
+                    placeholder="New prices"
+                />
+                <div class="row">
+                    <Submit label="Deploy now"/>
+                </div>
+            </Form>
+        </Section>
+    }
+}
+
+/// Scale, stop, start, restart.
+fn run_card(app: &AppView, forms: &Forms) -> impl IntoView + use<> {
+    let stopped = app.line.state == AppState::Stopped;
+    let name = app.line.name.clone();
+    let scale = forms.scale.clone();
+    let replicas = app.replicas.to_string();
+    let (restart_name, stop_name) = (format!("Restart {name}"), format!("Stop {name}"));
+    let switch = if stopped {
+        let start = forms.start.clone();
+        view! {
+            <Form state=start class="row">
+                <Submit label="Start" quiet=true/>
+            </Form>
+        }
+        .into_any()
+    } else {
+        let (stop, restart) = (forms.stop.clone(), forms.restart.clone());
+        view! {
+            <Form state=restart class="row">
+                <ConfirmButton
+                    label="Restart".into()
+                    sure="Really restart?".into()
+                    class="button".into()
+                    name=restart_name
+                />
+            </Form>
+            <Form state=stop class="row">
+                <ConfirmButton
+                    label="Stop".into()
+                    sure="Really stop?".into()
+                    class="button danger".into()
+                    name=stop_name
+                />
+            </Form>
+        }
+        .into_any()
+    };
+    view! {
+        <Section title="Replicas">
+            <Form state=scale.clone()>
+                <Text
+                    state=scale
+                    name="replicas"
+                    label="How many run"
+                    kind="number"
+                    value=replicas
+                    required=true
+                />
+                <div class="row">
+                    <Submit label="Scale" quiet=true/>
+                </div>
+            </Form>
+            <div class="row">{switch}</div>
+        </Section>
+    }
+}
+
+/// What serves now.
+fn serving(release: Option<ReleaseView>, now: Time) -> impl IntoView {
+    release.map(|release| {
+        let commit = release.commit.as_deref().map(|commit| short(commit).to_owned());
+        let images: Vec<_> =
+            release.images.into_iter().map(|image| view! { <code class="break">{image}</code> }).collect();
+        view! {
+            <Section title="Serving now">
+                <dl class="facts">
+                    <dt>"Release"</dt>
+                    <dd>
+                        <a href=format!(
+                            "/deployments/{}",
+                            release.deployment,
+                        )>{format!("#{}", release.number)}</a>
+                        " since "
+                        <Ago at=release.created_at now/>
+                    </dd>
+                    {commit
+                        .map(|commit| {
+                            view! {
+                                <dt>"Commit"</dt>
+                                <dd>
+                                    <code>{commit}</code>
+                                    " "
+                                    {release.title}
+                                </dd>
+                            }
+                        })}
+                    <dt>"Image"</dt>
+                    <dd>{images}</dd>
+                </dl>
+            </Section>
+        }
+    })
+}
+
+/// The tasks as the engine tells them, or that it does not.
+fn tasks(app: &AppView, now: Time) -> impl IntoView + use<> {
+    let title = match (app.line.running, app.line.wanted) {
+        (_, 0) => "Replicas".to_owned(),
+        (Some(running), wanted) => format!("Replicas: {running} of {wanted} healthy"),
+        (None, wanted) => format!("Replicas: {wanted} wanted, state unknown"),
+    };
+    let Some(tasks) = app.tasks.clone() else {
+        let reason = app.unknown_reason.clone().unwrap_or_else(|| "The engine does not answer.".to_owned());
+        return view! {
+            <Section title>
+                <Notice tone="warn">
+                    "What runs now is not known: " {reason}
+                </Notice>
+            </Section>
+        }
+        .into_any();
+    };
+    if tasks.is_empty() {
+        return match app.line.state {
+            AppState::Stopped => view! {
+                <Section title>
+                    <Empty title="Stopped" text="Nothing runs. Start it again at any time: its replicas are kept."/>
+                </Section>
+            }
+            .into_any(),
+            _ => view! {
+                <Section title>
+                    <Empty title="Nothing runs yet" text="Deploy to put it live."/>
+                </Section>
+            }
+            .into_any(),
+        };
+    }
+    let rows: Vec<_> = tasks.into_iter().map(|task| row(task, now)).collect();
+    view! {
+        <Section title>
+            <ul class="list">{rows}</ul>
+        </Section>
+    }
+    .into_any()
+}
+
+fn row(task: TaskView, now: Time) -> impl IntoView {
+    let tone = match (task.healthy, task.state.as_str()) {
+        (true, _) => "good",
+        (_, "failed" | "rejected" | "orphaned") => "bad",
+        (_, "shutdown" | "complete" | "remove") => "off",
+        _ => "busy",
+    };
+    view! {
+        <li class="line">
+            <span class="grow">
+                <strong>{task.slot}</strong>
+                <span class="quiet">{format!(" on {}", task.node)}</span>
+                {task.error.map(|error| view! { <small class="failure-line">{error}</small> })}
+            </span>
+            <Badge text=task.state tone/>
+            <small class="quiet">
+                <Ago at=task.since now/>
+            </small>
+        </li>
+    }
+}

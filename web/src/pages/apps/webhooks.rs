@@ -1,0 +1,181 @@
+//! Who may push, and what came.
+
+use leptos::prelude::*;
+
+use super::webhook_help::{WebhookHelp, provider_title};
+use crate::{
+    api::{AppId, DeliveryView, Provider, Result, Time, WebhookView},
+    components::{Ago, AppFrame, CopyLine, Empty, Form, Notice, Pick, Place, Section, Submit, Tab},
+    http::{Cx, FormState},
+    islands::ConfirmButton,
+    pages::Page,
+};
+
+/// How many deliveries are shown.
+const DELIVERIES: u32 = 50;
+
+/// The page of an app's webhooks.
+pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
+    let app = cx.api.app(&id).await?;
+    let hooks = cx.api.webhooks(&id).await?;
+    let deliveries = cx.api.deliveries(&id, DELIVERIES).await?;
+    let now = cx.now();
+    let action = format!("/actions/apps/{id}/webhooks");
+    let add = cx.form("webhook", action.clone());
+    let rotate = cx.form("rotate", format!("{action}/rotate"));
+    let delete = cx.form("delete", format!("{action}/delete"));
+    let redeliver = cx.form("redeliver", format!("{action}/redeliver"));
+    Ok(Page::new(format!("Webhooks of {}", app.line.name), Place::Projects, move || {
+        let auto = app.auto_deploy;
+        let settings = format!("/apps/{id}/settings");
+        let none = hooks.is_empty();
+        let cards: Vec<_> = hooks.into_iter().map(|hook| card(hook, &rotate, &delete, now)).collect();
+        let options = Provider::ALL
+            .into_iter()
+            .map(|provider| (provider.name().to_owned(), provider_title(provider).to_owned()))
+            .collect();
+        view! {
+            <AppFrame app tab=Tab::Webhooks>
+                {(!auto)
+                    .then(|| {
+                        view! {
+                            <Notice tone="info">
+                                "Pushes are recorded but do not deploy: automatic deployment is off in the "
+                                <a href=settings>"settings"</a> "."
+                            </Notice>
+                        }
+                    })}
+                {cards}
+                {none
+                    .then(|| {
+                        view! {
+                            <section class="card">
+                                <Empty
+                                    title="No webhooks yet"
+                                    text="With a webhook every push to the followed branch is deployed. Say below who will send it."
+                                />
+                            </section>
+                        }
+                    })}
+                <Section title="New webhook" about="Its secret is shown once, right after this.">
+                    <Form state=add.clone()>
+                        <Pick state=add name="provider" label="Who sends" value="github" options/>
+                        <div class="row">
+                            <Submit label="Create webhook"/>
+                        </div>
+                    </Form>
+                </Section>
+                {log(deliveries, &redeliver, none, now)}
+            </AppFrame>
+        }
+    }))
+}
+
+fn card(hook: WebhookView, rotate: &FormState, delete: &FormState, now: Time) -> impl IntoView + use<> {
+    let title = provider_title(hook.provider);
+    let (rotate, delete) = (rotate.action.clone(), delete.action.clone());
+    let id = hook.id.to_string();
+    let grace = hook.old_secret_until.filter(|until| *until > now).map(|until| {
+        view! {
+            <p class="hint">
+                "The secret before the last change counts until " {until.long()} "."
+            </p>
+        }
+    });
+    view! {
+        <Section title>
+            <CopyLine id=format!("url-{id}") text=hook.url.clone() what=format!("{title} webhook address")/>
+            <WebhookHelp hook/>
+            {grace}
+            <div class="row">
+                <form method="post" action=rotate>
+                    <input type="hidden" name="webhook" value=id.clone()/>
+                    <ConfirmButton
+                        label="New secret".into()
+                        sure="Really make a new one?".into()
+                        class="button small".into()
+                        name=format!("New secret for the {title} webhook")
+                    />
+                </form>
+                <form method="post" action=delete>
+                    <input type="hidden" name="webhook" value=id/>
+                    <ConfirmButton
+                        label="Delete".into()
+                        sure="Really delete?".into()
+                        class="button small danger".into()
+                        name=format!("Delete the {title} webhook")
+                    />
+                </form>
+            </div>
+        </Section>
+    }
+}
+
+/// What came, newest first.
+fn log(
+    deliveries: Vec<DeliveryView>,
+    redeliver: &FormState,
+    no_hook: bool,
+    now: Time,
+) -> impl IntoView + use<> {
+    let fault = redeliver.faults().into_iter().next().map(|fault| fault.message);
+    let none = deliveries.is_empty();
+    let rows: Vec<_> = deliveries.into_iter().map(|delivery| row(delivery, redeliver, now)).collect();
+    (!(no_hook && none)).then(|| {
+        view! {
+            <Section title="Deliveries" about="What came, what was answered, and why." id="deliveries">
+                {fault.map(|fault| view! { <div class="faults" role="alert">{fault}</div> })}
+                {none
+                    .then(|| {
+                        view! {
+                            <Empty
+                                title="Nothing came yet"
+                                text="Push, or use the sender's test button; each delivery appears here with its answer."
+                            />
+                        }
+                    })}
+                <ul class="list">{rows}</ul>
+            </Section>
+        }
+    })
+}
+
+fn row(delivery: DeliveryView, redeliver: &FormState, now: Time) -> impl IntoView + use<> {
+    let tone = match delivery.status {
+        202 => "good",
+        200..=299 => "off",
+        _ => "bad",
+    };
+    let again = delivery.can_redeliver.then(|| {
+        view! {
+            <form method="post" action=redeliver.action.clone()>
+                <input type="hidden" name="delivery" value=delivery.id.to_string()/>
+                <button type="submit" class="button small">
+                    "Redeliver"
+                </button>
+            </form>
+        }
+    });
+    view! {
+        <li class="line">
+            <span class="answer" data-tone=tone>
+                {delivery.status}
+            </span>
+            <span class="grow">
+                <strong>{delivery.event}</strong>
+                <span class="quiet">{format!(" from {} ", provider_title(delivery.provider))}</span>
+                <code>{delivery.outcome}</code>
+                <small class="quiet">{delivery.reason}</small>
+            </span>
+            {delivery
+                .deployment
+                .map(|(id, number)| {
+                    view! { <a href=format!("/deployments/{id}")>{format!("#{number}")}</a> }
+                })}
+            <small class="quiet">
+                <Ago at=delivery.received_at now/>
+            </small>
+            {again}
+        </li>
+    }
+}

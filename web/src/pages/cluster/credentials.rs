@@ -1,0 +1,141 @@
+//! Credentials for git hosts and registries.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::{CredentialKind, CredentialView, Result, Time},
+    components::{Ago, Card, Cards, CopyLine, Empty, Form, Place, Section, Submit, Text},
+    http::{Cx, FormState},
+    islands::ConfirmButton,
+    pages::Page,
+};
+
+/// The page of credentials.
+pub async fn credentials(cx: &Cx<'_>) -> Result<Page> {
+    let list = cx.api.credentials().await?;
+    let now = cx.now();
+    let add = cx.form("credential", "/actions/credentials");
+    let delete = cx.form("delete", "/actions/credentials/delete");
+    Ok(Page::new("Credentials", Place::Credentials, move || {
+        let none = list.is_empty();
+        let rows: Vec<_> = list.into_iter().map(|item| row(item, &delete, now)).collect();
+        let fault = delete.faults().into_iter().next().map(|fault| fault.message);
+        view! {
+            <header class="page-head">
+                <h1>"Credentials"</h1>
+            </header>
+            <Section
+                title="Stored"
+                about="Each is sent to its own host only. Secret parts are encrypted and never shown again."
+            >
+                {fault.map(|fault| view! { <div class="faults" role="alert">{fault}</div> })}
+                {none
+                    .then(|| {
+                        view! {
+                            <Empty
+                                title="No credentials yet"
+                                text="Public repositories and images need none. For private ones, add a token, a deploy key or a registry login below."
+                            />
+                        }
+                    })}
+                <ul class="list">{rows}</ul>
+            </Section>
+            {form(&add)}
+        }
+    }))
+}
+
+fn form(add: &FormState) -> impl IntoView + use<> {
+    let cards = vec![
+        Card { value: "git_key", title: "Deploy key", text: "For git over ssh. Skep makes it.", icon: "key" },
+        Card { value: "git_token", title: "Git token", text: "For git over https.", icon: "branch" },
+        Card { value: "registry", title: "Registry login", text: "For private images.", icon: "image" },
+    ];
+    let secret = add.id("secret");
+    let fault = add.fault("secret");
+    let wrong = fault.is_some().then_some("");
+    let add = add.clone();
+    view! {
+        <Section title="New credential">
+            <Form state=add.clone() class="stack kinds">
+                <Cards state=add.clone() name="kind" label="What for?" value="git_key" cards/>
+                <div class="columns">
+                    <Text
+                        state=add.clone()
+                        name="title"
+                        label="Title"
+                        placeholder="Deploy key of the shop"
+                        required=true
+                    />
+                    <Text
+                        state=add.clone()
+                        name="host"
+                        label="Host"
+                        placeholder="github.com"
+                        mono=true
+                        required=true
+                        hint="The only one it is sent to."
+                    />
+                </div>
+                <div class="for for-git_token for-registry stack">
+                    <div class="columns">
+                        <Text state=add.clone() name="username" label="User name" mono=true optional=true/>
+                        <div class="field" data-wrong=wrong>
+                            <label for=secret.clone()>"Token or password"</label>
+                            <input id=secret name="secret" type="password" autocomplete="off"/>
+                            {fault.map(|fault| view! { <p class="fault">{fault}</p> })}
+                        </div>
+                    </div>
+                </div>
+                <p class="for for-git_key hint">
+                    "The public half appears above; enter it as a deploy key at the git host, read only."
+                </p>
+                <div class="row">
+                    <Submit label="Store credential"/>
+                </div>
+            </Form>
+        </Section>
+    }
+}
+
+fn row(item: CredentialView, delete: &FormState, now: Time) -> impl IntoView + use<> {
+    let kind = match item.kind {
+        CredentialKind::GitToken => "git token",
+        CredentialKind::GitKey => "deploy key",
+        CredentialKind::Registry => "registry login",
+    };
+    let used = match item.used_by {
+        0 => "not used".to_owned(),
+        1 => "used by 1 app".to_owned(),
+        n => format!("used by {n} apps"),
+    };
+    let name = format!("Delete {}", item.title);
+    let about = item.username.map_or_else(
+        || format!("{} · {used}", item.host),
+        |user| format!("{user} at {} · {used}", item.host),
+    );
+    let id = item.id.to_string();
+    let public = item.public.map(|public| {
+        view! { <CopyLine id=format!("public-{id}") text=public what="public key"/> }
+    });
+    view! {
+        <li class="line tall">
+            <span class="grow">
+                <strong>{item.title}</strong>
+                " "
+                <span class="tag">{kind}</span>
+                <small class="quiet">{about} ", added " <Ago at=item.created_at now/></small>
+                {public}
+            </span>
+            <form method="post" action=delete.action.clone()>
+                <input type="hidden" name="credential" value=id.clone()/>
+                <ConfirmButton
+                    label="Delete".into()
+                    sure="Really delete?".into()
+                    class="button small danger".into()
+                    name
+                />
+            </form>
+        </li>
+    }
+}

@@ -1,0 +1,217 @@
+//! One deployment: its steps, its log, why it failed, what it changed.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::{Cause, DeploymentId, DeploymentState, DeploymentView, FailureView, Result, Time},
+    components::{
+        Ago, Changes, DeploymentLog, Empty, Form, LogTail, Notice, Place, PlanList, Section, Steps,
+        cause_words,
+    },
+    http::{Cx, FormState},
+    islands::{ConfirmButton, DeploymentProgress},
+    pages::Page,
+};
+
+/// Log lines drawn with the page; the rest is behind the API.
+const LINES: u32 = 2_000;
+
+/// The page of a deployment; live while it runs, where scripts run.
+pub async fn deployment(cx: &Cx<'_>, id: DeploymentId) -> Result<Page> {
+    let deployment = cx.api.deployment(&id).await?;
+    let lines = cx.api.deployment_log(&id, LINES).await?;
+    let now = cx.now();
+    let cancel = cx.form("cancel", format!("/actions/deployments/{id}/cancel"));
+    let rollback = cx.form("rollback", format!("/actions/apps/{}/rollback", deployment.line.app));
+    let title = format!("#{} of {}", deployment.line.number, deployment.app_name);
+    Ok(Page::new(title, Place::Projects, move || {
+        let ended = deployment.line.state.ended();
+        let after = lines.last().map_or(0, |line| line.seq);
+        let head = head(&deployment, now);
+        let failure = deployment.failure.clone().map(|failure| failure_card(failure, deployment.line.state));
+        let commands = commands(&deployment, &cancel, &rollback);
+        let live = (!ended).then(|| {
+            view! {
+                <DeploymentProgress id=id.to_string() after/>
+                <span class="without-script quiet">"Reload the page to see more."</span>
+            }
+        });
+        let no_lines = lines.is_empty() && ended;
+        view! {
+            {head}
+            {commands}
+            <section class="card">
+                <header class="card-head row">
+                    <h2>"Steps"</h2>
+                    {live}
+                </header>
+                <Steps steps=deployment.steps now/>
+            </section>
+            {failure}
+            <section class="card log-card">
+                <header class="card-head">
+                    <h2>"Log"</h2>
+                </header>
+                {if no_lines {
+                    view! { <Empty title="No log" text="This deployment ended before it wrote anything."/> }
+                        .into_any()
+                } else {
+                    view! { <DeploymentLog lines/> }.into_any()
+                }}
+            </section>
+            {deployment
+                .release_diff
+                .filter(|changes| !changes.is_empty())
+                .map(|changes| {
+                    view! {
+                        <Section title="What changed" about="Compared with the release before it.">
+                            <Changes changes/>
+                        </Section>
+                    }
+                })}
+            {deployment
+                .plan
+                .map(|actions| {
+                    let nothing = actions.is_empty();
+                    view! {
+                        <Section
+                            title="Plan"
+                            about="The calls to the engine, in order. Values of secrets are never shown."
+                        >
+                            {if nothing {
+                                view! {
+                                    <Empty
+                                        title="Nothing to do"
+                                        text="What runs is already as wanted; no task is restarted."
+                                    />
+                                }
+                                    .into_any()
+                            } else {
+                                view! { <PlanList actions/> }.into_any()
+                            }}
+                        </Section>
+                    }
+                })}
+        }
+    }))
+}
+
+/// Where it belongs, its state, and its facts.
+fn head(deployment: &DeploymentView, now: Time) -> impl IntoView + use<> {
+    let line = deployment.line.clone();
+    let (word, tone) = line.state.words();
+    let reason = match &line.cause {
+        Cause::Person { .. } | Cause::Rollback { .. } => line.reason.clone(),
+        Cause::Webhook { .. } | Cause::Poll => None,
+    };
+    let took = line.started_at.map(|start| start.span(line.finished_at.unwrap_or(now)));
+    let commit = line.commit.clone().map(|commit| {
+        view! {
+            <dt>"Commit"</dt>
+            <dd>
+                <code class="break">{commit}</code>
+                {line.title.map(|title| view! { <span class="block">{title}</span> })}
+                {line.author.map(|author| view! { <small class="quiet block">{author}</small> })}
+            </dd>
+        }
+    });
+    view! {
+        <nav class="crumbs" aria-label="Breadcrumb">
+            <a href=format!("/apps/{}", line.app)>{line.app_title}</a>
+            <span aria-hidden="true">"/"</span>
+            <a href=format!("/apps/{}/deployments", line.app)>"Deployments"</a>
+        </nav>
+        <header class="page-head">
+            <h1>{format!("Deployment #{}", line.number)}</h1>
+            <span id="state" class="badge" data-tone=tone>
+                {word}
+            </span>
+        </header>
+        <dl class="facts wide">
+            <dt>"Started by"</dt>
+            <dd>
+                {cause_words(&line.cause)} ", " <Ago at=line.created_at now/>
+                {took.map(|took| format!(", took {took}"))}
+            </dd>
+            {reason
+                .map(|reason| {
+                    view! {
+                        <dt>"Reason"</dt>
+                        <dd>{reason}</dd>
+                    }
+                })}
+            {commit}
+        </dl>
+    }
+}
+
+/// Why it did not become live, in words, with the last lines of what failed.
+fn failure_card(failure: FailureView, state: DeploymentState) -> impl IntoView {
+    let (_, step) = failure.step.words();
+    let serving = match state {
+        DeploymentState::RolledBack => "The release before it serves, and is verified.",
+        DeploymentState::RollbackIncomplete => {
+            "The return to the release before it is not proven. Look at the app, and act."
+        }
+        _ => "What served before goes on serving.",
+    };
+    view! {
+        <section class="card failed">
+            <header class="card-head row">
+                <h2>{format!("Failed in {step}")}</h2>
+                <code>{failure.code}</code>
+            </header>
+            <Notice tone="bad">
+                <p>{failure.message}</p>
+                <p>
+                    <strong>{serving}</strong>
+                </p>
+            </Notice>
+            {(!failure.log_tail.is_empty())
+                .then(|| view! { <LogTail lines=failure.log_tail/> })}
+        </section>
+    }
+}
+
+/// Cancel it, or return to it.
+fn commands(deployment: &DeploymentView, cancel: &FormState, rollback: &FormState) -> impl IntoView + use<> {
+    if deployment.cancelling && !deployment.line.state.ended() {
+        return view! {
+            <Notice tone="info">"Cancelling: it stops at the next safe point."</Notice>
+        }
+        .into_any();
+    }
+    if !deployment.line.state.ended() {
+        let cancel = cancel.clone();
+        return view! {
+            <Form state=cancel class="row">
+                <ConfirmButton
+                    label="Cancel deployment".into()
+                    sure="Really cancel?".into()
+                    class="button danger".into()
+                    name=String::new()
+                />
+            </Form>
+        }
+        .into_any();
+    }
+    match deployment.release.clone() {
+        Some(release) if release.kept && !release.current => {
+            let state = rollback.clone();
+            view! {
+                <Form state class="row">
+                    <input type="hidden" name="release" value=release.id.to_string()/>
+                    <input type="hidden" name="number" value=release.number.to_string()/>
+                    <ConfirmButton
+                        label="Return to this release".into()
+                        sure="Really return?".into()
+                        class="button".into()
+                        name=String::new()
+                    />
+                </Form>
+            }
+            .into_any()
+        }
+        _ => ().into_any(),
+    }
+}

@@ -1,0 +1,5 @@
+//! One deployment.
+
+mod deployment;
+
+pub use deployment::deployment;

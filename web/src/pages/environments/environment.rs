@@ -1,0 +1,78 @@
+//! One environment: its apps, and its end.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::{EnvironmentId, Result},
+    components::{AppList, Empty, Form, Icon, Place, Section},
+    http::Cx,
+    islands::ConfirmButton,
+    pages::Page,
+};
+
+/// The page of an environment.
+pub async fn environment(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
+    let environment = cx.api.environment(&id).await?;
+    let now = cx.now();
+    let delete = cx.form("delete", format!("/actions/environments/{id}/delete"));
+    let title = format!("{} · {}", environment.name, environment.project_title);
+    Ok(Page::new(title, Place::Projects, move || {
+        let apps = environment.apps;
+        let none = apps.is_empty();
+        let new = format!("/environments/{id}/apps/new");
+        let first = new.clone();
+        let list = if none {
+            view! {
+                <Empty
+                    title="No apps here yet"
+                    text="An app comes from a git repository, an image, a Compose file or an uploaded archive."
+                >
+                    <a class="button primary" href=first>
+                        "Create the first app"
+                    </a>
+                </Empty>
+            }
+            .into_any()
+        } else {
+            view! { <AppList apps now/> }.into_any()
+        };
+        view! {
+            <nav class="crumbs" aria-label="Breadcrumb">
+                <a href=format!("/projects/{}", environment.project)>{environment.project_title}</a>
+            </nav>
+            <header class="page-head">
+                <h1>{environment.name.clone()}</h1>
+                <span class="end row">
+                    <a class="button" href=format!("/environments/{id}/variables")>
+                        "Shared variables"
+                    </a>
+                    <a class="button primary" href=new>
+                        <Icon name="plus"/>
+                        "New app"
+                    </a>
+                </span>
+            </header>
+            <section class="card">
+                <header class="card-head">
+                    <h2>"Apps"</h2>
+                </header>
+                {list}
+            </section>
+            {none
+                .then(|| {
+                    view! {
+                        <Section title="Delete environment">
+                            <Form state=delete>
+                                <ConfirmButton
+                                    label="Delete environment".into()
+                                    sure="Really delete it?".into()
+                                    class="button danger".into()
+                                    name=format!("Delete environment {}", environment.name)
+                                />
+                            </Form>
+                        </Section>
+                    }
+                })}
+        }
+    }))
+}

@@ -1,0 +1,41 @@
+//! Signing in.
+
+use leptos::prelude::*;
+
+use crate::{
+    components::{Brand, Form, Password, Place, Submit, Text},
+    http::{Cx, safe_path},
+    pages::Page,
+};
+
+/// The login page. The form's method is post, so that nothing of it is ever in an address.
+pub fn login(cx: &Cx<'_>) -> Page {
+    let form = cx.form("login", "/actions/login");
+    let next = form.value("next", safe_path(cx.query.text("next")));
+    Page::new("Sign in", Place::Gate, move || {
+        view! {
+            <section class="card narrow">
+                <Brand/>
+                <h1>"Sign in"</h1>
+                <Form state=form.clone()>
+                    <input type="hidden" name="next" value=next/>
+                    <Text
+                        state=form.clone()
+                        name="email"
+                        label="E-mail address"
+                        kind="email"
+                        autocomplete="username"
+                        required=true
+                    />
+                    <Password
+                        state=form
+                        name="password"
+                        label="Password"
+                        autocomplete="current-password"
+                    />
+                    <Submit label="Sign in"/>
+                </Form>
+            </section>
+        }
+    })
+}

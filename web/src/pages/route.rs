@@ -1,0 +1,42 @@
+//! Which page is at which path.
+
+use super::{Page, account, apps, cluster, deployments, environments, gate, projects};
+use crate::{
+    api::{Error, Result},
+    http::Cx,
+};
+
+/// The page at `path`; `NotFound` where there is none.
+pub async fn at(cx: &Cx<'_>, path: &str) -> Result<Page> {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match *parts.as_slice() {
+        [""] => projects::overview(cx).await,
+        ["login"] => Ok(gate::login(cx)),
+        ["setup"] => Ok(gate::setup(cx)),
+        ["account"] => account::account(cx).await,
+
+        ["projects", "new"] => Ok(projects::new(cx)),
+        ["projects", id] => projects::project(cx, id.into()).await,
+        ["projects", id, "variables"] => projects::variables(cx, id.into()).await,
+
+        ["environments", id] => environments::environment(cx, id.into()).await,
+        ["environments", id, "variables"] => environments::variables(cx, id.into()).await,
+        ["environments", id, "apps", "new"] => apps::new(cx, id.into()).await,
+
+        ["apps", id] => apps::overview(cx, id.into()).await,
+        ["apps", id, "deployments"] => apps::deployments(cx, id.into()).await,
+        ["apps", id, "logs"] => apps::logs(cx, id.into()).await,
+        ["apps", id, "variables"] => apps::variables(cx, id.into()).await,
+        ["apps", id, "domains"] => apps::domains(cx, id.into()).await,
+        ["apps", id, "webhooks"] => apps::webhooks(cx, id.into()).await,
+        ["apps", id, "settings"] => apps::settings(cx, id.into()).await,
+        ["apps", id, "delete"] => apps::delete(cx, id.into()).await,
+
+        ["deployments", id] => deployments::deployment(cx, id.into()).await,
+
+        ["nodes"] => cluster::nodes(cx).await,
+        ["credentials"] => cluster::credentials(cx).await,
+        ["instance"] => cluster::instance(cx).await,
+        _ => Err(Error::NotFound),
+    }
+}
