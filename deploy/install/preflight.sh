@@ -33,13 +33,18 @@ preflight() {
 
 private() { [[ $1 =~ ^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|192\.0\.2\.|127\.|169\.254\.) ]]; }
 
-port_holder() { # PORT: the name of the program that listens on it
-    ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p; t; s/.*/another program/p' | head -1
+port_holder() { # PORT: the name of the program that listens on it, if any does
+    local name
+    awk -v port="$(printf ':%04X$' "$1")" '$2 ~ port && $4 == "0A" {found = 1} END {exit !found}' /proc/net/tcp /proc/net/tcp6 2>/dev/null || return 0
+    name=$(ss -Hltnp "sport = :$1" 2>/dev/null | sed -n 's/.*users:(("\([^"]*\)".*/\1/p' | head -1) || true
+    echo "${name:-another program}"
 }
 
 ours_deployed() { command -v docker >/dev/null && docker service inspect skep_traefik >/dev/null 2>&1; }
 
 own_address() { # the address that leads out of this machine
-    ip -4 route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \([0-9.]*\).*/\1/p' | grep . ||
-        ip -4 -o addr show scope global 2>/dev/null | awk '{sub("/.*", "", $4); print $4; exit}'
+    local address
+    address=$(ip -4 route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \([0-9.]*\).*/\1/p') || true
+    [[ $address ]] || address=$(hostname -I 2>/dev/null | tr ' ' '\n' | grep -m1 -E '^[0-9.]+$') || true
+    echo "$address"
 }
