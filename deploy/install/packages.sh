@@ -10,16 +10,21 @@ need() { # COMMAND:PACKAGE...: installs the packages of the commands that are no
         esac
     done
     ((${#missing[@]})) || return 0
+    mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
     install_packages "${missing[@]}"
 }
 
 install_packages() {
+    refresh_packages "$@"
+    busy "installing $*" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@" ||
+        fail "the distribution's packages could not be installed: $*" "the log is $LOG"
+}
+
+refresh_packages() { # once in a run
     command -v apt-get >/dev/null || fail "these are missing: $*" "install them by hand, then run this again"
     [[ ${APT_FRESH:-} ]] || busy "refreshing the package lists" apt-get -q update ||
         fail "the package lists could not be fetched" "look at the machine's network and /etc/apt, then run this again"
     APT_FRESH=1
-    busy "installing $*" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@" ||
-        fail "the distribution's packages could not be installed: $*" "the log is $LOG"
 }
 
 # Sets CARGO and RUSTC to a toolchain that is new enough. Nothing is fetched but packages.
@@ -28,6 +33,7 @@ need_rust() {
     [[ -x ${HOME:-/root}/.cargo/bin/cargo ]] && PATH=${HOME:-/root}/.cargo/bin:$PATH
     CARGO=cargo RUSTC=rustc
     rust_is "$least" && { ok "Rust $(version_of rustc) of this machine"; return; }
+    refresh_packages "Rust $least"
     if dir=$(newest_rust "$least"); then
         install_packages "rustc$dir" "cargo$dir"
         case $dir in
@@ -36,6 +42,7 @@ need_rust() {
         esac
         [[ $DRY ]] || rust_is "$least" && { ok "Rust from the distribution"; return; }
     fi
+    [[ ! $DRY ]] || { ok "would take Rust from the distribution, if it has $least or newer"; return; }
     fail "Rust $least or newer is needed to build, this machine has $(version_of rustc || echo none)" \
         "install it with rustup (https://rustup.rs), then run this again" "or bring built images: --images DIR"
 }
