@@ -4,7 +4,7 @@
 //! by [`to_stack`], which tells all faults at once. To add a setting: a field here with its
 //! default in its docstring, and its way to Swarm in the file of its kind below `app/`.
 
-mod convert;
+pub(crate) mod convert;
 mod env;
 pub(crate) mod health;
 mod health_form;

@@ -10,6 +10,7 @@
 pub use bollard_stubs::models;
 
 pub mod app;
+pub mod compose;
 pub mod fault;
 pub mod labels;
 pub mod observed;

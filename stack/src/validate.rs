@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Services of a stack.
-const SERVICES_MAX: usize = 100;
+pub(crate) const SERVICES_MAX: usize = 100;
 /// Tasks of a service.
 const REPLICAS_MAX: i64 = 1000;
 /// The engine refuses names of configs and secrets that are longer.
@@ -108,15 +108,16 @@ fn service(path: &str, name: &str, spec: &ServiceSpec, faults: &mut Faults) {
     );
     let replicas =
         spec.mode.as_ref().and_then(|mode| mode.replicated.as_ref()).and_then(|mode| mode.replicas);
+    let deploy = if path == "settings" { path.to_owned() } else { format!("{path}.deploy") };
     faults.unless(
         (0..=REPLICAS_MAX).contains(&replicas.unwrap_or(1)),
-        format!("{path}.replicas"),
+        format!("{deploy}.replicas"),
         "quota",
         "must be from 0 to 1000",
     );
     let Some(task) = &spec.task_template else { return };
     if let Some(resources) = &task.resources {
-        limits(path, resources, faults);
+        limits(&deploy, resources, faults);
     }
     let Some(container) = &task.container_spec else { return };
     faults.unless(

@@ -142,27 +142,45 @@ fn permissions(path: &str, mode: Option<&str>, faults: &mut Faults) -> u32 {
 }
 
 impl Mounted {
-    /// A config whose name tells its content, and the reference that mounts it.
+    /// Adds a config and the reference that mounts it.
     fn file(&mut self, app: &AppSpec<'_>, base: &str, target: &str, content: &[u8], mode: u32) {
-        let name = config_name(app.stack, base, content);
-        self.references.push(TaskSpecContainerSpecConfigs {
-            file: Some(TaskSpecContainerSpecFile1 {
-                name: Some(target.to_owned()),
-                uid: Some("0".to_owned()),
-                gid: Some("0".to_owned()),
-                mode: Some(mode),
-            }),
-            config_name: Some(name.clone()),
-            ..Default::default()
-        });
-        let body = ConfigSpec {
-            name: Some(name.clone()),
-            labels: Some(labels::owned(app.stack, app.app)),
-            data: Some(STANDARD.encode(content)),
-            templating: None,
-        };
-        self.configs.insert(name, body);
+        let (reference, body) = file((app.stack, app.app), base, target, content, mode);
+        self.configs.insert(reference.config_name.clone().unwrap_or_default(), body);
+        self.references.push(reference);
     }
+}
+
+/// The probe's config, and the reference that mounts it.
+pub(crate) fn probe(stack: &str, app: &str, bytes: &[u8]) -> (TaskSpecContainerSpecConfigs, ConfigSpec) {
+    file((stack, app), "probe", PROBE, bytes, 0o555)
+}
+
+/// A config whose name tells its content, and the reference that mounts it; for a stack and an app.
+fn file(
+    (stack, app): (&str, &str),
+    base: &str,
+    target: &str,
+    content: &[u8],
+    mode: u32,
+) -> (TaskSpecContainerSpecConfigs, ConfigSpec) {
+    let name = config_name(stack, base, content);
+    let reference = TaskSpecContainerSpecConfigs {
+        file: Some(TaskSpecContainerSpecFile1 {
+            name: Some(target.to_owned()),
+            uid: Some("0".to_owned()),
+            gid: Some("0".to_owned()),
+            mode: Some(mode),
+        }),
+        config_name: Some(name.clone()),
+        ..Default::default()
+    };
+    let body = ConfigSpec {
+        name: Some(name),
+        labels: Some(labels::owned(stack, app)),
+        data: Some(STANDARD.encode(content)),
+        templating: None,
+    };
+    (reference, body)
 }
 
 /// `<stack>_<name>-<hash8>`, at most 63 characters; the name is cut, never the hash.

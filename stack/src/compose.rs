@@ -1,0 +1,174 @@
+//! A Compose file to a stack, for one environment.
+//!
+//! Text becomes nodes that know their lines ([`yaml`]), variables are put in ([`interpolate`]),
+//! each section is read into the engine's terms, and the whole passes [`policy`] and [`validate`].
+//! Unknown keys are refused with path and line; what Swarm cannot do is refused or noted, never
+//! dropped in silence. One wrong service refuses the whole file, and all faults are told at once.
+//!
+//! To support a key: its name in [`keys`], its reading in the file of its kind.
+
+mod container;
+mod declared;
+mod deploy;
+mod files;
+mod health;
+mod interpolate;
+mod keys;
+mod mounts;
+mod networks;
+mod outline;
+mod ports;
+mod read;
+mod scalar;
+mod service;
+mod words;
+mod yaml;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use self::outline::{Outline, Recipe, outline};
+use self::{
+    read::At,
+    yaml::{Node, Value},
+};
+use crate::{
+    fault::{Fault, Faults},
+    policy::{self, Grants},
+    spec::StackSpec,
+    validate,
+};
+
+/// All that is known when a Compose file's stack is made.
+#[derive(Debug, Clone)]
+pub struct ComposeInput<'a> {
+    /// The file.
+    pub text: &'a str,
+    /// The stack's name; services are `<stack>_<service>`.
+    pub stack: &'a str,
+    /// The app's id, for the labels.
+    pub app: &'a str,
+    /// The app's own name: a service is `<alias>-<service>` on the environment's network.
+    pub alias: &'a str,
+    /// The deployment's number, for the labels.
+    pub deployment: i64,
+    /// The app's variables: for `${…}` and for `environment` entries without a value. Never those
+    /// of the server.
+    pub vars: &'a BTreeMap<String, String>,
+    /// Files that configs and secrets name by `file:`, by their path as written (see [`outline`]).
+    pub files: &'a BTreeMap<String, Vec<u8>>,
+    /// Images by service, built or pinned; as written in the file where none is given.
+    pub images: &'a BTreeMap<String, String>,
+    /// The images' own health checks (`Config.Healthcheck.Test`), by service.
+    pub image_health: &'a BTreeMap<String, Vec<String>>,
+    /// The environment's overlay network.
+    pub network: &'a str,
+    /// The edge's overlay network.
+    pub edge: &'a str,
+    /// Services that domains lead to.
+    pub routed: &'a BTreeSet<String>,
+    /// The node where the app's volumes are, if they exist.
+    pub volume_node: Option<&'a str>,
+    /// The static probe's bytes.
+    pub probe: Option<&'a [u8]>,
+    /// Services answer by task addresses; false where the kernel has IPVS.
+    pub dnsrr: bool,
+    /// No task shall run.
+    pub stopped: bool,
+    /// Constraints that the cluster adds.
+    pub constraints: &'a [String],
+    /// What the app may ask of the host.
+    pub grants: &'a Grants,
+}
+
+/// Makes the stack of a Compose file; beside it what is worth knowing (`needs_build`: the service's
+/// image is to be built and given by [`ComposeInput::images`]; `ignored`: a key without effect).
+///
+/// # Errors
+/// Every fault of the file, with paths below its top and lines. A fault of YAML ends the
+/// reading at once, those of variables end it after all variables.
+pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec<Fault>> {
+    let root = parse(input.text, input.vars)?;
+    let mut build =
+        Build { input, notes: Faults::default(), faults: Faults::default(), spec: StackSpec::default() };
+    build.spec.name = input.stack.to_owned();
+
+    let top = At::new(&root, "").fields(&keys::TOP, &mut build.faults);
+    let declared = declared::read(&top, &mut build);
+    let services = top.get("services").and_then(|at| at.map(&mut build.faults)).unwrap_or_default();
+    if services.len() > validate::SERVICES_MAX {
+        let message = format!("must be at most {} services", validate::SERVICES_MAX);
+        return Err(vec![
+            Fault::new("services", "too_many", message).on(top.get("services").map_or(1, |at| at.node.line)),
+        ]);
+    }
+    let names: BTreeSet<&str> = services.iter().map(|(name, _)| *name).collect();
+    for (name, at) in &services {
+        service::convert(name, at, &names, &declared, &mut build);
+    }
+    for name in input.routed.iter().filter(|name| !names.contains(name.as_str())) {
+        build.faults.add(
+            "services",
+            "unknown_service",
+            format!("has no `{}`, which a domain leads to", name.escape_debug()),
+        );
+    }
+
+    let Build { mut faults, notes, spec, .. } = build;
+    if faults.0.is_empty() {
+        let late = validate::check(&spec).into_iter().chain(policy::check(&spec, input.grants));
+        faults.0.extend(late.map(|fault| located(fault, &root)));
+    }
+    faults.give((spec, notes.0))
+}
+
+/// The tree with its variables put in; all faults of variables at once.
+fn parse(text: &str, vars: &BTreeMap<String, String>) -> Result<Node, Vec<Fault>> {
+    let mut root = yaml::load(text).map_err(|fault| vec![fault])?;
+    if !matches!(root.value, Value::Map(_)) {
+        return Err(vec![Fault::new("", "yaml", "must be a map of keys, with `services`").on(root.line)]);
+    }
+    let mut faults = Faults::default();
+    interpolate::interpolate(&mut root, vars, &mut faults);
+    faults.give(root)
+}
+
+/// What is gathered on the way through the file.
+struct Build<'b> {
+    input: &'b ComposeInput<'b>,
+    faults: Faults,
+    notes: Faults,
+    spec: StackSpec,
+}
+
+impl Build<'_> {
+    /// Notes something that is worth knowing and no fault.
+    fn note(&mut self, at: &At<'_>, code: &str, message: impl Into<String>) {
+        at.fault(code, message, &mut self.notes);
+    }
+
+    /// The name of an object of this stack.
+    fn scoped(&self, name: &str) -> String {
+        format!("{}_{name}", self.input.stack)
+    }
+}
+
+/// The fault with the line of the longest part of its path that is in the file.
+fn located(fault: Fault, root: &Node) -> Fault {
+    let (mut node, mut rest) = (root, fault.path.as_str());
+    while let Value::Map(entries) = &node.value {
+        let fits = |key: &str| {
+            rest.strip_prefix(key).is_some_and(|tail| tail.is_empty() || tail.starts_with(['.', '[']))
+        };
+        let Some((key, next)) = entries.iter().filter(|(key, _)| fits(key)).max_by_key(|(key, _)| key.len())
+        else {
+            break;
+        };
+        rest = rest[key.len()..].trim_start_matches('.');
+        node = next;
+    }
+    let line = node.line;
+    if std::ptr::eq(node, root) { fault } else { fault.on(line) }
+}
+
+#[cfg(test)]
+mod tests;
