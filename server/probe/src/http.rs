@@ -3,11 +3,14 @@
 use rustix::{
     event::PollFlags,
     fd::OwnedFd,
-    io::{Errno, write},
-    net::{RecvFlags, recv},
+    io::Errno,
+    net::{RecvFlags, SendFlags, recv},
 };
 
 use crate::{line::Line, tcp, time};
+
+/// The longest request: a path of 1024 characters and its headers.
+const REQUEST_MAX: usize = 2048;
 
 /// `GET path` answers 200 to 399 until `deadline`.
 ///
@@ -20,13 +23,20 @@ pub fn check(port: u16, path: &str, deadline: u64) -> Result<(), Line> {
         Errno::TIMEDOUT => what("no answer in time"),
         other => what("error ").with(other.raw_os_error()),
     };
+    let mut request = [0; REQUEST_MAX];
+    let mut length = 0;
     for part in [
         "GET ",
         path,
         " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: skep-probe\r\nAccept: */*\r\nConnection: close\r\n\r\n",
     ] {
-        send(&socket, part.as_bytes(), deadline).map_err(errno)?;
+        let place =
+            request.get_mut(length..length + part.len()).ok_or_else(|| what("the path is too long"))?;
+        place.copy_from_slice(part.as_bytes());
+        length += part.len();
     }
+    // In one piece: a small app may read once, answer and close.
+    send(&socket, request.get(..length).unwrap_or_default(), deadline).map_err(errno)?;
     // `HTTP/1.1 200` is all that matters.
     let mut start = [0_u8; 12];
     let mut filled = 0;
@@ -48,7 +58,8 @@ pub fn check(port: u16, path: &str, deadline: u64) -> Result<(), Line> {
 
 fn send(socket: &OwnedFd, mut bytes: &[u8], deadline: u64) -> Result<(), Errno> {
     while !bytes.is_empty() {
-        match write(socket, bytes) {
+        // Without the signal that would end this program if the app has closed already.
+        match rustix::net::send(socket, bytes, SendFlags::NOSIGNAL) {
             Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
             Err(Errno::AGAIN) => tcp::wait(socket, PollFlags::OUT, deadline)?,
             Err(Errno::INTR) => {}
@@ -83,11 +94,10 @@ mod tests {
         let port = server.local_addr().unwrap().port();
         let served = thread::spawn(move || {
             let (mut socket, _) = server.accept().unwrap();
+            // As a small app does that reads once, answers and closes.
             let mut request = [0; 1024];
-            let mut got = 0;
-            while !request[..got].ends_with(b"\r\n\r\n") {
-                got += socket.read(&mut request[got..]).unwrap();
-            }
+            let got = socket.read(&mut request).unwrap();
+            assert!(request[..got].ends_with(b"\r\n\r\n"), "the request comes in one piece");
             // Byte by byte, as a slow app would.
             answer.iter().for_each(|byte| drop(socket.write_all(&[*byte])));
             request[..got].to_vec()
