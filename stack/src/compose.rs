@@ -1,11 +1,11 @@
 //! A Compose file to a stack, for one environment.
 //!
-//! Text becomes nodes that know their lines ([`yaml`]), variables are put in ([`interpolate`]),
+//! Text becomes nodes that know their lines (`yaml`), variables are put in (`interpolate`),
 //! each section is read into the engine's terms, and the whole passes [`policy`] and [`validate`].
 //! Unknown keys are refused with path and line; what Swarm cannot do is refused or noted, never
 //! dropped in silence. One wrong service refuses the whole file, and all faults are told at once.
 //!
-//! To support a key: its name in [`keys`], its reading in the file of its kind.
+//! To support a key: its name in `keys`, its reading in the file of its kind.
 
 mod container;
 mod declared;

@@ -1,6 +1,6 @@
 //! The ordered actions from what runs to what is wanted.
 //!
-//! - [`make`]: the comparison of a whole stack.
+//! - `make`: the comparison of a whole stack.
 //! - `normal`: one form for what we send and what an engine stores of it.
 //! - `diff`: the fields that differ, without the values of variables.
 //! - `order`: services after those that they need.

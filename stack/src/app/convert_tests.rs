@@ -150,6 +150,8 @@ fn health_that_cannot_be_asked() {
         wrong(r#"{"health": {"kind": "command", "command": []}}"#),
         one("settings.health.command", "required")
     );
+    let long = json!({"health": {"kind": "command", "command": vec!["x"; 65]}}).to_string();
+    assert_eq!(wrong(&long), one("settings.health.command", "too_long"));
     assert_eq!(
         wrong(r#"{"port": 80, "health": {"kind": "http", "path": "up"}}"#),
         one("settings.health.path", "invalid_path")

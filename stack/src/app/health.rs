@@ -22,6 +22,8 @@ pub(crate) const INTERVAL: Range = Range::new(SECOND, HOUR);
 pub(crate) const TIMEOUT: Range = Range::new(100 * MILLISECOND, 5 * MINUTE);
 pub(crate) const RETRIES: Range = Range::new(1, 100);
 pub(crate) const START_PERIOD: Range = Range::new(0, 24 * HOUR);
+/// Words of a command that the probe runs.
+pub(crate) const WORDS_MAX: usize = 64;
 /// What the engine waits beyond the probe's own time, so that a slow start of the probe is no failure.
 const MARGIN: i64 = 5 * SECOND;
 
@@ -144,7 +146,15 @@ fn ask(app: &AppSpec<'_>, faults: &mut Faults) -> Ask {
         }
         Some(Check::Command { command }) => {
             match process::words("settings.health.command", Some(command), faults) {
-                Some(command) if !command[0].is_empty() => Ask::Probe(exec(command)),
+                Some(command) if !command[0].is_empty() => {
+                    faults.unless(
+                        command.len() <= WORDS_MAX,
+                        "settings.health.command",
+                        "too_long",
+                        "must have at most 64 parts: put the check into a script",
+                    );
+                    Ask::Probe(exec(command))
+                }
                 _ => {
                     faults.add(
                         "settings.health.command",

@@ -91,14 +91,14 @@ fn test(at: &At<'_>, build: &mut Build<'_>) -> Vec<String> {
     let form = list.first().map(String::as_str);
     let fine = match form {
         Some("NONE") => list.len() == 1,
-        Some("CMD") => list.len() > 1,
+        Some("CMD") => (2..=health::WORDS_MAX + 1).contains(&list.len()),
         Some("CMD-SHELL") => list.len() == 2,
         _ => false,
     };
     if !fine {
         at.fault(
             "invalid_test",
-            "must be a text, or a list that begins with `CMD`, `CMD-SHELL` or `NONE`",
+            "must be a text, or a list of at most 64 words that begins with `CMD`, `CMD-SHELL` or `NONE`",
             &mut build.faults,
         );
     }
