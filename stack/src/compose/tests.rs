@@ -1,3 +1,5 @@
+//! Compose files on their way to a stack.
+
 use bollard_stubs::models::{ServiceSpecUpdateConfigOrderEnum, TaskSpecContainerSpec};
 
 use super::*;

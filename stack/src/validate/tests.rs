@@ -1,3 +1,5 @@
+//! What the engine would refuse, each with its refusal.
+
 use bollard_stubs::models::{ConfigSpec, EndpointPortConfig, NetworkCreateRequest, SecretSpec};
 use proptest::prelude::*;
 
