@@ -379,3 +379,78 @@ async fn a_mirror_that_has_grown_starts_anew() {
     client.checkout(&url, &sha, into.path()).await.unwrap();
     assert!(!mirror.join("objects/pack/pack-7.pack").exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fault_19_cancelled_at_any_moment_nothing_is_left() {
+    let (_server, url, tree) = served(Settings::default()).await;
+    for at in 0..90 {
+        tree.write(format!("folder{}/{at}", at % 7), vec![at; 20_000]);
+    }
+    let sha = tree.commit("Many");
+    tree.push(&url, "main");
+    let (url, sha) = (address(&url), Sha::parse(&sha).unwrap());
+    let (mut done, mut stopped) = (0, 0);
+    for millis in [0, 5, 10, 20, 30, 40, 60, 80, 100, 150, 200, 10_000] {
+        let client = Client::new();
+        let into = tempfile::tempdir().unwrap();
+        let cancel = CancellationToken::new();
+        let timer = cancel.clone();
+        let timer = tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            timer.cancel();
+        });
+        match client.git.checkout(&url, &sha, &Access::None, into.path(), LIMITS, &cancel).await {
+            Ok(_) => {
+                assert_eq!(files(into.path()).len(), 90);
+                done += 1;
+            }
+            Err(GitError::Cancelled) => {
+                assert_eq!(std::fs::read_dir(into.path()).unwrap().count(), 0, "after {millis} ms");
+                stopped += 1;
+            }
+            other => panic!("after {millis} ms: {other:?}"),
+        }
+        timer.abort();
+        // Whatever was cut off does not stand in the way.
+        let into = tempfile::tempdir().unwrap();
+        let whole = CancellationToken::new();
+        client.git.checkout(&url, &sha, &Access::None, into.path(), LIMITS, &whole).await.unwrap();
+        assert_eq!(files(into.path()).len(), 90);
+    }
+    assert!(done > 0 && stopped > 0, "{done} done, {stopped} stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_fetch_is_ended_too() {
+    let (url, open) = silent().await;
+    let client = Arc::new(Client::new());
+    let fetch = tokio::spawn({
+        let client = client.clone();
+        async move { client.head(&url, &branch("main")).await }
+    });
+    until("the host is connected to", || open.load(Ordering::SeqCst) == 1).await;
+    fetch.abort();
+    until("the connection is closed", || open.load(Ordering::SeqCst) == 0).await;
+    let runs = client.home.path().join("git/run");
+    until("its box is gone", || std::fs::read_dir(&runs).unwrap().count() == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unused_mirrors_and_left_boxes_are_swept() {
+    let (_server, url, tree) = served(Settings::default()).await;
+    let sha = tree.commit("One");
+    tree.push(&url, "main");
+    let client = Client::new();
+    let into = tempfile::tempdir().unwrap();
+    client.checkout(&url, &sha, into.path()).await.unwrap();
+    let left = client.home.path().join("git/run/git-left");
+    std::fs::create_dir(&left).unwrap();
+    std::fs::write(left.join("key"), "private").unwrap();
+    let long_ago = chrono::DateTime::from_timestamp(0, 0).unwrap();
+    let far_ahead = chrono::DateTime::from_timestamp(1 << 35, 0).unwrap();
+    assert_eq!(client.git.sweep(long_ago).await.unwrap(), 0);
+    assert_eq!(client.git.sweep(far_ahead).await.unwrap(), 2);
+    assert_eq!(client.git.sweep(far_ahead).await.unwrap(), 0);
+    assert!(!left.exists());
+    client.checkout(&url, &sha, into.path()).await.unwrap();
+}

@@ -6,6 +6,7 @@
 use std::{
     fs::{self, File},
     io,
+    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -53,6 +54,7 @@ impl Mirror {
                 () = tokio::time::sleep(Duration::from_millis(50)) => {}
             }
         }
+        lock.write_all_at(b"x", 0).map_err(failure::from_io)?; // its time tells when it was used
         let mirror = Self { folder: mirrors.join(format!("{name}.git")), _lock: lock };
         group::end_recorded(&mirror.record());
         mirror.clear().map_err(failure::from_io)?;

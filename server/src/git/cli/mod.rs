@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Access, Commit, Git, GitError, GitHome, Limits};
 use crate::domain::{
     app::Follow,
+    clock::Time,
     git_url::{GitUrl, Scheme},
     name::Sha,
     outbound::Outbound,
@@ -29,6 +30,7 @@ mod host_keys;
 mod listing;
 mod mirror;
 mod sandbox;
+mod sweep;
 mod write;
 
 pub use address::{Resolve, SystemResolver};
@@ -79,6 +81,17 @@ impl GitCli {
     /// `scheme_not_allowed`, `address_not_allowed`, or no answer from the name server.
     pub async fn check(&self, url: &GitUrl) -> Result<(), GitError> {
         self.addresses(url).await.map(|_| ())
+    }
+
+    /// Removes mirrors that were last used before `before`, and what killed servers left; says
+    /// how many folders that were. For a janitor, with a time some days back.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub async fn sweep(&self, before: Time) -> std::io::Result<usize> {
+        let home = self.home.clone();
+        let swept = tokio::task::spawn_blocking(move || sweep::run(&home, before.into())).await;
+        swept.map_err(std::io::Error::other)?
     }
 
     async fn addresses(&self, url: &GitUrl) -> Result<Vec<std::net::IpAddr>, GitError> {
