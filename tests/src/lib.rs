@@ -5,5 +5,5 @@ pub mod database;
 pub mod git_server;
 pub mod parts;
 pub mod ssh_server;
-pub mod world;
 pub mod worktree;
+pub mod world;

@@ -91,6 +91,18 @@ impl World {
         self.app(name, source, Build::None).await
     }
 
+    /// An app of a Compose text whose images the engine can get.
+    ///
+    /// # Panics
+    /// Control refuses it.
+    pub async fn compose_app(&self, name: &str, text: &str) -> App {
+        for image in ["registry.example.org/web:7", "registry.example.org/api:1"] {
+            self.engine
+                .add_image(image, ImageFacts { id: format!("sha256:{image}"), ..ImageFacts::default() });
+        }
+        self.app(name, Source::Compose { text: text.to_owned() }, Build::None).await
+    }
+
     async fn app(&self, name: &str, source: Source, build: Build) -> App {
         let slug = |text: &str| Slug::parse(text).expect("a name");
         let (_, environment) =

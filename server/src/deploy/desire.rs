@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use skep_stack::{
     app::{AppSpec, Mount, to_stack},
+    compose::{ComposeInput, to_stack as to_compose},
     fault::Fault,
     labels,
     models::NetworkAttachmentConfig,
@@ -11,11 +12,16 @@ use skep_stack::{
     spec::StackSpec,
 };
 
-use super::{parts::Parts, push::Pushed, run::Stop};
+use super::{
+    parts::Parts,
+    push::{ONLY, Pushed},
+    run::Stop,
+};
 use crate::{
     db,
     domain::{
-        app::{App, Wanted},
+        app::{App, Source, Wanted},
+        domain_name::Domain,
         id::EnvironmentId,
         step::Step,
     },
@@ -49,14 +55,31 @@ pub async fn desire(
     let domains = db::domain_name::of_app(&mut tx, app.id).await?;
     let volume_node = db::app::volume_node(&mut tx, app.id).await?;
     drop(tx);
-    let image = pushed.image.as_deref().ok_or_else(|| {
+    let local = pushed.images.values().any(|pinned| pinned.local);
+    let mut constraints = Vec::new();
+    if info.nodes > 1 && local {
+        constraints.push(format!("node.id=={}", info.node_id));
+    }
+    if let Source::Compose { text } = &app.source {
+        return compose(
+            parts,
+            app,
+            deployment,
+            pushed,
+            env,
+            text,
+            &domains,
+            volume_node.as_deref(),
+            &constraints,
+        );
+    }
+    let pinned = pushed.images.get(ONLY).ok_or_else(|| {
         Stop::failed(Step::Plan, "no_image", "there is no image: choose a way to build, or an image")
     })?;
     let mut settings = app.settings.clone();
-    settings.port = settings.port.or(pushed.port).or_else(|| domains.first().map(|d| d.port));
+    settings.port = settings.port.or(pinned.port).or_else(|| domains.first().map(|d| d.port));
     let has_volume = settings.mounts.iter().any(|mount| matches!(mount, Mount::Volume { .. }));
-    let mut constraints = Vec::new();
-    if info.nodes > 1 && (pushed.local || (has_volume && volume_node.is_none())) {
+    if info.nodes > 1 && !local && has_volume && volume_node.is_none() {
         constraints.push(format!("node.id=={}", info.node_id));
     }
     let spec = AppSpec {
@@ -64,8 +87,8 @@ pub async fn desire(
         app: &app.id.to_string(),
         alias: app.name.as_str(),
         deployment,
-        image,
-        image_health: pushed.health.as_deref(),
+        image: &pinned.image,
+        image_health: pinned.health.as_deref(),
         env,
         settings: &settings,
         network: &network(app.environment),
@@ -79,33 +102,41 @@ pub async fn desire(
         },
         constraints: &constraints,
     };
-    let stack = to_stack(&spec).map_err(|faults| refused(&faults))?;
+    let stack = to_stack(&spec).map_err(|faults| refused(Step::Plan, &faults))?;
     let forbidden = policy(&stack, network(app.environment), volume_node.as_deref(), &constraints);
-    if forbidden.is_empty() { Ok(stack) } else { Err(refused(&forbidden)) }
+    if forbidden.is_empty() { Ok(stack) } else { Err(refused(Step::Plan, &forbidden)) }
 }
 
 /// What the policy says of a stack that may join its environment's network and the edge's, and be
 /// pinned to the nodes that we chose ourselves.
 #[must_use]
 pub fn policy(stack: &StackSpec, network: String, volume_node: Option<&str>, ours: &[String]) -> Vec<Fault> {
+    policy::check(stack, &grants(network, volume_node, ours))
+}
+
+fn grants(network: String, volume_node: Option<&str>, ours: &[String]) -> Grants {
     let pinned = ours.iter().filter_map(|c| c.strip_prefix("node.id=="));
-    let grants = Grants {
+    Grants {
         networks: [network, EDGE.to_owned()].into(),
         nodes: volume_node.into_iter().chain(pinned).map(str::to_owned).collect(),
         ..Grants::default()
-    };
-    policy::check(stack, &grants)
+    }
 }
 
-/// Brings a stack's services onto the edge network if domains lead to the app, or takes them off:
-/// a release that is applied again keeps today's domains.
-pub fn on_edge(spec: &mut StackSpec, domains: bool) {
-    for service in spec.services.values_mut() {
+/// Brings the services that domains lead to onto the edge network, and takes the others off: a
+/// release that is applied again keeps today's domains.
+pub fn on_edge(spec: &mut StackSpec, domains: &[Domain]) {
+    let only = spec.services.len() == 1;
+    for (name, service) in &mut spec.services {
+        let leads = |domain: &Domain| match &domain.service {
+            Some(service) => name.ends_with(&format!("_{service}")),
+            None => only,
+        };
         let labels = service.labels.get_or_insert_default();
         let template = service.task_template.get_or_insert_default();
         let networks = template.networks.get_or_insert_default();
         networks.retain(|network| network.target.as_deref() != Some(EDGE));
-        if domains {
+        if domains.iter().any(leads) {
             labels.insert(labels::EDGE.to_owned(), "true".to_owned());
             let edge = NetworkAttachmentConfig { target: Some(EDGE.to_owned()), ..Default::default() };
             networks.push(edge);
@@ -116,7 +147,49 @@ pub fn on_edge(spec: &mut StackSpec, domains: bool) {
     }
 }
 
-fn refused(faults: &[Fault]) -> Stop {
+/// All faults of a file or of settings as one failure.
+#[must_use]
+pub fn refused(step: Step, faults: &[Fault]) -> Stop {
     let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    Stop::failed(Step::Plan, "invalid_settings", all.join("; "))
+    Stop::failed(step, "invalid_settings", all.join("; "))
+}
+
+/// The spec of a Compose file.
+#[expect(clippy::too_many_arguments, reason = "what is known of an app when its stack is made")]
+fn compose(
+    parts: &Parts,
+    app: &App,
+    deployment: i64,
+    pushed: &Pushed,
+    env: &BTreeMap<String, String>,
+    text: &str,
+    domains: &[Domain],
+    volume_node: Option<&str>,
+    constraints: &[String],
+) -> Result<StackSpec, Stop> {
+    let images =
+        pushed.images.iter().map(|(service, pinned)| (service.clone(), pinned.image.clone())).collect();
+    let health =
+        pushed.images.iter().filter_map(|(service, pinned)| Some((service.clone(), pinned.health.clone()?)));
+    let input = ComposeInput {
+        text,
+        stack: &app.stack,
+        app: &app.id.to_string(),
+        alias: app.name.as_str(),
+        deployment,
+        vars: env,
+        files: &BTreeMap::new(),
+        images: &images,
+        image_health: &health.collect(),
+        network: &network(app.environment),
+        edge: EDGE,
+        routed: &domains.iter().filter_map(|domain| domain.service.clone()).collect(),
+        volume_node,
+        probe: parts.probe,
+        dnsrr: true,
+        stopped: app.wanted != Wanted::Running,
+        constraints,
+        grants: &grants(network(app.environment), volume_node, constraints),
+    };
+    to_compose(&input).map(|(stack, _)| stack).map_err(|faults| refused(Step::Plan, &faults))
 }

@@ -83,7 +83,7 @@ pub async fn run(run: &mut Run, pushed: &Pushed) -> Result<Planned, Stop> {
 pub async fn of_release(parts: &Parts, release: &Release) -> Result<StackSpec, Stop> {
     let mut spec = open(parts, &release.sealed_spec)?;
     let mut tx = parts.db.read().await?;
-    on_edge(&mut spec, !db::domain_name::of_app(&mut tx, release.app).await?.is_empty());
+    on_edge(&mut spec, &db::domain_name::of_app(&mut tx, release.app).await?);
     Ok(spec)
 }
 

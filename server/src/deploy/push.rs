@@ -1,12 +1,17 @@
 //! Push: bring the image to where the swarm's nodes can get it, and pin it, so that what was
 //! proven is what runs, also tomorrow.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use skep_stack::compose::outline;
 
 use super::{
     build::Built,
+    desire,
     parts::Parts,
     run::{Run, Stop},
+    variables,
 };
 use crate::{
     db,
@@ -23,8 +28,18 @@ use crate::{
 /// What the step gives.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Pushed {
-    /// The image, pinned by digest, or the local name on a swarm without a registry.
-    pub image: Option<String>,
+    /// By service of a Compose file; [`ONLY`] for an app of one image.
+    pub images: BTreeMap<String, Pinned>,
+}
+
+/// The key of the image of an app that has only one.
+pub const ONLY: &str = "";
+
+/// An image that will be the same tomorrow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pinned {
+    /// Pinned by digest, or the local name on a swarm without a registry.
+    pub image: String,
     /// The image's own health check.
     pub health: Option<Vec<String>>,
     /// The lowest TCP port it exposes.
@@ -42,13 +57,34 @@ pub async fn run(run: &mut Run, built: &Built) -> Result<Pushed, Stop> {
         return Ok(Pushed::default());
     }
     match (&built.image, run.app.source.clone()) {
-        (Some(local), _) => push(run, local).await,
-        (None, Source::Image { image, credential }) => pull(run, image.as_str(), credential).await,
+        (Some(local), _) => Ok(only(push(run, local).await?)),
+        (None, Source::Image { image, credential }) => Ok(only(pull(run, image.as_str(), credential).await?)),
+        (None, Source::Compose { text }) => compose(run, &text).await,
         (None, _) => Ok(Pushed::default()),
     }
 }
 
-async fn push(run: &Run, local: &str) -> Result<Pushed, Stop> {
+fn only(pinned: Pinned) -> Pushed {
+    Pushed { images: BTreeMap::from([(ONLY.to_owned(), pinned)]) }
+}
+
+/// Pins the image of every service of a Compose file.
+async fn compose(run: &Run, text: &str) -> Result<Pushed, Stop> {
+    let variables = variables::load(&run.parts, &run.app).await?;
+    let outline = outline(text, &variables.env).map_err(|faults| desire::refused(Step::Push, &faults))?;
+    if let Some(service) = outline.builds.keys().next() {
+        let message =
+            format!("service {service} has no image: a Compose text without a repository cannot build one");
+        return Err(Stop::failed(Step::Push, "needs_build", message));
+    }
+    let mut pushed = Pushed::default();
+    for (service, image) in outline.images {
+        pushed.images.insert(service, pull(run, &image, None).await?);
+    }
+    Ok(pushed)
+}
+
+async fn push(run: &Run, local: &str) -> Result<Pinned, Stop> {
     let engine = &run.parts.engine;
     let facts = engine.image(local).await.map_err(|e| Stop::engine(Step::Push, &e))?.ok_or_else(|| {
         Stop::failed(Step::Push, "image_missing", "the image that was built is gone; deploy again")
@@ -64,7 +100,7 @@ async fn push(run: &Run, local: &str) -> Result<Pushed, Stop> {
     Ok(pinned(digest, facts, false))
 }
 
-async fn pull(run: &Run, reference: &str, credential: Option<CredentialId>) -> Result<Pushed, Stop> {
+async fn pull(run: &Run, reference: &str, credential: Option<CredentialId>) -> Result<Pinned, Stop> {
     let auth = registry_auth(&run.parts, &run.app, credential).await?;
     run.log.say(&format!("Asking for {reference}"));
     match run.parts.engine.pull(reference, auth.as_ref()).await {
@@ -84,8 +120,8 @@ async fn pull(run: &Run, reference: &str, credential: Option<CredentialId>) -> R
     }
 }
 
-fn pinned(image: String, facts: ImageFacts, local: bool) -> Pushed {
-    Pushed { image: Some(image), health: facts.health, port: facts.port, local }
+fn pinned(image: String, facts: ImageFacts, local: bool) -> Pinned {
+    Pinned { image, health: facts.health, port: facts.port, local }
 }
 
 /// The credential that an app's image source names, opened.

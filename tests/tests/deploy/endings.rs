@@ -96,6 +96,19 @@ db_test! {
         assert!(env.contains(&"COLOUR=red".to_owned()), "{env:?}");
     }
 
+    async fn a_compose_file_becomes_live_in_the_order_of_its_needs(db: TestDb) {
+        let world = World::new(db).await;
+        let app = world.compose_app("shop", COMPOSE).await;
+        set(&world, &app, "TAG", "7").await;
+        world.deploy_live(&app).await;
+        let observed = world.parts.engine.observe(&app.stack).await.unwrap();
+        let names: Vec<&String> = observed.services.keys().collect();
+        assert_eq!(names, [&format!("{}_api", app.stack), &format!("{}_web", app.stack)]);
+        let effects = world.engine.effects("update_service") + world.engine.effects("create_service");
+        world.deploy_live(&app).await;
+        assert_eq!(world.engine.effects("update_service") + world.engine.effects("create_service"), effects);
+    }
+
     async fn an_unknown_reference_stops_before_anything_is_touched(db: TestDb) {
         let world = World::new(db).await;
         let app = world.image_app("shop", "registry.example.org/shop:1").await;
@@ -127,6 +140,18 @@ db_test! {
         assert_eq!(world.deployment(queued.id).await.state, State::Live);
     }
 }
+
+/// Two services, one after the other.
+const COMPOSE: &str = r#"
+services:
+  web:
+    image: registry.example.org/web:${TAG}
+    depends_on: [api]
+    deploy: {update_config: {monitor: 1s}}
+  api:
+    image: registry.example.org/api:1
+    deploy: {update_config: {monitor: 1s}}
+"#;
 
 async fn change_image(world: &World, app: &skep::domain::app::App, image: &str) -> skep::domain::app::App {
     let source = skep::domain::app::Source::Image {
