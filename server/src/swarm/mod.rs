@@ -27,6 +27,7 @@ mod read_back;
 mod references;
 pub(crate) mod refusal;
 mod same;
+mod stored;
 mod tasks;
 mod volumes;
 pub(crate) mod wire;
@@ -115,7 +116,8 @@ pub struct Task {
     pub node: Option<String>,
     /// The slot, for replicated services.
     pub slot: Option<i64>,
-    /// It was made from the service's present task template, not from an earlier one.
+    /// It was made from the service's present task template, not from an earlier one. The engine
+    /// tells no version, so templates are compared; a change of the stop grace alone does not show.
     pub current: bool,
     /// The image in its spec.
     pub image: String,

@@ -63,7 +63,8 @@ impl DockerEngine {
 
     async fn overlay(&self, name: &str) -> Result<Option<String>, EngineError> {
         let Some(network) = self.find_network(name).await? else { return Ok(None) };
-        if network.driver.as_deref() != Some("overlay") {
+        // Swarm tells the driver only once it has set the network up.
+        if !matches!(network.driver.as_deref(), None | Some("" | "overlay")) {
             return Err(EngineError::Refused(format!(
                 "the network {name} exists and is no overlay network: remove or rename it"
             )));

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bollard::query_parameters::{
-    ListConfigsOptions, ListNetworksOptions, ListSecretsOptions, ListServicesOptions,
-};
+use bollard::query_parameters::{ListConfigsOptions, ListNetworksOptions, ListSecretsOptions};
 use skep_stack::{labels, observed::Observed};
 
 use super::{
     EngineError,
     client::{DockerEngine, SHORT},
+    stored, wire,
 };
 
 /// The library's form of filters with one value.
@@ -25,11 +24,10 @@ impl DockerEngine {
                 docker.list_networks(Some(ListNetworksOptions { filters: filter("scope", "swarm") })).await
             })
             .await?;
-        let services = self
-            .call(SHORT, |docker| async move {
-                docker.list_services(Some(ListServicesOptions { filters: ours(), status: None })).await
-            })
-            .await?;
+        let label = serde_json::json!({"label": [format!("{}={stack}", labels::NAMESPACE)]}).to_string();
+        let services: Vec<serde_json::Value> =
+            self.get(&format!("/services?{}", wire::query(&[("filters", &label)]))).await?;
+        let services = services.into_iter().map(stored::service).collect::<Result<Vec<_>, _>>()?;
         let secrets = self
             .call(SHORT, |docker| async move {
                 docker.list_secrets(Some(ListSecretsOptions { filters: ours() })).await

@@ -63,7 +63,8 @@ impl DockerEngine {
                     .map_err(|_| EngineError::Refused(format!("version index {version} is out of range")))?;
                 let options = UpdateServiceOptions {
                     version,
-                    registry_auth_from: if auth.is_some() { "spec" } else { "previous-spec" }.to_owned(),
+                    // Without credentials of its own the update keeps those that are there.
+                    registry_auth_from: "spec".to_owned(),
                     rollback: None,
                 };
                 self.call(WITH_REGISTRY, |d| async move {

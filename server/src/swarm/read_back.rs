@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use bollard::query_parameters::{
-    InspectServiceOptions, ListConfigsOptions, ListNetworksOptions, ListSecretsOptions,
-};
+use bollard::query_parameters::{ListConfigsOptions, ListNetworksOptions, ListSecretsOptions};
 use skep_stack::plan::Action;
 
 use super::{
     EngineError,
     client::{DockerEngine, SHORT},
     observe::filter,
-    same,
+    same, stored,
 };
 
 /// How an object stands to the action that was to make it so.
@@ -94,13 +92,9 @@ impl DockerEngine {
     }
 
     async fn find_service(&self, name: &str) -> Result<Option<bollard::models::Service>, EngineError> {
-        let found =
-            self.call(SHORT, |docker| async move {
-                docker.inspect_service(name, None::<InspectServiceOptions>).await
-            })
-            .await;
+        let found = self.get(&format!("/services/{name}")).await;
         match found {
-            Ok(service) => Ok(Some(service)),
+            Ok(json) => stored::service(json).map(Some),
             Err(EngineError::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
         }

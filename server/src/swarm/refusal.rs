@@ -44,6 +44,8 @@ const WORDS: &[(&str, Meaning)] = &[
     ("access denied", Meaning::Refused),
     ("access to the resource is denied", Meaning::Refused),
     ("manifest unknown", Meaning::NotFound),
+    ("does not exist locally", Meaning::NotFound),
+    ("no such image", Meaning::NotFound),
 ];
 
 /// What an answer with this status and message means.

@@ -44,7 +44,8 @@ pub(super) fn secret(wanted: &SecretSpec, stored: &Secret) -> bool {
 /// The stored network serves as the wanted one.
 pub(super) fn network(wanted: &NetworkCreateRequest, stored: &Network) -> bool {
     let driver = wanted.driver.as_deref().unwrap_or("overlay");
-    stored.driver.as_deref() == Some(driver)
+    // Swarm tells the driver only once it has set the network up.
+    stored.driver.as_deref().is_none_or(|stored| stored.is_empty() || stored == driver)
         && wanted.attachable.unwrap_or_default() == stored.attachable.unwrap_or_default()
         && wanted.internal.unwrap_or_default() == stored.internal.unwrap_or_default()
         && ours(&wanted.labels, &stored.labels)

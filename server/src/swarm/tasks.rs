@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use skep_stack::labels;
 
-use super::{EngineError, Task, client::DockerEngine, wire};
+use super::{EngineError, Task, client::DockerEngine, stored, wire};
 use crate::domain::clock::Time;
 
 #[derive(Deserialize)]
@@ -131,7 +131,7 @@ fn seen(task: RawTask, services: &HashMap<String, RawSpec>) -> Task {
         addresses.map(move |address| (network.clone(), bare(&address))).collect::<Vec<_>>()
     });
     Task {
-        current: service.is_some_and(|service| service.task_template == task.spec),
+        current: service.is_some_and(|service| stored::is_current(&service.task_template, &task.spec)),
         service_name: service.map(|service| service.name.clone()).unwrap_or_default(),
         image: image(&task.spec),
         id: task.id,
