@@ -144,7 +144,7 @@ fn hosts(fields: &Fields<'_>, faults: &mut Faults) -> Option<Vec<String>> {
     let mut all = Vec::new();
     for (name, ip, at) in pairs {
         let ip = ip.trim_matches(['[', ']']);
-        if !text::alias(&name) || ip.parse::<std::net::IpAddr>().is_err() {
+        if !text::alias(&name) || ip.parse::<core::net::IpAddr>().is_err() {
             at.fault("invalid_host", "must be a host name and an IP address", faults);
         } else {
             all.push(format!("{ip} {name}"));
@@ -160,7 +160,7 @@ fn dns(fields: &Fields<'_>, faults: &mut Faults) -> Option<TaskSpecContainerSpec
     let (nameservers, search, options) =
         (list("dns", faults), list("dns_search", faults), list("dns_opt", faults));
     if let (Some(at), Some(servers)) = (fields.get("dns"), &nameservers)
-        && servers.iter().any(|server| server.parse::<std::net::IpAddr>().is_err())
+        && servers.iter().any(|server| server.parse::<core::net::IpAddr>().is_err())
     {
         at.fault("invalid_host", "must be IP addresses", faults);
     }
