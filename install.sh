@@ -121,6 +121,7 @@ get_images
 [[ ! $SAVE ]] || save_images "$SAVE"
 
 step 'Make secrets'
+if [[ $DEMO && ! -s $DEMO_DIR/authorization ]]; then NEW_TOKEN=1; fi # the demo makes the first administrator
 make_secrets
 
 step 'Deploy Skep and Traefik'
