@@ -22,6 +22,8 @@ mod actions;
 pub mod assets;
 #[cfg(feature = "ssr")]
 mod components;
+#[cfg(feature = "fake")]
+pub mod fake;
 #[cfg(feature = "ssr")]
 mod http;
 #[cfg(feature = "ssr")]

@@ -1,0 +1,87 @@
+//! Variables and domains.
+
+use super::{Fake, sample};
+use crate::api::{
+    AppId, DomainId, DomainView, Domains, Error, NewDomain, Result, Scope, Secret, VariableView, Variables,
+};
+
+#[async_trait::async_trait]
+impl Variables for Fake {
+    async fn variables(&self, scope: &Scope) -> Result<Vec<VariableView>> {
+        let state = self.state()?;
+        Ok(if matches!(scope, Scope::App(id) if id.0 == "a-new") {
+            Vec::new()
+        } else {
+            state.variables.clone()
+        })
+    }
+
+    async fn set_variable(&self, _scope: &Scope, key: &str, _value: Secret, secret: bool) -> Result<()> {
+        let ok = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if !ok {
+            return Err(Error::invalid("key", "must be letters, digits and `_`, not starting with a digit"));
+        }
+        let mut state = self.state()?;
+        state.variables.retain(|variable| variable.key != key);
+        let new = VariableView { key: key.into(), secret, references: Vec::new(), updated_at: self.now };
+        state.variables.push(new);
+        Ok(())
+    }
+
+    async fn import_variables(&self, scope: &Scope, text: Secret, secret: bool) -> Result<u32> {
+        let mut count = 0;
+        for (n, line) in text.expose().lines().enumerate() {
+            let Some((key, value)) = line.split_once('=') else {
+                return Err(Error::invalid("text", format!("line {} must be NAME=value", n + 1)));
+            };
+            self.set_variable(scope, key, Secret::new(value), secret).await?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    async fn delete_variable(&self, _scope: &Scope, key: &str) -> Result<()> {
+        let mut state = self.state()?;
+        let before = state.variables.len();
+        state.variables.retain(|variable| variable.key != key);
+        if state.variables.len() == before { Err(Error::NotFound) } else { Ok(()) }
+    }
+}
+
+#[async_trait::async_trait]
+impl Domains for Fake {
+    async fn domains(&self, app: &AppId) -> Result<Vec<DomainView>> {
+        let mut state = self.state()?;
+        state.app(&app.0)?;
+        Ok(if app.0 == "a-new" { Vec::new() } else { state.domains.clone() })
+    }
+
+    async fn add_domain(&self, app: &AppId, new: NewDomain) -> Result<()> {
+        let mut state = self.state()?;
+        state.app(&app.0)?;
+        if !new.host.contains('.') {
+            return Err(Error::invalid("host", "must be a public host name with a domain"));
+        }
+        if state.domains.iter().any(|domain| domain.host == new.host) {
+            return Err(Error::Conflict(format!("{} is taken.", new.host)));
+        }
+        let id = state.id();
+        state.domains.push(sample::domain(&id, &new.host, new.port.unwrap_or(8080), None));
+        Ok(())
+    }
+
+    async fn generate_domain(&self, app: &AppId) -> Result<()> {
+        let new = NewDomain { host: format!("{app}.apps.example.org"), https: true, ..NewDomain::default() };
+        self.add_domain(app, new).await
+    }
+
+    async fn remove_domain(&self, _app: &AppId, id: &DomainId) -> Result<()> {
+        self.state()?.domains.retain(|domain| domain.id != *id);
+        Ok(())
+    }
+
+    async fn retry_certificate(&self, _app: &AppId, id: &DomainId) -> Result<()> {
+        let state = self.state()?;
+        state.domains.iter().any(|domain| domain.id == *id).then_some(()).ok_or(Error::NotFound)
+    }
+}
