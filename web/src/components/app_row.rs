@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Ago, AppBadge, DeploymentBadge};
-use crate::api::{AppLine, Time};
+use crate::api::{AppLine, AppState, Time};
 
 /// A list of apps: name, state, address, last deployment.
 #[component]
@@ -19,7 +19,9 @@ pub fn AppList(
 
 fn row(app: AppLine, now: Time) -> AnyView {
     let replicas = match app.running {
-        Some(running) if app.wanted > 0 => format!("{running}/{}", app.wanted),
+        Some(running) if app.wanted > 0 && app.state != AppState::Empty => {
+            format!("{running}/{}", app.wanted)
+        }
         _ => String::new(),
     };
     let last = app.last.map(|last| {

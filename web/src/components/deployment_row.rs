@@ -21,7 +21,10 @@ pub fn DeploymentList(
 }
 
 fn row(item: DeploymentLine, now: Time, app: bool) -> AnyView {
-    let name = if app { format!("{} #{}", item.app_title, item.number) } else { format!("#{}", item.number) };
+    let (place, name) = item.app_title.rsplit_once(" / ").unwrap_or(("", &item.app_title));
+    let name = if app { format!("{name} #{}", item.number) } else { format!("#{}", item.number) };
+    let place = app.then(|| place.to_owned());
+    let commit = item.commit.as_deref().map(|commit| short(commit).to_owned());
     let what = what(&item);
     let took = item.started_at.zip(item.finished_at).map(|(start, end)| start.span(end));
     view! {
@@ -29,9 +32,12 @@ fn row(item: DeploymentLine, now: Time, app: bool) -> AnyView {
             <span class="deployment-name">
                 <a href=format!("/deployments/{}", item.id)>{name}</a>
                 <DeploymentBadge state=item.state/>
+                {place.map(|place| view! { <small>{place}</small> })}
             </span>
             <span class="deployment-what">
-                <span>{what}</span>
+                <span>
+                    {commit.map(|commit| view! { <code class="quiet">{commit}</code> })} " " {what}
+                </span>
                 {item
                     .failure
                     .map(|failure| view! { <small class="failure-line">{failure}</small> })}
@@ -48,16 +54,10 @@ fn row(item: DeploymentLine, now: Time, app: bool) -> AnyView {
     .into_any()
 }
 
-/// What a deployment brings: the commit, or the reason given.
-#[must_use]
-pub fn what(item: &DeploymentLine) -> String {
-    let title = item.title.clone().or_else(|| item.reason.clone());
-    match (&item.commit, title) {
-        (Some(commit), Some(title)) => format!("{} {title}", short(commit)),
-        (Some(commit), None) => short(commit).to_owned(),
-        (None, Some(title)) => title,
-        (None, None) => "Newest source and settings".to_owned(),
-    }
+/// What a deployment brings: the commit's title, or the reason given.
+fn what(item: &DeploymentLine) -> String {
+    let given = item.title.as_ref().or(item.reason.as_ref());
+    given.map_or_else(|| "Newest source and settings".to_owned(), Clone::clone)
 }
 
 /// The first digits of a commit id.

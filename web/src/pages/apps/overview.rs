@@ -163,17 +163,17 @@ fn run_card(app: &AppView, forms: &Forms) -> impl IntoView + use<> {
         .into_any()
     };
     view! {
-        <Section title="Replicas">
+        <Section title="Run">
             <Form state=scale.clone()>
-                <Text
-                    state=scale
-                    name="replicas"
-                    label="How many run"
-                    kind="number"
-                    value=replicas
-                    required=true
-                />
-                <div class="row">
+                <div class="inline">
+                    <Text
+                        state=scale
+                        name="replicas"
+                        label="Replicas"
+                        kind="number"
+                        value=replicas
+                        required=true
+                    />
                     <Submit label="Scale" quiet=true/>
                 </div>
             </Form>

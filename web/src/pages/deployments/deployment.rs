@@ -105,6 +105,7 @@ fn head(deployment: &DeploymentView, now: Time) -> impl IntoView + use<> {
         Cause::Webhook { .. } | Cause::Poll => None,
     };
     let took = line.started_at.map(|start| start.span(line.finished_at.unwrap_or(now)));
+    let verb = if line.state.ended() { "took" } else { "running for" };
     let commit = line.commit.clone().map(|commit| {
         view! {
             <dt>"Commit"</dt>
@@ -131,7 +132,7 @@ fn head(deployment: &DeploymentView, now: Time) -> impl IntoView + use<> {
             <dt>"Started by"</dt>
             <dd>
                 {cause_words(&line.cause)} ", " <Ago at=line.created_at now/>
-                {took.map(|took| format!(", took {took}"))}
+                {took.map(|took| format!(", {verb} {took}"))}
             </dd>
             {reason
                 .map(|reason| {

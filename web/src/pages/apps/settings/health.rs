@@ -31,7 +31,7 @@ pub fn fields(form: &FormState, health: Option<&Health>) -> impl IntoView + use<
     .map(|(value, text)| (value.to_owned(), text.to_owned()))
     .to_vec();
     let text = |name: &'static str, label: &'static str, value: String, default: &'static str| {
-        view! { <Text state=form.clone() name label value placeholder=default mono=true optional=true/> }
+        view! { <Text state=form.clone() name label value placeholder=default mono=true/> }
     };
     let of = |pick: fn(&Health) -> Option<&str>| shown(health.and_then(pick));
     let content = view! {
@@ -55,7 +55,6 @@ pub fn fields(form: &FormState, health: Option<&Health>) -> impl IntoView + use<
             value=number(port)
             placeholder="the app's port"
             mono=true
-            optional=true
         />
     </div>
     <div class="for for-command stack">

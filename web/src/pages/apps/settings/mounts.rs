@@ -69,7 +69,6 @@ fn row(form: &FormState, n: usize, mount: Option<&Mount>) -> impl IntoView + use
                         label="Permissions"
                         value=mode
                         placeholder="0444"
-                        optional=true
                         mono=true
                     />
                 </div>
@@ -80,7 +79,6 @@ fn row(form: &FormState, n: usize, mount: Option<&Mount>) -> impl IntoView + use
                         label="Size"
                         value=size
                         placeholder="64m"
-                        optional=true
                         mono=true
                     />
                 </div>

@@ -19,7 +19,7 @@ pub fn fields(form: &FormState, set: &Settings) -> impl IntoView + use<> {
     let labels =
         set.labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("\n");
     let area = |name: &'static str, label: &'static str, value: String, hint: &'static str| {
-        view! { <Area state=form.clone() name label value rows=2 hint optional=true/> }
+        view! { <Area state=form.clone() name label value rows=2 hint/> }
     };
     let content = view! {
     {rows}
@@ -55,7 +55,6 @@ fn row(form: &FormState, n: usize, publish: Option<&Publish>) -> impl IntoView +
                     label="Port on the node"
                     value=port(|p| p.published)
                     mono=true
-                    optional=true
                 />
                 <Text
                     state=form.clone()
@@ -63,7 +62,6 @@ fn row(form: &FormState, n: usize, publish: Option<&Publish>) -> impl IntoView +
                     label="Port in the container"
                     value=port(|p| p.target)
                     mono=true
-                    optional=true
                 />
                 <Pick state=form.clone() name=at("protocol") label="Protocol" value=protocol options=protocols/>
                 <Pick state=form.clone() name=at("mode") label="Reached on" value=mode options=modes/>

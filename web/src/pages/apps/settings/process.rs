@@ -18,7 +18,7 @@ pub fn fields(form: &FormState, set: &Settings) -> impl IntoView + use<> {
                 default: &'static str,
                 hint: &'static str| {
         view! {
-            <Text state=form.clone() name label value placeholder=default hint mono=true optional=true/>
+            <Text state=form.clone() name label value placeholder=default hint mono=true/>
         }
     };
     let resources = &set.resources;
@@ -35,7 +35,6 @@ pub fn fields(form: &FormState, set: &Settings) -> impl IntoView + use<> {
             label="Entrypoint"
             value=lines(set.entrypoint.as_ref())
             rows=2
-            optional=true
             hint="One word a line, in place of the image's. No shell is involved."
         />
         <Area
@@ -44,7 +43,6 @@ pub fn fields(form: &FormState, set: &Settings) -> impl IntoView + use<> {
             label="Command"
             value=lines(set.command.as_ref())
             rows=2
-            optional=true
             hint="One argument a line."
         />
     </div>

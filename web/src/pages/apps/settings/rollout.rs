@@ -17,7 +17,7 @@ pub fn fields(form: &FormState, set: &Settings) -> impl IntoView + use<> {
                 default: &'static str,
                 hint: &'static str| {
         view! {
-            <Text state=form.clone() name label value placeholder=default hint mono=true optional=true/>
+            <Text state=form.clone() name label value placeholder=default hint mono=true/>
         }
     };
     let options = |list: &[(&str, &str)]| -> Vec<(String, String)> {
@@ -80,7 +80,6 @@ pub fn fields(form: &FormState, set: &Settings) -> impl IntoView + use<> {
             name="settings.placement.constraints"
             label="Constraints"
             value=placement.constraints.join("\n")
-            optional=true
             hint="One a line: node.labels.disk == ssd"
         />
         <Area
@@ -88,7 +87,6 @@ pub fn fields(form: &FormState, set: &Settings) -> impl IntoView + use<> {
             name="settings.placement.spread"
             label="Spread over"
             value=placement.spread.join("\n")
-            optional=true
             hint="One a line: node.labels.zone"
         />
     </div>

@@ -1,0 +1,197 @@
+//! Forms without scripts: faults at their fields, what was entered kept, secrets never.
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{StatusCode, header},
+};
+use skep_web::fake::Mood;
+
+use super::{
+    draw::check,
+    fake, get,
+    html::{elements, encode, form_pairs, text_of},
+    post, send,
+};
+
+#[tokio::test]
+async fn a_fault_stands_at_its_field_and_what_was_entered_stays() {
+    let fake = fake(Mood::Rich);
+    let form = "name=Shop!&source.kind=git&source.url=x&source.follow.kind=tags&source.follow.target=v%2A";
+    let (status, _, page) = post(&fake, "/actions/environments/e-prod/apps", form).await;
+    assert_eq!(status, 422);
+    check("refused", &page);
+    let all = elements(&page);
+    let field = |name: &str| all.iter().find(|e| e.get("name") == Some(name)).expect("field");
+    let name = field("name");
+    assert_eq!((name.get("value"), name.get("aria-invalid")), (Some("Shop!"), Some("true")));
+    let fault = name.get("aria-describedby").and_then(|ids| ids.split(' ').next()).expect("described");
+    let fault = all.iter().find(|e| e.get("id") == Some(fault)).expect("fault");
+    assert!(fault.text.contains("must be 1 to 30 lower-case letters"));
+    assert_eq!(field("source.follow.target").get("value"), Some("v*"));
+    let summary = all.iter().find(|e| e.get("class") == Some("faults")).expect("summary");
+    assert_eq!(summary.get("role"), Some("alert"));
+
+    let form = "name=shop&source.kind=git&source.url=ftp%3A%2F%2Fx&host=localhost";
+    let (status, _, page) = post(&fake, "/actions/environments/e-prod/apps", form).await;
+    assert_eq!(status, 422);
+    let seen = text_of(&page);
+    assert!(seen.contains("must be an https or ssh address") && seen.contains("must be a public host name"));
+}
+
+#[tokio::test]
+async fn secrets_are_never_drawn_again() {
+    let fake = fake(Mood::Rich);
+    for (path, form) in [
+        ("/actions/apps/a-web/variables", "key=bad-key&value=hunter2hunter2&secret=yes"),
+        ("/actions/apps/a-web/variables/import", "text=A%3D1%0Ahunter2hunter2"),
+        ("/actions/account/password", "current=hunter2hunter2&password=hunter2hunter2"),
+        ("/actions/credentials", "kind=git_token&host=hosthost&secret=hunter2&title="),
+    ] {
+        let (status, _, page) = post(&fake, path, form).await;
+        assert_eq!(status, 422, "{path}");
+        assert!(!page.contains("hunter2"), "{path}");
+        check(path, &page);
+    }
+    let (_, _, page) = post(&fake, "/actions/apps/a-web/variables", "key=bad-key&value=v").await;
+    assert!(page.contains(r#"value="bad-key""#), "the name is no secret");
+    let (_, _, page) = post(&fake, "/actions/apps/a-web/variables/import", "text=A%3D1%0Anonsense").await;
+    assert!(text_of(&page).contains("line 2"));
+}
+
+#[tokio::test]
+async fn settings_keep_what_was_entered_down_to_the_last_row() {
+    let fake = fake(Mood::Rich);
+    let form = "source.kind=git&settings.port=70000&settings.mounts%5B4%5D.kind=file\
+                &settings.mounts%5B4%5D.target=%2Fetc%2Fapp.toml&settings.mounts%5B4%5D.content=%0Aa%3D1";
+    let (status, _, page) = post(&fake, "/actions/apps/a-web/settings", form).await;
+    assert_eq!(status, 422);
+    check("settings", &page);
+    let pairs = form_pairs(&page, "/actions/apps/a-web/settings");
+    let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    assert_eq!(value("settings.port"), Some("70000"));
+    assert_eq!(value("settings.mounts[4].target"), Some("/etc/app.toml"));
+    assert_eq!(value("settings.mounts[4].content"), Some("\na=1"), "a leading empty line stays");
+    let form = "source.kind=image&source.image=nginx&settings.resources.memory=12";
+    let (status, _, page) = post(&fake, "/actions/apps/a-web/settings", form).await;
+    assert_eq!(status, 422);
+    assert!(text_of(&page).contains("must be a size with a unit"));
+}
+
+#[tokio::test]
+async fn settings_saved_as_they_are_shown_do_not_change() {
+    let fake = fake(Mood::Rich);
+    let action = "/actions/apps/a-web/settings";
+    let (_, page) = get(&fake, "/apps/a-web/settings").await;
+    let before = form_pairs(&page, action);
+    assert!(before.contains(&("settings.health.path".into(), "/healthz".into())));
+    let (status, to, _) = post(&fake, action, &encode(&before)).await;
+    assert_eq!((status, to.as_str()), (303, "/apps/a-web/settings?done=settings-saved"));
+    let (_, page) = get(&fake, "/apps/a-web/settings").await;
+    assert_eq!(form_pairs(&page, action), before);
+}
+
+#[tokio::test]
+async fn dangerous_forms_are_asked_about_without_scripts() {
+    for (path, form) in [
+        ("/actions/apps/a-web/stop", ""),
+        ("/actions/apps/a-web/restart", "confirm="),
+        ("/actions/apps/a-web/variables/delete", "key=LOG_LEVEL"),
+        ("/actions/apps/a-web/domains/remove", "domain=h1&host=shop.example.org"),
+        ("/actions/apps/a-web/webhooks/delete", "webhook=w1"),
+        ("/actions/apps/a-web/rollback", "release=r39&number=39"),
+        ("/actions/deployments/d-running/cancel", ""),
+        ("/actions/credentials/delete", "credential=c3"),
+        ("/actions/account/tokens/delete", "token=t1"),
+        ("/actions/logout/everywhere", ""),
+        ("/actions/projects/p-blog/delete", ""),
+    ] {
+        let fake = fake(Mood::Rich);
+        let (status, _, page) = post(&fake, path, form).await;
+        assert_eq!(status, 200, "{path}");
+        check(path, &page);
+        let pairs = form_pairs(&page, path);
+        assert!(pairs.contains(&("confirm".into(), "yes".into())), "{path}: {pairs:?}");
+        let (status, to, _) = post(&fake, path, &encode(&pairs)).await;
+        assert_eq!(status, 303, "{path}");
+        assert!(to.contains("?done="), "{path}: {to}");
+    }
+}
+
+#[tokio::test]
+async fn a_conflict_is_told_on_the_page_of_the_form() {
+    let fake = fake(Mood::Rich);
+    let (status, _, page) =
+        post(&fake, "/actions/apps/a-web/domains", "host=shop.example.org&https=yes").await;
+    assert_eq!(status, 409);
+    assert!(text_of(&page).contains("shop.example.org is taken."));
+    let form = "release=r37&number=37&confirm=yes";
+    let (status, _, page) = post(&fake, "/actions/apps/a-web/rollback", form).await;
+    assert_eq!(status, 409);
+    assert!(text_of(&page).contains("Its image is gone"));
+    let (status, _, page) = post(&fake, "/actions/apps/a-web/delete", "name=wrong").await;
+    assert_eq!(status, 422);
+    assert!(text_of(&page).contains("is not the app's name"));
+}
+
+#[tokio::test]
+async fn new_secrets_are_shown_once_and_only_there() {
+    let fake = fake(Mood::Rich);
+    let (status, _, page) = post(&fake, "/actions/apps/a-web/webhooks", "provider=generic").await;
+    assert_eq!(status, 200);
+    assert!(page.contains("whsec_1kQ7Zp3vN8sT5xW2yB6dF9hJ4lM0oR"));
+    check("webhook", &page);
+    let (_, page) = get(&fake, "/apps/a-web/webhooks").await;
+    assert!(!page.contains("whsec_"));
+    let (status, _, page) = post(&fake, "/actions/account/tokens", "name=ci&days=30").await;
+    assert_eq!(status, 200);
+    assert!(page.contains("skep_Vq3k0"));
+    check("token", &page);
+}
+
+#[tokio::test]
+async fn what_a_form_did_is_seen_on_the_next_page() {
+    let fake = fake(Mood::Rich);
+    let form = "name=wiki&title=Team+%3Cwiki%3E&environment=production";
+    let (status, to, _) = post(&fake, "/actions/projects", form).await;
+    assert_eq!(status, 303);
+    let (_, page) = get(&fake, &to).await;
+    assert!(page.contains("Team &lt;wiki&gt;") && text_of(&page).contains("Project created."));
+    let form = "name=api&source.kind=image&source.image=nginx%3A1.27&build.kind=nixpacks&deploy=yes";
+    let (status, to, _) = post(&fake, "/actions/environments/e-stage/apps", form).await;
+    assert_eq!(status, 303);
+    let (_, page) = get(&fake, to.split('?').next().expect("path")).await;
+    assert!(text_of(&page).contains("Not deployed"));
+    let (_, _, _) = post(&fake, "/actions/apps/a-web/variables", "key=NEW_ONE&value=1").await;
+    let (_, page) = get(&fake, "/apps/a-web/variables").await;
+    assert!(text_of(&page).contains("NEW_ONE"));
+}
+
+#[tokio::test]
+async fn only_small_urlencoded_forms_are_read() {
+    let fake = fake(Mood::Rich);
+    let text = Request::post("/actions/projects").header(header::CONTENT_TYPE, "text/plain");
+    let response = send(&fake, text.body(Body::from("name=x")).expect("request")).await;
+    assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "case 116");
+    let (status, ..) = post(&fake, "/actions/projects", &"x".repeat(5 * 1024 * 1024)).await;
+    assert_eq!(status, 413);
+    let put = Request::put("/apps/a-web").body(Body::empty()).expect("request");
+    assert_eq!(send(&fake, put).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn an_archive_is_taken_piece_by_piece() {
+    let fake = fake(Mood::Rich);
+    let part = |name: &str, content: String| {
+        let head = format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.tar.gz\"");
+        Request::post("/actions/apps/a-new/upload")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
+            .body(Body::from(format!("{head}\r\n\r\n{content}\r\n--x--\r\n")))
+            .expect("request")
+    };
+    let response = send(&fake, part("archive", "z".repeat(3 * 1024 * 1024))).await;
+    assert_eq!(response.headers()[header::LOCATION], "/apps/a-new?done=uploaded");
+    for request in [part("archive", String::new()), part("other", "z".into())] {
+        assert_eq!(send(&fake, request).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}
