@@ -48,7 +48,7 @@ impl Time {
             5_184_000..63_072_000 => (far / 2_592_000, "month"),
             _ => (far / 31_536_000, "year"),
         };
-        let plural = if count != 1 && unit.len() > 3 || count != 1 && unit == "day" { "s" } else { "" };
+        let plural = if count != 1 && matches!(unit, "day" | "month" | "year") { "s" } else { "" };
         if seconds >= 0 {
             format!("{count} {unit}{plural} ago")
         } else {
