@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod health;
+mod parts;
 mod serve;
 
 /// Push to git, and your app is built, rolled out on your Docker Swarm, and served over HTTPS.

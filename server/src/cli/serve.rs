@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
-use super::{DONE, NOT_DONE, say, say_error};
+use super::{DONE, NOT_DONE, parts::assemble, say, say_error};
 use crate::{
     config::{Config, FirstStart, Options, check_key, first_start},
+    control::settings,
     db::Db,
     domain::{clock::SystemClock, seal::Seal},
-    http, lifecycle, telemetry,
+    http, jobs, lifecycle, reconcile, telemetry,
 };
 
 /// Run the server: dashboard, API, webhooks, and the work behind them
@@ -83,11 +84,20 @@ async fn serve(mut config: Config) -> Result<(), String> {
     let listener = tokio::net::TcpListener::bind(listen)
         .await
         .map_err(|error| format!("cannot listen on {listen}: {error}; give another one by --listen"))?;
+    let parts = assemble(config, db.clone(), seal)?;
+    settings::given_at_start(&parts)
+        .await
+        .map_err(|error| format!("the settings cannot be kept: {error}"))?;
     let stop = lifecycle::until_told();
-    let router = http::router(http::State::new(db.clone()));
+    let router = http::router(http::State::new(parts.clone(), http::Limits::default(), stop.clone()));
+    let work = tokio::spawn(jobs::run(parts.clone(), stop.clone()));
+    let look = tokio::spawn(reconcile::run(parts, stop.clone()));
     let took = began.elapsed().as_millis();
     tracing::info!(profile = db.profile(), start.ms = took, "Skep listens on http://{listen}");
-    lifecycle::serve(listener, router, stop, lifecycle::GRACE).await;
+    lifecycle::serve(listener, router, stop.clone(), lifecycle::GRACE).await;
+    if tokio::time::timeout(lifecycle::GRACE, async { tokio::join!(work, look) }).await.is_err() {
+        tracing::warn!("some work did not hand back its lease; it is taken over when that ends");
+    }
     db.close().await;
     Ok(())
 }

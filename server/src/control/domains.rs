@@ -54,8 +54,8 @@ pub async fn add(cx: &Ctx, id: AppId, new: NewDomain) -> Result<Domain, Error> {
     let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
     let platform = db::setting::get(&mut tx, "public_host").await?;
     let own = cx.parts.instance.public_url.as_ref().and_then(url::Url::host_str);
-    let base = cx.parts.instance.base_domain.as_deref();
-    if [platform.as_deref(), own, base].contains(&Some(new.host.as_str())) {
+    let base = base_domain(cx, &mut tx).await?;
+    if [platform.as_deref(), own, base.as_deref()].contains(&Some(new.host.as_str())) {
         return Err(Error::conflict("reserved", "the platform itself uses this host; choose another"));
     }
     let port = new.port.or(app.settings.port).unwrap_or(8080);
@@ -102,7 +102,7 @@ pub async fn remove(cx: &Ctx, app: AppId, id: DomainId) -> Result<(), Error> {
 
 /// Gives a new app its first host name, if the instance has a base domain.
 pub(super) async fn generate(cx: &Ctx, tx: &mut db::Tx, app: &App) -> Result<(), Error> {
-    let Some(base) = &cx.parts.instance.base_domain else { return Ok(()) };
+    let Some(base) = base_domain(cx, tx).await? else { return Ok(()) };
     let Ok(host) = Hostname::parse(&format!("{}.{base}", app.stack)) else { return Ok(()) };
     let path = PathPrefix::parse("/").map_err(|wrong| Error::wrong("path", wrong))?;
     let domain = Domain {
@@ -118,6 +118,11 @@ pub(super) async fn generate(cx: &Ctx, tx: &mut db::Tx, app: &App) -> Result<(),
         created_at: cx.now(),
     };
     insert(cx, tx, app, &domain).await
+}
+
+/// The domain below which host names are generated, if there is one.
+async fn base_domain(cx: &Ctx, tx: &mut db::Tx) -> Result<Option<String>, Error> {
+    Ok(db::setting::get(tx, "base_domain").await?.or_else(|| cx.parts.instance.base_domain.clone()))
 }
 
 async fn insert(cx: &Ctx, tx: &mut db::Tx, app: &App, domain: &Domain) -> Result<(), Error> {

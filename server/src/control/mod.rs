@@ -14,11 +14,14 @@ pub mod deployments;
 pub mod domains;
 pub mod environments;
 pub mod error;
+pub mod identity;
 pub mod lifecycle;
 pub mod logs;
+pub mod nodes;
+pub mod progress;
 pub mod projects;
 pub mod push_received;
-
+pub mod settings;
 pub mod variables;
 pub mod webhooks;
 

@@ -23,6 +23,7 @@ const OF_APP: &str =
 const NEWEST: &str = "SELECT d.* FROM deployment d JOIN app a ON a.id = d.app_id \
     JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id \
     WHERE p.team_id = $1 AND d.number = (SELECT max(n.number) FROM deployment n WHERE n.app_id = d.app_id)";
+const COUNT: &str = "SELECT state, count(*) FROM deployment GROUP BY state";
 const OPEN: &str = "SELECT * FROM deployment WHERE finished_at IS NULL ORDER BY created_at";
 const IN_STATE: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = $2";
 const SAVE: &str = "UPDATE deployment SET state = $3, commit_sha = $4, title = $5, author = $6, failure = $7, \
@@ -39,6 +40,7 @@ pub(super) const QUERIES: &[&str] = &[
     OF_TEAM,
     OF_APP,
     NEWEST,
+    COUNT,
     OPEN,
     IN_STATE,
     SAVE,
@@ -153,6 +155,14 @@ pub async fn of_app(tx: &mut Tx, app: AppId, before: i64, limit: i64) -> sqlx::R
 /// The database's.
 pub async fn newest(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Deployment>> {
     Ok(fetch_all!(tx, Row, NEWEST, team)?.into_iter().map(Into::into).collect())
+}
+
+/// How many there are in each state.
+///
+/// # Errors
+/// The database's.
+pub async fn count(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64)>> {
+    fetch_all!(tx, (String, i64), COUNT)
 }
 
 /// All that have not ended, oldest first: for the machinery.

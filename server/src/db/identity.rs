@@ -24,6 +24,7 @@ const SESSIONS: &str = "SELECT s.id, s.person_id, s.agent, s.created_at, s.expir
     ORDER BY s.created_at DESC";
 const END_SESSION: &str = "DELETE FROM session WHERE id = $1 AND person_id = $2";
 const END_SESSIONS: &str = "DELETE FROM session WHERE person_id = $1";
+const END_OTHER_SESSIONS: &str = "DELETE FROM session WHERE person_id = $1 AND id <> $2";
 const SWEEP_SESSIONS: &str = "DELETE FROM session WHERE expires_at <= $1";
 const INSERT_TOKEN: &str = "INSERT INTO token (id, person_id, name, hash, created_at, expires_at) \
     VALUES ($1, $2, $3, $4, $5, $6)";
@@ -34,6 +35,8 @@ const TOKENS: &str = "SELECT t.id, t.person_id, t.name, t.created_at, t.expires_
     FROM token t JOIN person p ON p.id = t.person_id WHERE t.person_id = $1 ORDER BY t.created_at DESC";
 const USE_TOKEN: &str = "UPDATE token SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $3)";
 const END_TOKEN: &str = "DELETE FROM token WHERE id = $1 AND person_id = $2";
+const END_TOKENS: &str = "DELETE FROM token WHERE person_id = $1";
+const SWEEP_FAILURES: &str = "DELETE FROM login_failure WHERE last_at <= $1";
 const FAILURES: &str = "SELECT failures, last_at FROM login_failure WHERE subject = $1";
 const COUNT_FAILURE: &str = "INSERT INTO login_failure (subject, failures, last_at) VALUES ($1, 1, $2) \
     ON CONFLICT (subject) DO UPDATE SET failures = login_failure.failures + 1, last_at = excluded.last_at";
@@ -51,12 +54,15 @@ pub(super) const QUERIES: &[&str] = &[
     SESSIONS,
     END_SESSION,
     END_SESSIONS,
+    END_OTHER_SESSIONS,
     SWEEP_SESSIONS,
     INSERT_TOKEN,
     TOKEN,
     TOKENS,
     USE_TOKEN,
     END_TOKEN,
+    END_TOKENS,
+    SWEEP_FAILURES,
     FAILURES,
     COUNT_FAILURE,
     CLEAR_FAILURES,
@@ -235,6 +241,14 @@ pub async fn end_sessions(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     execute!(tx, END_SESSIONS, user).map(|_| ())
 }
 
+/// Ends all sessions of a person but one.
+///
+/// # Errors
+/// The database's.
+pub async fn end_other_sessions(tx: &mut Tx, user: UserId, keep: SessionId) -> sqlx::Result<()> {
+    execute!(tx, END_OTHER_SESSIONS, user, keep).map(|_| ())
+}
+
 /// Removes sessions that have ended.
 ///
 /// # Errors
@@ -286,6 +300,22 @@ pub async fn use_token(tx: &mut Tx, id: TokenId, now: Time) -> sqlx::Result<()> 
 pub async fn end_token(tx: &mut Tx, user: UserId, id: TokenId) -> sqlx::Result<bool> {
     let rows = execute!(tx, END_TOKEN, id, user)?;
     Ok(rows > 0)
+}
+
+/// Ends all tokens of a person.
+///
+/// # Errors
+/// The database's.
+pub async fn end_tokens(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
+    execute!(tx, END_TOKENS, user).map(|_| ())
+}
+
+/// Forgets failed logins of which the last was before `before`.
+///
+/// # Errors
+/// The database's.
+pub async fn sweep_failures(tx: &mut Tx, before: Time) -> sqlx::Result<()> {
+    execute!(tx, SWEEP_FAILURES, before).map(|_| ())
 }
 
 /// Failed logins of a subject (an address of mail or network) and the time of the last.

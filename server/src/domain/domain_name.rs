@@ -73,7 +73,7 @@ impl std::fmt::Display for Hostname {
 impl<'de> Deserialize<'de> for Hostname {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
+        Self::parse(&text).map_err(|wrong| wrong.for_serde())
     }
 }
 
@@ -113,7 +113,7 @@ impl PathPrefix {
 impl<'de> Deserialize<'de> for PathPrefix {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
+        Self::parse(&text).map_err(|wrong| wrong.for_serde())
     }
 }
 

@@ -5,6 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Between code and message in the text of a serde error (ASCII's unit separator).
+const MARK: char = '\u{1f}';
+
 /// What a checked type's constructor answers to a bad value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -26,6 +29,17 @@ impl Wrong {
     #[must_use]
     pub fn coded(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
+    }
+
+    /// As an error of serde, which carries text alone: the code goes along in front of the message.
+    pub fn for_serde<E: serde::de::Error>(&self) -> E {
+        E::custom(format_args!("{}{MARK}{}", self.code, self.message))
+    }
+
+    /// The code and the message of a serde error's text, if it was made by [`Wrong::for_serde`].
+    #[must_use]
+    pub fn told_by_serde(text: &str) -> Option<(&str, &str)> {
+        text.split_once(MARK)
     }
 
     /// Says which field it is about: `settings.ports[0].target`.

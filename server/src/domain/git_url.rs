@@ -331,7 +331,7 @@ impl Serialize for GitUrl {
 impl<'de> Deserialize<'de> for GitUrl {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
-        Self::parse_allowing_http(&text).map_err(serde::de::Error::custom)
+        Self::parse_allowing_http(&text).map_err(|wrong| wrong.for_serde())
     }
 }
 

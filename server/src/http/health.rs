@@ -5,9 +5,13 @@
 
 use std::time::Duration;
 
-use axum::{extract, http::StatusCode};
+use axum::{
+    extract,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 
-use super::State;
+use super::{State, answer::AsItIs};
 
 /// The database must answer by then.
 const WITHIN: Duration = Duration::from_secs(2);
@@ -18,17 +22,20 @@ pub async fn live() -> &'static str {
 }
 
 /// `GET /ready`: 200 if the database answers, else 503.
-pub async fn ready(extract::State(state): extract::State<State>) -> (StatusCode, &'static str) {
+pub async fn ready(extract::State(state): extract::State<State>) -> Response {
     let ask = async {
-        let mut tx = state.db.read().await?;
+        let mut tx = state.parts.db.read().await?;
         crate::db::setting::get(&mut tx, "ready").await
     };
-    match tokio::time::timeout(WITHIN, ask).await {
-        Ok(Ok(_)) => (StatusCode::OK, "ready\n"),
+    let why = match tokio::time::timeout(WITHIN, ask).await {
+        Ok(Ok(_)) => return "ready\n".into_response(),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready: the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+            "the database does not answer\n"
         }
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer in time\n"),
-    }
+        Err(_) => "the database does not answer in time\n",
+    };
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
+    response.extensions_mut().insert(AsItIs);
+    response
 }

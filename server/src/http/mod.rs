@@ -1,11 +1,39 @@
 //! HTTP: translate, nothing else. What is asked is decided in `control`.
 //!
+//! A request passes, from the outside in: request id and problem shape (`answer.rs`), headers
+//! (`headers.rs`), bounds (`bounds.rs`), origin (`origin.rs`), the route, who asks (`auth.rs`).
+//!
 //! To add an endpoint of the API: `api/v1/<noun>/<verb>.rs` with its documentation for OpenAPI,
 //! and its line in `api/v1/<noun>/mod.rs`.
 
+mod acme;
+mod answer;
+pub mod api;
+mod auth;
+mod body;
+mod bounds;
+mod client;
+mod cookie;
+mod edge;
+mod events;
+mod headers;
 mod health;
+mod hooks;
+mod id;
+mod json;
+mod metrics;
+mod openapi;
+mod origin;
+mod page;
+mod problem;
+mod query;
 mod router;
 mod state;
 
+pub use auth::SignedInCaller;
+pub use client::Peer;
+pub use cookie::Cookie;
+pub use page::{Dashboard, Visitor};
+pub use problem::Problem;
 pub use router::router;
-pub use state::State;
+pub use state::{Limits, State};

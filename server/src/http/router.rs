@@ -1,11 +1,40 @@
-//! All routes.
+//! All routes, and what stands around them.
 
-use axum::{Router, routing::get};
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
 
-use super::{State, health};
+use super::{
+    State, acme, answer, api, bounds, edge, events, headers, health, hooks, metrics, openapi, origin, page,
+};
 
 /// The whole server as one service.
 #[must_use]
 pub fn router(state: State) -> Router {
-    Router::new().route("/live", get(health::live)).route("/ready", get(health::ready)).with_state(state)
+    let (v1, _) = api::v1::routes().split_for_parts();
+    // What a browser may reach with its cookie.
+    let people = Router::new()
+        .nest("/api/v1", v1)
+        .route("/api", get(openapi::page))
+        .route("/api/openapi.json", get(openapi::json))
+        .route("/events/deployments/{id}", get(events::deployment))
+        .route("/events/apps/{id}/logs", get(events::app_logs))
+        .fallback(page::page)
+        .layer(middleware::from_fn_with_state(state.clone(), origin::layer));
+    // What has its own kind of proof, or needs none.
+    let machines = Router::new()
+        .route("/hooks/{provider}/{id}", post(hooks::hook))
+        .route("/edge/traefik", get(edge::traefik))
+        .route("/.well-known/acme-challenge/{token}", get(acme::challenge))
+        .route("/metrics", get(metrics::metrics));
+    let bounded = people.merge(machines).layer(middleware::from_fn_with_state(state.clone(), bounds::layer));
+    // Whether we live is told even when there is too much to do.
+    Router::new()
+        .route("/live", get(health::live))
+        .route("/ready", get(health::ready))
+        .merge(bounded)
+        .layer(middleware::from_fn(headers::layer))
+        .layer(middleware::from_fn_with_state(state.clone(), answer::layer))
+        .with_state(state)
 }

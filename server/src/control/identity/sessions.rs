@@ -1,0 +1,55 @@
+//! Looks at sessions and ends them.
+
+use super::{Caller, Means};
+use crate::{
+    control::{Ctx, Error},
+    db,
+    domain::{id::SessionId, identity::Session},
+};
+
+/// The actor's sessions, newest first.
+///
+/// # Errors
+/// The database.
+pub async fn sessions(cx: &Ctx) -> Result<Vec<Session>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    Ok(db::identity::sessions(&mut tx, cx.actor.user, cx.now()).await?)
+}
+
+/// Ends one of the actor's sessions.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn end_session(cx: &Ctx, id: SessionId) -> Result<(), Error> {
+    let mut tx = cx.parts.db.write().await?;
+    if !db::identity::end_session(&mut tx, cx.actor.user, id).await? {
+        return Err(Error::NotFound("session"));
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends what the caller acts by: their session, or their token.
+///
+/// # Errors
+/// The database.
+pub async fn logout(cx: &Ctx, caller: &Caller) -> Result<(), Error> {
+    let mut tx = cx.parts.db.write().await?;
+    match caller.means {
+        Means::Session(id) => db::identity::end_session(&mut tx, caller.actor.user, id).await?,
+        Means::Token(id) => db::identity::end_token(&mut tx, caller.actor.user, id).await?,
+    };
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Ends all sessions of the actor.
+///
+/// # Errors
+/// The database.
+pub async fn sign_out_everywhere(cx: &Ctx) -> Result<(), Error> {
+    let mut tx = cx.parts.db.write().await?;
+    db::identity::end_sessions(&mut tx, cx.actor.user).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Makes the first admin, and with them the team. Whoever does it shows the one-time token that
+//! the start of the server told (case 113).
+
+use std::net::IpAddr;
+
+use subtle::ConstantTimeEq as _;
+
+use super::{
+    password,
+    session::{SignedIn, begin},
+    throttle::{Subject, clear, count},
+};
+use crate::{
+    control::Error,
+    db,
+    deploy::parts::Parts,
+    domain::{
+        fault::Wrong,
+        id::{TeamId, UserId},
+        identity::User,
+        name::Email,
+        secret::Secret,
+    },
+};
+
+/// Taken once, by the transaction that makes the first admin.
+const DONE: &str = "setup_done";
+
+/// Whether there is no admin yet.
+///
+/// # Errors
+/// The database.
+pub async fn needs_setup(parts: &Parts) -> Result<bool, Error> {
+    let mut tx = parts.db.read().await?;
+    Ok(db::identity::count_users(&mut tx).await? == 0)
+}
+
+/// Makes the first admin and signs them in.
+///
+/// # Errors
+/// `setup_done` if there is an admin; `setup_token_wrong`; [`Error::Busy`] after too many tries;
+/// every wrong field at once.
+pub async fn setup(
+    parts: &Parts,
+    token: &Secret,
+    email: &str,
+    password: &Secret,
+    from: IpAddr,
+    agent: &str,
+) -> Result<SignedIn, Error> {
+    if !needs_setup(parts).await? {
+        return Err(done());
+    }
+    let subjects = [Subject::address(from)];
+    let mut tx = parts.db.write().await?;
+    count(&mut tx, &subjects, parts.clock.now()).await?;
+    tx.commit().await?;
+    let right = parts.instance.setup_token.as_ref();
+    let fits = right
+        .is_some_and(|right| bool::from(right.expose().as_bytes().ct_eq(token.expose().trim().as_bytes())));
+    if !fits {
+        return Err(Error::Unauthenticated {
+            code: "setup_token_wrong",
+            message: "the one-time token is not the one that the server told when it was first started"
+                .to_owned(),
+        });
+    }
+    let mut tx = parts.db.write().await?;
+    clear(&mut tx, &subjects).await?;
+    tx.commit().await?;
+    first_admin(parts, email, password, agent).await
+}
+
+/// Makes the first admin for somebody who is trusted: with the token, or on the machine itself.
+///
+/// # Errors
+/// `setup_done` if there is an admin; every wrong field at once.
+pub async fn first_admin(
+    parts: &Parts,
+    email: &str,
+    password: &Secret,
+    agent: &str,
+) -> Result<SignedIn, Error> {
+    let mut faults = Vec::new();
+    let parsed = Email::parse(email).map_err(|wrong| faults.push(wrong.at("email"))).ok();
+    if let Err(wrong) = password::check(password) {
+        faults.push(wrong.at("password"));
+    }
+    if password.expose().eq_ignore_ascii_case(email) {
+        faults.push(Wrong::coded("password_is_email", "must not be the address itself").at("password"));
+    }
+    let Some(email) = parsed.filter(|_| faults.is_empty()) else { return Err(Error::Invalid(faults)) };
+    let clock = &*parts.clock;
+    let now = clock.now();
+    let password_hash = password::hash(clock, password).await?;
+    let user =
+        User { id: UserId::new(clock), team: TeamId::new(clock), email, password_hash, created_at: now };
+    let mut tx = parts.db.write().await?;
+    // Of two at once one waits here for the other, and then finds it taken.
+    if !db::setting::put_new(&mut tx, DONE, &now.to_rfc3339()).await?
+        || db::identity::count_users(&mut tx).await? > 0
+    {
+        return Err(done());
+    }
+    db::identity::insert_team(&mut tx, user.team, "team", now).await?;
+    db::identity::insert_user(&mut tx, &user).await?;
+    let signed_in = begin(parts, &mut tx, user, agent).await?;
+    tx.commit().await?;
+    Ok(signed_in)
+}
+
+fn done() -> Error {
+    Error::conflict("setup_done", "there is an admin already; sign in")
+}

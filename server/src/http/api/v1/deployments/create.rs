@@ -1,0 +1,44 @@
+//! `POST /api/v1/apps/{id}/deployments`
+
+use serde::Deserialize;
+
+use super::{Accepted, DeploymentView};
+use crate::{
+    control::{Ctx, deployments},
+    domain::{id::AppId, name::Sha},
+    http::{Problem, id::Id, json as body},
+};
+
+/// What is to be deployed.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = CreateDeployment)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// Why, for the record.
+    #[serde(default)]
+    reason: Option<String>,
+    /// A full commit id, for an app from git.
+    #[serde(default)]
+    commit: Option<Sha>,
+}
+
+/// Deploy an app.
+///
+/// The newest commit, or the one given. A stopped app is started by it.
+#[utoipa::path(
+    post,
+    path = "/apps/{id}/deployments",
+    tag = "deployments",
+    operation_id = "create_deployments",
+    params(("id" = String, Path)),
+    request_body = Body,
+    responses((status = 202, description = "Queued.", body = DeploymentView)),
+)]
+pub async fn handler(
+    cx: Ctx,
+    Id(app): Id<AppId>,
+    body::Json(body): body::Json<Body>,
+) -> Result<Accepted, Problem> {
+    let deployment = deployments::create(&cx, app, body.reason, body.commit).await?;
+    Ok(Accepted(deployment))
+}

@@ -1,0 +1,115 @@
+//! Deployments and releases.
+
+mod cancel;
+mod create;
+mod list;
+mod log;
+mod releases;
+mod rollback;
+mod show;
+mod steps;
+
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use crate::domain::{
+    clock::Time,
+    deployment::{Cause, Deployment, Failure, State},
+    id::{AppId, DeploymentId},
+    name::Sha,
+};
+
+/// One attempt to make an app real.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct DeploymentView {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: DeploymentId,
+    /// The app.
+    #[schema(value_type = String)]
+    app: AppId,
+    /// 1, 2, 3... within the app.
+    number: i64,
+    /// The app's generation that it makes real.
+    generation: i64,
+    /// Where it stands.
+    state: State,
+    /// It will not change by itself any more.
+    ended: bool,
+    /// Somebody asked it to stop.
+    cancelling: bool,
+    /// Why it was started.
+    cause: Cause,
+    /// The person's words.
+    reason: Option<String>,
+    /// The commit, once it is known.
+    commit: Option<Sha>,
+    /// First line of the commit's message.
+    title: Option<String>,
+    /// The commit's author.
+    author: Option<String>,
+    /// Why it did not become live.
+    failure: Option<Failure>,
+    /// When it was queued.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Time,
+    /// When a worker took it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    started_at: Option<Time>,
+    /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    finished_at: Option<Time>,
+}
+
+impl From<Deployment> for DeploymentView {
+    fn from(deployment: Deployment) -> Self {
+        let ended = deployment.state.ended();
+        Self {
+            id: deployment.id,
+            app: deployment.app,
+            number: deployment.number,
+            generation: deployment.generation,
+            state: deployment.state,
+            ended,
+            cancelling: deployment.cancel && !ended,
+            cause: deployment.cause,
+            reason: deployment.reason,
+            commit: deployment.commit,
+            title: deployment.title,
+            author: deployment.author,
+            failure: deployment.failure,
+            created_at: deployment.created_at,
+            started_at: deployment.started_at,
+            finished_at: deployment.finished_at,
+        }
+    }
+}
+
+/// 202: a deployment was queued, and where to look for it.
+pub struct Accepted(pub Deployment);
+
+impl IntoResponse for Accepted {
+    fn into_response(self) -> Response {
+        let place = format!("/api/v1/deployments/{}", self.0.id);
+        (StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(DeploymentView::from(self.0)))
+            .into_response()
+    }
+}
+
+/// The routes of this noun.
+pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
+    use utoipa_axum::routes;
+    utoipa_axum::router::OpenApiRouter::new()
+        .routes(routes!(list::handler))
+        .routes(routes!(create::handler))
+        .routes(routes!(rollback::handler))
+        .routes(routes!(show::handler))
+        .routes(routes!(steps::handler))
+        .routes(routes!(log::handler))
+        .routes(routes!(cancel::handler))
+        .routes(routes!(releases::handler))
+}

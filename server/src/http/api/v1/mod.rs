@@ -1,0 +1,47 @@
+//! Version 1. One file for each operation, named by its verb, under its noun.
+//!
+//! To add one: the file with its `handler` and documentation, a line in the noun's `routes`, and
+//! nothing else: `/api/openapi.json` and the test that calls every route as a stranger find it there.
+
+pub mod apps;
+pub mod certificates;
+pub mod cluster;
+pub mod credentials;
+pub mod deployments;
+pub mod domains;
+pub mod environments;
+pub mod projects;
+pub mod session;
+pub mod settings;
+pub mod setup;
+pub mod tokens;
+pub mod variables;
+pub mod webhooks;
+
+use axum::Json;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::super::{Problem, State};
+
+/// What most handlers give.
+pub type Answer<T> = Result<Json<T>, Problem>;
+
+/// All routes with their documentation.
+#[must_use]
+pub fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .merge(setup::routes())
+        .merge(session::routes())
+        .merge(tokens::routes())
+        .merge(projects::routes())
+        .merge(environments::routes())
+        .merge(apps::routes())
+        .merge(deployments::routes())
+        .merge(variables::routes())
+        .merge(domains::routes())
+        .merge(certificates::routes())
+        .merge(webhooks::routes())
+        .merge(credentials::routes())
+        .merge(settings::routes())
+        .merge(cluster::routes())
+}

@@ -1,0 +1,76 @@
+//! Signing in and out, and the sessions of the person who asks.
+
+mod change_password;
+mod end;
+mod end_all;
+mod list;
+mod login;
+mod logout;
+mod whoami;
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use serde::Serialize;
+
+use crate::{
+    control::identity::SignedIn,
+    domain::{clock::Time, id::UserId, identity::User},
+    http::Cookie,
+};
+
+/// A person.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct PersonView {
+    /// Their id.
+    #[schema(value_type = String)]
+    id: UserId,
+    /// Their address.
+    email: String,
+    /// When they were made.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Time,
+}
+
+impl From<&User> for PersonView {
+    fn from(user: &User) -> Self {
+        Self { id: user.id, email: user.email.to_string(), created_at: user.created_at }
+    }
+}
+
+/// The person, and the cookies of their new session.
+pub fn signed_in_answer(status: StatusCode, signed_in: &SignedIn, https: bool) -> Response {
+    let body = Json(PersonView::from(&signed_in.user));
+    let cookies = [Cookie::Session.set(&signed_in.cookie, https), Cookie::Known.set(&signed_in.known, https)];
+    with_cookies((status, body).into_response(), &cookies)
+}
+
+/// Nothing, and no session any more.
+pub fn signed_out_answer(https: bool) -> Response {
+    with_cookies(StatusCode::NO_CONTENT.into_response(), &[Cookie::Session.clear(https)])
+}
+
+fn with_cookies(mut response: Response, cookies: &[String]) -> Response {
+    for cookie in cookies {
+        if let Ok(mut value) = HeaderValue::from_str(cookie) {
+            value.set_sensitive(true);
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+    response
+}
+
+/// The routes of this noun.
+pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
+    use utoipa_axum::routes;
+    utoipa_axum::router::OpenApiRouter::new()
+        .routes(routes!(login::handler))
+        .routes(routes!(logout::handler))
+        .routes(routes!(whoami::handler))
+        .routes(routes!(list::handler))
+        .routes(routes!(end::handler))
+        .routes(routes!(end_all::handler))
+        .routes(routes!(change_password::handler))
+}
