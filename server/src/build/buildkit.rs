@@ -26,6 +26,10 @@ use crate::{
 const CANCEL: Duration = Duration::from_secs(5);
 /// A message of the build's stream is never longer.
 const LONGEST: usize = 16 << 20;
+/// With less the engine cannot start a step's first process.
+const LEAST_MEMORY: i64 = 256 << 20;
+/// The first API version whose builds take limits for processes: Docker 23.
+const PROCESS_LIMITS: &str = "/v1.42";
 /// The Dockerfile's name in the context.
 const DOCKERFILE: &str = ".skep.Dockerfile";
 
@@ -79,6 +83,7 @@ impl DockerBuilder {
             .map_err(|error| BuildError::Unavailable(error.to_string()))??;
 
         let prefix = self.engine.prefix().await?;
+        tell_unheld(recipe, &prefix, log);
         let _session = session::open(&self.engine, id, recipe.secrets.clone()).await?;
         let request = wire::request(Method::POST, &format!("{prefix}/build?{}", query(id, recipe)))
             .header("Content-Type", "application/x-tar")
@@ -128,6 +133,23 @@ fn query(id: &str, recipe: &Recipe) -> String {
     wire::query(&pairs)
 }
 
+/// Says which bounds the engine will not hold.
+fn tell_unheld(recipe: &Recipe, prefix: &str, log: &dyn LogSink) {
+    // `/v1.41` and `/v1.42` have the same length, and nothing older is spoken.
+    let memory =
+        recipe.limits.memory.is_some() && prefix.len() == PROCESS_LIMITS.len() && prefix < PROCESS_LIMITS;
+    let unheld: Vec<&str> = [(memory, "memory"), (recipe.limits.nano_cpus.is_some(), "CPU")]
+        .into_iter()
+        .filter_map(|(unheld, name)| unheld.then_some(name))
+        .collect();
+    if !unheld.is_empty() {
+        log.line(&format!(
+            "This engine's builder holds no {} limit; the build runs without.",
+            unheld.join(" and no ")
+        ));
+    }
+}
+
 /// One message of the build's stream.
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -142,6 +164,7 @@ async fn read(mut body: hyper::body::Incoming, log: &dyn LogSink) -> Result<Stri
     let mut buffer = BytesMut::new();
     let mut trace = Trace::default();
     let mut image = None;
+    let mut starved = false;
     while let Some(frame) = body.frame().await {
         let frame =
             frame.map_err(|error| BuildError::Unavailable(format!("the build broke off: {error}")))?;
@@ -154,14 +177,17 @@ async fn read(mut body: hyper::body::Incoming, log: &dyn LogSink) -> Result<Stri
             let line = buffer.split_to(end + 1);
             let Ok(note) = serde_json::from_slice::<Note>(&line) else { continue };
             if let Some(error) = note.error {
-                return Err(failed(&error));
+                return Err(failed(&error, starved));
             }
             match note.id.as_str() {
                 "moby.buildkit.trace" => {
                     let bytes = note.aux.as_str().and_then(|text| STANDARD.decode(text).ok());
                     if let Some(piece) = bytes.and_then(|bytes| StatusResponse::decode(bytes.as_slice()).ok())
                     {
-                        trace.lines(piece).iter().for_each(|line| log.line(line));
+                        for line in trace.lines(piece) {
+                            starved |= lacks_memory(&line);
+                            log.line(&line);
+                        }
                     }
                 }
                 "moby.image.id" => {
@@ -178,15 +204,21 @@ async fn read(mut body: hyper::body::Incoming, log: &dyn LogSink) -> Result<Stri
     })
 }
 
+/// The words of the C library, and of programs that have their own, for a refused allocation.
+fn lacks_memory(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    line.contains("cannot allocate memory") || line.contains("out of memory")
+}
+
 /// What a failed build means. The log has the step and its output.
-fn failed(message: &str) -> BuildError {
+fn failed(message: &str, starved: bool) -> BuildError {
     let lower = message.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     if has(&["graceful_stop", "server shutting down", "no active session", "transport is closing"]) {
         return BuildError::Unavailable(message.to_owned());
     }
-    let (code, advice) = if has(&["exit code: 137", "out of memory", "signal: killed"]) {
-        ("build_oom", "; a step was killed, most likely for want of memory: give the build more")
+    let (code, advice) = if starved || has(&["exit code: 137", "out of memory", "signal: killed"]) {
+        ("build_oom", "; a step ended, most likely for want of memory: give the build more")
     } else if has(&[
         "pull access denied",
         "failed to resolve source metadata",
@@ -207,7 +239,7 @@ fn failed(message: &str) -> BuildError {
 impl From<EngineError> for BuildError {
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::Refused(message) | EngineError::NotFound(message) => failed(&message),
+            EngineError::Refused(message) | EngineError::NotFound(message) => failed(&message, false),
             other => Self::Unavailable(other.to_string()),
         }
     }

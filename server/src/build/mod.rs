@@ -77,13 +77,15 @@ pub struct Recipe {
 
 /// Bounds of one build.
 ///
-/// An engine's BuildKit bounds no step by itself: `memory` holds for each process of a step where the
-/// engine takes limits with a build (Docker 23 and later), `nano_cpus` where it takes a parent group.
+/// An engine's BuildKit puts all steps into one group of its own and takes no bound for it (tried on
+/// Docker 20.10 and 28.5: `memory`, `cpuquota` and `cgroupparent` change nothing). From Docker 23 on
+/// it takes limits for each process, and `memory` becomes one; `nano_cpus` is for other builders. A
+/// build says in its log which of its bounds the engine does not hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The build is ended after this.
     pub time: Duration,
-    /// Memory of each step, bytes; none for no bound.
+    /// Memory of each process of a step, bytes, at least 256 MiB; none for no bound.
     pub memory: Option<i64>,
     /// CPU time of each step in nanoCPUs; none for no bound.
     pub nano_cpus: Option<i64>,

@@ -6,10 +6,13 @@ use std::{
 };
 
 use serde_json::json;
-use skep::{build::BuildError, swarm::Engine};
+use skep::{
+    build::{BuildError, Limits},
+    swarm::Engine,
+};
 use tokio_util::sync::CancellationToken;
 
-use crate::lab::{Lab, build, folder, run, until};
+use crate::lab::{Lab, build, build_within, folder, run, until};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -190,6 +193,37 @@ async fn many_lines_come_whole_and_in_order() {
         assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "in order");
         assert!(numbers.len() == 3000, "{} lines", numbers.len());
         lab.engine.remove_image(&tag(&lab)).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fault_18_a_step_that_eats_memory_is_ended_where_the_engine_can_and_told_where_not() {
+    run(async |lab| {
+        let step = "/bin/busybox dd if=/dev/zero of=/dev/null bs=700M count=1";
+        let dir = folder(&format!(
+            "FROM {}\nRUN [\"/bin/busybox\", \"sh\", \"-c\", \"echo {}; {step}\"]\n",
+            lab.image, lab.stack
+        ));
+        let limits =
+            Limits { time: MINUTE, memory: Some(300 << 20), nano_cpus: Some(500_000_000), context: 64 << 20 };
+        let settings = json!({"kind": "dockerfile"});
+        let (result, lines) =
+            build_within(&lab.engine, dir.path(), settings, &tag(&lab), limits, &CancellationToken::new())
+                .await;
+        let api = lab.engine.info().await.unwrap().api;
+        if api == "1.41" {
+            assert!(lines.text().contains("holds no memory and no CPU limit"), "{}", lines.text());
+            result.unwrap();
+            lab.engine.remove_image(&tag(&lab)).await.unwrap();
+        } else {
+            assert!(lines.text().contains("holds no CPU limit"), "{}", lines.text());
+            assert!(
+                matches!(result, Err(BuildError::Failed { code: "build_oom", .. })),
+                "{result:?}\n{}",
+                lines.text()
+            );
+        }
     })
     .await;
 }

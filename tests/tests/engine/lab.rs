@@ -93,13 +93,26 @@ impl Lines {
     }
 }
 
-/// Builds a folder, its Dockerfile given as text.
+/// Builds a folder within this time.
 pub async fn build(
     engine: &Arc<DockerEngine>,
     folder: &Path,
     settings: Value,
     tag: &str,
     time: Duration,
+    cancel: &CancellationToken,
+) -> (Result<String, BuildError>, Lines) {
+    let limits = Limits { time, memory: None, nano_cpus: None, context: 64 << 20 };
+    build_within(engine, folder, settings, tag, limits, cancel).await
+}
+
+/// Builds a folder within these bounds.
+pub async fn build_within(
+    engine: &Arc<DockerEngine>,
+    folder: &Path,
+    settings: Value,
+    tag: &str,
+    limits: Limits,
     cancel: &CancellationToken,
 ) -> (Result<String, BuildError>, Lines) {
     let build: Build = serde_json::from_value(settings).unwrap();
@@ -110,7 +123,7 @@ pub async fn build(
         secrets: BTreeMap::from([("TOKEN".to_owned(), Secret::new("a build secret"))]),
         variables: BTreeMap::new(),
         static_base: skep::build::STATIC_BASE.to_owned(),
-        limits: Limits { time, memory: None, nano_cpus: None, context: 64 << 20 },
+        limits,
     };
     let recipe = prepare(&build, order).await.unwrap().unwrap();
     let builder = DockerBuilder::new(engine.clone(), Arc::new(SystemClock));
@@ -128,7 +141,8 @@ pub fn folder(dockerfile: &str) -> tempfile::TempDir {
     dir
 }
 
-async fn image(engine: &Arc<DockerEngine>) -> String {
+/// Builds the image of the tests.
+pub async fn image(engine: &Arc<DockerEngine>) -> String {
     let tag = "skep.invalid/engine-test:1".to_owned();
     let dir = folder(
         "FROM scratch\nCOPY busybox /bin/busybox\nCOPY index.html /www/index.html\nEXPOSE 8080/tcp 9000/tcp\n",

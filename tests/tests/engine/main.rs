@@ -9,5 +9,6 @@ mod broken;
 mod build;
 mod lab;
 mod lost;
+mod nodes;
 mod objects;
 mod service;
