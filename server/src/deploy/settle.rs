@@ -58,15 +58,13 @@ pub async fn settle(
         observed = parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
         let mark = asked_at(claim);
         for (name, service) in observed.services {
-            let (Some(mut body), Some(version)) = (service.spec, service.version.and_then(|v| v.index))
-            else {
+            let forced = service.spec.as_ref().and_then(|spec| spec.task_template.as_ref()?.force_update);
+            // Our own spec is sent, not the one that was read: reading loses the health check.
+            let body = spec.services.get(&name).filter(|_| forced.unwrap_or(0) < mark).cloned();
+            let (Some(mut body), Some(version)) = (body, service.version.and_then(|v| v.index)) else {
                 continue;
             };
-            let template = body.task_template.get_or_insert_default();
-            if template.force_update.unwrap_or(0) >= mark {
-                continue;
-            }
-            template.force_update = Some(mark);
+            body.task_template.get_or_insert_default().force_update = Some(mark);
             let action = Action::UpdateService {
                 name,
                 id: service.id.unwrap_or_default(),
