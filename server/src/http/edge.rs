@@ -10,6 +10,9 @@ use subtle::ConstantTimeEq as _;
 
 use super::{Problem, State, auth::bearer};
 
+/// How long the first rendering is waited for, within Traefik's own five seconds.
+const FIRST: std::time::Duration = std::time::Duration::from_secs(4);
+
 /// The routes and certificates; 503 while they are not known, so that Traefik goes on with what it has.
 pub async fn traefik(Extract(state): Extract<State>, headers: HeaderMap) -> Result<Response, Problem> {
     let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
@@ -23,7 +26,8 @@ pub async fn traefik(Extract(state): Extract<State>, headers: HeaderMap) -> Resu
             "the edge's token is needed here",
         ));
     }
-    let Some(document) = state.parts.edge.current() else {
+    // Traefik asks an endpoint that answers errors more and more seldom: wait a little for the first.
+    let Some(document) = state.parts.edge.current_within(FIRST).await else {
         let detail = "the routes are not known yet";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "routes_unknown", detail).retry_after(1));
     };

@@ -372,7 +372,7 @@ fn serve(folder: &Path, listen: SocketAddr, prefix: &str, edge_token: &str, faul
         ("SKEP_ACME_CA_FILE", &ca),
     ];
     if let Some(fault) = fault {
-        variables.push(("SKEP_FAULT_AT", fault));
+        variables.push(("SKEP_FAULT", fault));
     }
     let log = folder.join(format!("server-{}.log", fault.unwrap_or("run").replace(':', "-")));
     Process::start(
