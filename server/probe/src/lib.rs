@@ -22,20 +22,14 @@ pub mod time;
 
 use core::ffi::CStr;
 
+use line::Line;
+
 /// Runs the probe: `--hold 5s --timeout 3s http 8080 /health`. `arguments` are those behind the
 /// program's name, `environment` is given to the program of an `exec` check, as execve(2) wants it.
 ///
-/// Gives the exit code that Docker understands: 0 healthy, 1 not. Says in one line what is wrong.
-pub fn run(arguments: &[&CStr], environment: *const *const u8) -> i32 {
-    let result = match arguments::parse(arguments) {
-        Ok(asked) => hold::hold(&asked, environment),
-        Err(why) => Err(line::Line::new("wrong arguments: ").with(why)),
-    };
-    match result {
-        Ok(()) => 0,
-        Err(why) => {
-            why.say();
-            1
-        }
-    }
+/// # Errors
+/// One line that says what is wrong: the app is not healthy.
+pub fn run(arguments: &[&CStr], environment: *const *const u8) -> Result<(), Line> {
+    let asked = arguments::parse(arguments).map_err(|why| Line::new("wrong arguments: ").with(why))?;
+    hold::hold(&asked, environment)
 }

@@ -44,8 +44,15 @@ extern "C" fn begin(stack: *const usize) -> ! {
         }
         (count, pointers.add(count + 1).cast::<*const u8>())
     };
-    // The first is the program's own name.
-    exit(skep_probe::run(arguments.get(1..count.min(MOST)).unwrap_or_default(), environment))
+    // The first is the program's own name. Docker knows 0, healthy, and 1, not.
+    match skep_probe::run(arguments.get(1..count.min(MOST)).unwrap_or_default(), environment) {
+        Ok(()) => exit(0),
+        Err(why) => {
+            // SAFETY: nothing in this program closes its standard output.
+            why.say(unsafe { rustix::stdio::stdout() });
+            exit(1)
+        }
+    }
 }
 
 #[panic_handler]

@@ -126,6 +126,7 @@ fn query(id: &str, recipe: &Recipe) -> String {
     let ulimits = recipe
         .limits
         .memory
+        .map(|bytes| bytes.max(LEAST_MEMORY))
         .map(|bytes| serde_json::json!([{"Name": "data", "Soft": bytes, "Hard": bytes}]).to_string());
     if let Some(ulimits) = &ulimits {
         pairs.push(("ulimits", ulimits));
