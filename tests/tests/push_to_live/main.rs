@@ -8,7 +8,6 @@ mod stage;
 
 use std::time::Duration;
 
-use skep_tests::parts::until;
 use stage::Stage;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,12 +22,7 @@ async fn a_push_is_served_over_https_and_a_broken_one_is_not() {
 
     let host = stage.host(&app).await;
     let client = stage.client(&host).await;
-    let body = until("the app answers over HTTPS with the CA's certificate", async || {
-        let answer = client.get(format!("https://{host}/")).send().await.ok()?;
-        answer.text().await.ok().filter(|text| text.contains("hello from one"))
-    })
-    .await;
-    assert!(body.contains("hello from one"));
+    stage.answers(&client, &host, "hello from one").await;
     let plain = client.get(format!("http://{host}/")).send().await.unwrap();
     assert!(plain.status().is_redirection(), "{}", plain.status());
 

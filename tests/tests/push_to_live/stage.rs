@@ -250,15 +250,33 @@ impl Stage {
             .await
             .expect("a body");
         let edge = part("SKEP_TEST_ENGINE_ADDRESS");
-        let at = |port: u16| -> SocketAddr { format!("{edge}:{port}").parse().expect("an address") };
+        // Port 0: the port of the URL counts.
+        let at: SocketAddr = format!("{edge}:0").parse().expect("an address");
         Client::builder()
             .tls_built_in_root_certs(false)
             .add_root_certificate(reqwest::Certificate::from_pem(&root).expect("a certificate"))
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(5))
-            .resolve_to_addrs(host, &[at(443)])
+            .resolve(host, at)
             .build()
             .expect("a client")
+    }
+
+    /// Asks for the page until it says `text`. The first order may be refused while Traefik is still
+    /// starting; the second comes after two minutes.
+    pub async fn answers(&self, client: &Client, host: &str, text: &str) {
+        let mut last = String::new();
+        for _ in 0..900 {
+            match client.get(format!("https://{host}/")).send().await {
+                Ok(answer) => last = answer.text().await.unwrap_or_default(),
+                Err(error) => last = format!("{error:?}"),
+            }
+            if last.contains(text) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("{host} does not say {text:?} but {last}; the server says:\n{}", self.server.output());
     }
 
     /// Asks for the page without pause, until [`Load::finish`].
@@ -403,9 +421,12 @@ fn traefik(folder: &Path, prefix: &str, skep: SocketAddr, edge_token: &str) {
     std::fs::write(&file, text).expect("a file");
     let config = format!("{prefix}-traefik");
     docker(&["config", "create", &config, file.to_str().expect("a path")]);
-    if docker(&["network", "ls", "-q", "--filter", "name=^skep-edge$"]).is_empty() {
-        docker(&["network", "create", "-d", "overlay", "--attachable", "skep-edge"]);
-    }
+    // The server may have made it already.
+    let _ = Command::new("docker")
+        .arg("-H")
+        .arg(part("SKEP_TEST_ENGINE"))
+        .args(["network", "create", "-d", "overlay", "--attachable", "skep-edge"])
+        .output();
     docker(&[
         "service",
         "create",
