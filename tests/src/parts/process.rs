@@ -33,6 +33,12 @@ impl Process {
         Self { child, log }
     }
 
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has written so far.
     #[must_use]
     pub fn output(&self) -> String {

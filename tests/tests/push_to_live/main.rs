@@ -53,8 +53,16 @@ async fn a_push_is_served_over_https_and_a_broken_one_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fault_01_the_process_is_killed_in_each_step() {
-    let mut stage = Stage::new("kill", false).await;
+async fn fault_01_the_process_is_killed_in_each_step_embedded() {
+    killed_in_each_step(Stage::new("kill", false).await, "embedded").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_01_the_process_is_killed_in_each_step_cluster() {
+    killed_in_each_step(Stage::cluster("killc").await, "cluster").await;
+}
+
+async fn killed_in_each_step(mut stage: Stage, profile: &str) {
     let app = stage.app_from_git("shop").await;
     stage.commit("First", "one", stage::SERVE);
     stage.push();
@@ -74,5 +82,5 @@ async fn fault_01_the_process_is_killed_in_each_step() {
         assert!(begin.elapsed() < Duration::from_secs(60), "{step}: {:?}", begin.elapsed());
         assert_eq!(stage.updates_since(&app, &version).await, 1, "{step}: exactly one update");
     }
-    println!("proof-kill: 7 steps killed by SIGKILL, 7 deployments live, one update each");
+    println!("proof-kill: {profile}: 7 steps killed by SIGKILL, 7 deployments live, one update each");
 }

@@ -14,7 +14,9 @@ use std::{
 
 use reqwest::Client;
 use serde_json::{Value, json};
+use skep::db::Location;
 use skep_tests::{
+    database::{Kind, TestDb},
     git_server::{self, Hook},
     parts::{free_ports, process::Process, until},
     worktree::Worktree,
@@ -60,11 +62,24 @@ pub struct Stage {
     http: Client,
     prefix: String,
     edge_token: String,
+    cluster: Option<(String, String)>,
 }
 
 impl Stage {
-    /// Starts everything; Traefik only if `edge`, as it takes the node's ports.
+    /// The embedded profile; Traefik only if `edge`, as it takes the node's ports.
     pub async fn new(name: &str, edge: bool) -> Self {
+        Self::start(name, edge, None).await
+    }
+
+    /// The cluster profile: Postgres and Redis.
+    pub async fn cluster(name: &str) -> Self {
+        let db = TestDb::new(Kind::Postgres).await;
+        db.db.close().await;
+        let Location::Postgres(url) = &db.location else { panic!("the location of Postgres") };
+        Self::start(name, false, Some((url.expose().to_owned(), part("SKEP_TEST_REDIS_URL")))).await
+    }
+
+    async fn start(name: &str, edge: bool, cluster: Option<(String, String)>) -> Self {
         let machine = part("SKEP_TEST_MACHINE_ADDRESS");
         let [server_port, git_port] = free_ports::<2>();
         let listen: SocketAddr = format!("{machine}:{server_port}").parse().expect("an address");
@@ -72,7 +87,7 @@ impl Stage {
         let folder = tempfile::tempdir().expect("a folder");
         let prefix = format!("{name}{}", std::process::id());
         let edge_token = format!("edge-token-for-the-test-of-{prefix}");
-        let server = serve(folder.path(), listen, &prefix, &edge_token, None);
+        let server = serve(folder.path(), listen, &prefix, &edge_token, cluster.as_ref(), None);
         if edge {
             traefik(folder.path(), &prefix, listen, &edge_token);
         }
@@ -88,6 +103,7 @@ impl Stage {
             http,
             prefix,
             edge_token,
+            cluster,
         };
         stage.ready().await;
         stage.token = stage.sign_up().await;
@@ -304,7 +320,14 @@ impl Stage {
     /// Ends the server, if it runs, and starts it again, to die at a fault point.
     pub async fn restart(&mut self, fault: Option<&str>) {
         self.server.kill();
-        self.server = serve(self.folder.path(), self.listen, &self.prefix, &self.edge_token, fault);
+        self.server = serve(
+            self.folder.path(),
+            self.listen,
+            &self.prefix,
+            &self.edge_token,
+            self.cluster.as_ref(),
+            fault,
+        );
         self.ready().await;
     }
 
@@ -367,7 +390,14 @@ impl Load {
 
 const SETUP: &str = "a-setup-token-that-is-long-enough-for-it";
 
-fn serve(folder: &Path, listen: SocketAddr, prefix: &str, edge_token: &str, fault: Option<&str>) -> Process {
+fn serve(
+    folder: &Path,
+    listen: SocketAddr,
+    prefix: &str,
+    edge_token: &str,
+    cluster: Option<&(String, String)>,
+    fault: Option<&str>,
+) -> Process {
     let data = folder.join("data");
     let machine = listen.ip();
     let data = data.to_str().expect("a path");
@@ -389,6 +419,10 @@ fn serve(folder: &Path, listen: SocketAddr, prefix: &str, edge_token: &str, faul
         ("SKEP_ACME_DIRECTORY", &directory),
         ("SKEP_ACME_CA_FILE", &ca),
     ];
+    let key = "07".repeat(32);
+    if let Some((database, redis)) = cluster {
+        variables.extend([("DATABASE_URL", database.as_str()), ("REDIS_URL", redis), ("SKEP_KEY", &key)]);
+    }
     if let Some(fault) = fault {
         variables.push(("SKEP_FAULT", fault));
     }
