@@ -107,7 +107,7 @@ async fn touch(cx: &Ctx, tx: &mut db::Tx, scope: Scope) -> Result<(), Error> {
 }
 
 async fn mine(cx: &Ctx, tx: &mut db::Tx, scope: Scope) -> Result<(), Error> {
-    let found = match scope {
+    match scope {
         Scope::Project(id) => {
             db::project::get(tx, cx.team(), id).await?.map(|_| ()).ok_or(Error::NotFound("project"))
         }
@@ -116,6 +116,5 @@ async fn mine(cx: &Ctx, tx: &mut db::Tx, scope: Scope) -> Result<(), Error> {
             .map(|_| ())
             .ok_or(Error::NotFound("environment")),
         Scope::App(id) => db::app::get(tx, cx.team(), id).await?.map(|_| ()).ok_or(Error::NotFound("app")),
-    };
-    found
+    }
 }

@@ -44,10 +44,9 @@ pub async fn settle(
         // The running number of the last writer stays: this is no deployment.
         let name = service.name.clone().unwrap_or_default();
         let running = observed.services.get(&name).and_then(|s| s.spec.as_ref()?.labels.clone());
-        if let (Some(labels), Some(running)) = (&mut service.labels, running) {
-            if let Some(number) = running.get(skep_stack::labels::DEPLOYMENT) {
-                labels.insert(skep_stack::labels::DEPLOYMENT.to_owned(), number.clone());
-            }
+        let number = running.and_then(|running| running.get(skep_stack::labels::DEPLOYMENT).cloned());
+        if let (Some(labels), Some(number)) = (&mut service.labels, number) {
+            labels.insert(skep_stack::labels::DEPLOYMENT.to_owned(), number);
         }
     }
     for action in plan(&spec, &observed).actions {
