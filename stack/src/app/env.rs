@@ -37,6 +37,24 @@ pub(super) fn convert(app: &AppSpec<'_>, faults: &mut Faults) -> Option<Vec<Stri
         "too_long",
         "all variables together must be at most 1 MiB: mount files instead",
     );
-    let list: Vec<String> = all.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let list: Vec<String> = all.iter().map(|(key, value)| format!("{key}={}", verbatim(value))).collect();
     (!list.is_empty()).then_some(list)
+}
+
+/// The engine reads variables as templates (Go's text/template) when a task starts: what opens one
+/// is written as a template of itself, so that every value arrives byte for byte.
+fn verbatim(value: &str) -> String {
+    value.replace("{{", "{{\"{{\"}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::verbatim;
+
+    #[test]
+    fn case_101_what_looks_like_a_template_arrives_as_it_is() {
+        assert_eq!(verbatim("a {{.Node.Hostname}} b"), "a {{\"{{\"}}.Node.Hostname}} b");
+        assert_eq!(verbatim("{{{ }} ${{x}}"), "{{\"{{\"}}{ }} ${{\"{{\"}}x}}");
+        assert_eq!(verbatim("plain { } }}"), "plain { } }}");
+    }
 }
