@@ -1,5 +1,7 @@
 //! What the tests share: real parts to talk to, and the tools to make something happen in them.
 
+pub mod app;
+pub mod client;
 pub mod corpus;
 pub mod database;
 pub mod git_server;

@@ -196,7 +196,8 @@ impl Builder for Linked {
 }
 
 /// The parts of a test's Skep.
-fn parts(db: &TestDb, engine: Arc<FakeEngine>, git: Arc<FakeGit>, builder: Arc<FakeBuilder>) -> Parts {
+#[must_use]
+pub fn parts(db: &TestDb, engine: Arc<FakeEngine>, git: Arc<FakeGit>, builder: Arc<FakeBuilder>) -> Parts {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     Parts {
         db: db.db.clone(),

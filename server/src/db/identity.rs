@@ -38,6 +38,8 @@ const END_TOKEN: &str = "DELETE FROM token WHERE id = $1 AND person_id = $2";
 const END_TOKENS: &str = "DELETE FROM token WHERE person_id = $1";
 const SWEEP_FAILURES: &str = "DELETE FROM login_failure WHERE last_at <= $1";
 const FAILURES: &str = "SELECT failures, last_at FROM login_failure WHERE subject = $1";
+const HOLD_FAILURES: &str = "INSERT INTO login_failure (subject, failures, last_at) VALUES ($1, 0, $2) \
+    ON CONFLICT (subject) DO UPDATE SET failures = login_failure.failures";
 const COUNT_FAILURE: &str = "INSERT INTO login_failure (subject, failures, last_at) VALUES ($1, 1, $2) \
     ON CONFLICT (subject) DO UPDATE SET failures = login_failure.failures + 1, last_at = excluded.last_at";
 const CLEAR_FAILURES: &str = "DELETE FROM login_failure WHERE subject = $1";
@@ -64,6 +66,7 @@ pub(super) const QUERIES: &[&str] = &[
     END_TOKENS,
     SWEEP_FAILURES,
     FAILURES,
+    HOLD_FAILURES,
     COUNT_FAILURE,
     CLEAR_FAILURES,
 ];
@@ -324,6 +327,15 @@ pub async fn sweep_failures(tx: &mut Tx, before: Time) -> sqlx::Result<()> {
 /// The database's.
 pub async fn failures(tx: &mut Tx, subject: &str) -> sqlx::Result<Option<(i64, Time)>> {
     on_conn!(tx, |c| sqlx::query_as(FAILURES).bind(subject).fetch_optional(c).await)
+}
+
+/// Holds a subject's row until the transaction ends, so that tries at once are counted one after
+/// the other.
+///
+/// # Errors
+/// The database's.
+pub async fn hold_failures(tx: &mut Tx, subject: &str, now: Time) -> sqlx::Result<()> {
+    execute!(tx, HOLD_FAILURES, subject, now).map(|_| ())
 }
 
 /// Counts a failed login.

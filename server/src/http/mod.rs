@@ -33,6 +33,7 @@ mod state;
 pub use auth::SignedInCaller;
 pub use client::Peer;
 pub use cookie::Cookie;
+pub use openapi::document as api_document;
 pub use page::{Dashboard, Visitor};
 pub use problem::Problem;
 pub use router::router;

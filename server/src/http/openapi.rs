@@ -26,9 +26,13 @@ static PAGE: OnceLock<String> = OnceLock::new();
 /// Stands for the nonce of one answer in the page that is kept.
 const NONCE: &str = "@NONCE@";
 
-/// The whole document.
+/// The whole document, as JSON.
 #[must_use]
-pub fn document() -> OpenApi {
+pub fn document() -> serde_json::Value {
+    serde_json::to_value(collect()).unwrap_or_default()
+}
+
+fn collect() -> OpenApi {
     let (_, mut api) = v1::routes().split_for_parts();
     api.info = InfoBuilder::new()
         .title("Skep")
@@ -74,7 +78,7 @@ pub fn document() -> OpenApi {
 
 /// `GET /api/openapi.json`
 pub async fn json(Extract(_): Extract<State>) -> Response {
-    let bytes = DOCUMENT.get_or_init(|| document().to_json().unwrap_or_default().into()).clone();
+    let bytes = DOCUMENT.get_or_init(|| document().to_string().into()).clone();
     ([(header::CONTENT_TYPE, "application/json")], bytes).into_response()
 }
 
@@ -92,8 +96,7 @@ pub async fn page(Extract(state): Extract<State>) -> Response {
     response
 }
 
-fn draw(api: &OpenApi) -> String {
-    let document = serde_json::to_value(api).unwrap_or_default();
+fn draw(document: &serde_json::Value) -> String {
     let mut page = format!(
         "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>\
          <title>Skep API</title><style nonce=\"{NONCE}\">{STYLE}</style></head><body><main><h1>Skep API</h1><p>{}</p>\
@@ -133,12 +136,12 @@ fn draw(api: &OpenApi) -> String {
         shape(
             &mut page,
             "Body",
-            &resolve(&document, &operation["requestBody"]["content"]["application/json"]["schema"], 0),
+            &resolve(document, &operation["requestBody"]["content"]["application/json"]["schema"], 0),
         );
         for (status, response) in operation["responses"].as_object().into_iter().flatten() {
             if status != "default" {
                 let schema = &response["content"]["application/json"]["schema"];
-                shape(&mut page, &format!("Answer {status}"), &resolve(&document, schema, 0));
+                shape(&mut page, &format!("Answer {status}"), &resolve(document, schema, 0));
             }
         }
         page.push_str("</details>");

@@ -18,7 +18,7 @@ const FREE: i64 = 5;
 const ACCOUNT: i64 = 60;
 /// The longest wait for an address, seconds.
 const ADDRESS: i64 = 900;
-/// Failures are forgotten after this.
+/// Failures are forgotten after this; the janitor sweeps them.
 const MEMORY: chrono::Duration = chrono::Duration::hours(24);
 
 /// Who tries.
@@ -60,10 +60,14 @@ impl Subject {
 /// # Errors
 /// [`Error::Busy`] while one of them has to wait; nothing is counted then.
 pub(super) async fn count(tx: &mut Tx, subjects: &[Subject], now: Time) -> Result<(), Error> {
-    db::identity::sweep_failures(tx, now - MEMORY).await?;
     let mut wait = 0;
     for subject in subjects {
+        db::identity::hold_failures(tx, &subject.key, now).await?;
         if let Some((failures, last)) = db::identity::failures(tx, &subject.key).await? {
+            if last < now - MEMORY {
+                db::identity::clear_failures(tx, &subject.key).await?;
+                continue;
+            }
             let until = last + chrono::Duration::seconds(delay(failures, subject.longest));
             wait = wait.max((until - now).num_milliseconds());
         }

@@ -1,0 +1,14 @@
+//! The public API and what stands before it, through the real router, on both databases.
+
+mod bounds;
+mod events;
+mod hooks;
+mod identity;
+mod ids;
+mod lifecycle;
+mod login;
+mod openapi;
+mod origin;
+mod projects;
+mod rejections;
+mod settings;
