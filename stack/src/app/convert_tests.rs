@@ -425,8 +425,10 @@ proptest! {
     fn valid_settings_are_taken(set in any_settings(), env in any_env()) {
         let spec = to_stack(&app(&set, &env)).map_err(|faults| TestCaseError::fail(format!("{faults:?}")))?;
         for (key, value) in &env {
+            // As the engine's template language gives it back.
             let entry = format!("{key}={value}");
-            prop_assert!(container(&spec).env.as_ref().is_some_and(|all| all.contains(&entry)), "byte-exact: {entry:?}");
+            let all = container(&spec).env.clone().unwrap_or_default();
+            prop_assert!(all.iter().any(|e| e.replace("{{\"{{\"}}", "{{") == entry), "byte-exact: {entry:?}");
         }
     }
 }
