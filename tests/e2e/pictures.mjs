@@ -2,14 +2,10 @@
 //   node pictures.mjs <folder> <base address> [path...]
 import { mkdirSync } from "node:fs";
 import { browser } from "./browser.mjs";
+import { pages } from "./pages.mjs";
 
 const [folder, base, ...given] = process.argv.slice(2);
-const paths = given.length
-  ? given
-  : ["/", "/projects/new", "/projects/p-shop", "/projects/p-shop/variables", "/environments/e-prod", "/environments/e-prod/apps/new",
-     "/apps/a-web", "/apps/a-new", "/apps/a-docs", "/apps/a-worker", "/apps/a-web/deployments", "/apps/a-web/logs", "/apps/a-web/variables", "/apps/a-new/variables",
-     "/apps/a-web/domains", "/apps/a-new/domains", "/apps/a-web/webhooks", "/apps/a-new/webhooks", "/apps/a-web/settings", "/apps/a-web/delete",
-     "/deployments/d-running", "/deployments/d-failed", "/deployments/d-live", "/nodes", "/credentials", "/instance", "/account", "/nowhere"];
+const paths = given.length ? given : pages;
 mkdirSync(folder, { recursive: true });
 const chromium = await browser();
 for (const [name, width, colorScheme] of [["wide-light", 1280, "light"], ["wide-dark", 1280, "dark"], ["narrow-light", 390, "light"], ["narrow-dark", 390, "dark"]]) {

@@ -9,6 +9,9 @@ use crate::api::{ChangeView, PlanAction, PlanVerb};
 pub fn Changes(
     /// The fields.
     changes: Vec<ChangeView>,
+    /// What they belong to, for screen readers.
+    #[prop(into)]
+    of: String,
 ) -> AnyView {
     let side = |text: Option<String>, class: &'static str| match text {
         Some(text) => view! { <code class=class>{text}</code> }.into_any(),
@@ -27,7 +30,7 @@ pub fn Changes(
         })
         .collect();
     view! {
-        <div class="table-box" tabindex="0" role="region" aria-label="Changed fields">
+        <div class="table-box" tabindex="0" role="region" aria-label=format!("Changed fields of {of}")>
             <table class="changes">
                 <thead>
                     <tr>
@@ -58,6 +61,7 @@ pub fn PlanList(
                 PlanVerb::Remove => ("Remove", "bad"),
             };
             let changes = action.changes;
+            let of = format!("{} {}", action.what, action.name);
             view! {
                 <li>
                     <p class="row">
@@ -70,7 +74,7 @@ pub fn PlanList(
                             .restarts
                             .then(|| view! { <span class="quiet">"replaces its tasks"</span> })}
                     </p>
-                    {(!changes.is_empty()).then(|| view! { <Changes changes/> })}
+                    {(!changes.is_empty()).then(|| view! { <Changes changes of/> })}
                 </li>
             }
         })

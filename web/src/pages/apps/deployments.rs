@@ -88,7 +88,7 @@ fn row(release: ReleaseView, form: &FormState, now: Time) -> impl IntoView + use
                     label="Return to this".into()
                     sure="Really return?".into()
                     class="button small".into()
-                    name=format!("Return to release #{}", release.number)
+                    name=format!("Return to this: #{}", release.number)
                 />
             </form>
         }

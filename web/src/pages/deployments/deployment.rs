@@ -65,7 +65,7 @@ pub async fn deployment(cx: &Cx<'_>, id: DeploymentId) -> Result<Page> {
                 .map(|changes| {
                     view! {
                         <Section title="What changed" about="Compared with the release before it.">
-                            <Changes changes/>
+                            <Changes changes of="the release"/>
                         </Section>
                     }
                 })}
