@@ -41,7 +41,9 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 "$bindgen" --target web --no-typescript --remove-name-section --remove-producers-section --out-name skep --out-dir "$work" \
   "$target/wasm32-unknown-unknown/wasm-release/skep_web.wasm"
-wasm-opt -Oz --all-features --strip-debug --strip-producers -o "$work/skep.wasm" "$work/skep_bg.wasm"
+# Only what every browser of today reads; newer encodings of older wasm-opt are not what they became.
+wasm-opt -Oz --enable-bulk-memory --enable-mutable-globals --enable-nontrapping-float-to-int \
+  --enable-reference-types --enable-sign-ext --enable-multivalue --strip-debug --strip-producers -o "$work/skep.wasm" "$work/skep_bg.wasm"
 
 mkdir -p "$dist"
 find "$dist" -mindepth 1 -delete

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::webhook_help::{WebhookHelp, provider_title};
+use super::webhook_help::{WebhookHelp, provider_title, pushed_ref};
 use crate::{
-    api::{AppId, DeliveryView, Provider, Result, Time, WebhookView},
+    api::{AppId, DeliveryView, Provider, Result, Source, Time, WebhookView},
     components::{Ago, AppFrame, CopyLine, Empty, Form, Notice, Pick, Place, Section, Submit, Tab},
     http::{Cx, FormState},
     islands::ConfirmButton,
@@ -18,6 +18,10 @@ const DELIVERIES: u32 = 50;
 pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let app = cx.api.app(&id).await?;
     let hooks = cx.api.webhooks(&id).await?;
+    let pushed = match cx.api.configuration(&id).await?.source {
+        Source::Git { follow, .. } => pushed_ref(Some(&follow)),
+        _ => pushed_ref(None),
+    };
     let deliveries = cx.api.deliveries(&id, DELIVERIES).await?;
     let now = cx.now();
     let action = format!("/actions/apps/{id}/webhooks");
@@ -29,7 +33,8 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
         let auto = app.auto_deploy;
         let settings = format!("/apps/{id}/settings");
         let none = hooks.is_empty();
-        let cards: Vec<_> = hooks.into_iter().map(|hook| card(hook, &rotate, &delete, now)).collect();
+        let cards: Vec<_> =
+            hooks.into_iter().map(|hook| card(hook, &pushed, &rotate, &delete, now)).collect();
         let options = Provider::ALL
             .into_iter()
             .map(|provider| (provider.name().to_owned(), provider_title(provider).to_owned()))
@@ -71,8 +76,15 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     }))
 }
 
-fn card(hook: WebhookView, rotate: &FormState, delete: &FormState, now: Time) -> impl IntoView + use<> {
+fn card(
+    hook: WebhookView,
+    pushed: &str,
+    rotate: &FormState,
+    delete: &FormState,
+    now: Time,
+) -> impl IntoView + use<> {
     let title = provider_title(hook.provider);
+    let pushed = pushed.to_owned();
     let (rotate, delete) = (rotate.action.clone(), delete.action.clone());
     let id = hook.id.to_string();
     let grace = hook.old_secret_until.filter(|until| *until > now).map(|until| {
@@ -85,7 +97,7 @@ fn card(hook: WebhookView, rotate: &FormState, delete: &FormState, now: Time) ->
     view! {
         <Section title>
             <CopyLine id=format!("url-{id}") text=hook.url.clone() what=format!("{title} webhook address")/>
-            <WebhookHelp hook/>
+            <WebhookHelp hook pushed/>
             {grace}
             <div class="row">
                 <form method="post" action=rotate>
