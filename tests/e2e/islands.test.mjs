@@ -109,9 +109,9 @@ test("a dangerous button without scripts asks on a page of its own", async () =>
 
 test("only the fields of the chosen kind are seen", async () => {
   const page = await awake("/environments/e-prod/apps/new");
-  assert.ok(await page.getByLabel("Repository").isVisible());
+  assert.ok(await page.getByRole("textbox", { name: "Repository" }).isVisible());
   await page.getByText("From a registry, run as it is.").click();
-  assert.ok(!(await page.getByLabel("Repository").isVisible()));
+  assert.ok(!(await page.getByRole("textbox", { name: "Repository" }).isVisible()));
   assert.ok(await page.getByRole("textbox", { name: "Image" }).isVisible());
   await page.context().close();
 });

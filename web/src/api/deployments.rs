@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{AppId, DeploymentId, ReleaseId, Time};
 #[cfg(feature = "ssr")]
-use super::Result;
-use super::{AppId, DeploymentId, LogLine, ReleaseId, Time};
+use super::{LogLine, Result};
 
 /// Where a deployment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,51 @@ pub enum DeploymentState {
 }
 
 impl DeploymentState {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Queued,
+        Self::Fetching,
+        Self::Building,
+        Self::Pushing,
+        Self::Planning,
+        Self::Applying,
+        Self::Verifying,
+        Self::Live,
+        Self::Failed,
+        Self::Superseded,
+        Self::Cancelled,
+        Self::RolledBack,
+        Self::RollbackIncomplete,
+        Self::Retired,
+    ];
+
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Fetching => "fetching",
+            Self::Building => "building",
+            Self::Pushing => "pushing",
+            Self::Planning => "planning",
+            Self::Applying => "applying",
+            Self::Verifying => "verifying",
+            Self::Live => "live",
+            Self::Failed => "failed",
+            Self::Superseded => "superseded",
+            Self::Cancelled => "cancelled",
+            Self::RolledBack => "rolled_back",
+            Self::RollbackIncomplete => "rollback_incomplete",
+            Self::Retired => "retired",
+        }
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// It will not change by itself any more.
     #[must_use]
     pub const fn ended(self) -> bool {
@@ -132,6 +177,29 @@ pub enum StepState {
     Failed,
     /// There was nothing to do, or the deployment ended before.
     Skipped,
+}
+
+impl StepState {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Running, Self::Done, Self::Failed, Self::Skipped];
+
+    /// The name in JSON, in the looks, and for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
 }
 
 /// A step of one deployment.

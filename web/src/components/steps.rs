@@ -16,13 +16,7 @@ pub fn Steps(
         .into_iter()
         .map(|step| {
             let (id, name) = step.step.words();
-            let state = match step.state {
-                StepState::Waiting => "waiting",
-                StepState::Running => "running",
-                StepState::Done => "done",
-                StepState::Failed => "failed",
-                StepState::Skipped => "skipped",
-            };
+            let state = step.state.name();
             let time = match (step.state, step.started_at, step.finished_at) {
                 (StepState::Waiting | StepState::Skipped, ..) | (_, None, _) => state.to_owned(),
                 (StepState::Running, Some(start), _) => format!("running, {}", start.span(now)),

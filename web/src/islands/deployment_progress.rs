@@ -43,11 +43,11 @@ mod browser {
             }
             DeploymentEvent::Step { step, state, started_at, finished_at } => {
                 let (name, _) = step.words();
-                set(&format!("step-{name}"), "data-state", &word(state));
+                set(&format!("step-{name}"), "data-state", state.name());
                 let text = match (state, started_at, finished_at) {
                     (StepState::Running, ..) => "running".to_owned(),
                     (_, Some(start), Some(end)) => start.span(end),
-                    _ => word(state).to_owned(),
+                    _ => state.name().to_owned(),
                 };
                 if let Some(element) = document().get_element_by_id(&format!("step-{name}-time")) {
                     element.set_text_content(Some(&text));
@@ -72,16 +72,6 @@ mod browser {
     fn set(id: &str, name: &str, value: &str) {
         if let Some(element) = document().get_element_by_id(id) {
             let _ = element.set_attribute(name, value);
-        }
-    }
-
-    const fn word(state: StepState) -> &'static str {
-        match state {
-            StepState::Waiting => "waiting",
-            StepState::Running => "running",
-            StepState::Done => "done",
-            StepState::Failed => "failed",
-            StepState::Skipped => "skipped",
         }
     }
 }
