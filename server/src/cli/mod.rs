@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod client;
 mod health;
 mod parts;
 mod serve;
@@ -24,6 +25,8 @@ struct Cli {
 enum Command {
     Serve(serve::Args),
     Health(health::Args),
+    #[command(flatten)]
+    Client(client::Command),
 }
 
 /// It was done.
@@ -32,7 +35,7 @@ pub const DONE: u8 = 0;
 pub const NOT_DONE: u8 = 1;
 /// It was asked in a way that cannot be understood.
 pub const USAGE: u8 = 2;
-/// The server cannot be reached.
+/// The server cannot be reached, or lets nobody in.
 pub const UNREACHABLE: u8 = 3;
 
 /// Does what the command line asks.
@@ -48,6 +51,7 @@ pub fn run() -> ExitCode {
     let code = match cli.command {
         Command::Serve(args) => serve::run(&args),
         Command::Health(args) => health::run(&args),
+        Command::Client(command) => command.run(),
     };
     ExitCode::from(code)
 }

@@ -1,0 +1,93 @@
+//! `skep login`: makes an API token with a password, or takes one, and keeps it.
+
+use reqwest::{Method, header};
+use serde_json::{Value, json};
+
+use super::{api::Api, ask, config, fault::Failure, show::cell};
+use crate::{
+    cli::{say, say_error},
+    domain::secret::Secret,
+};
+
+/// Sign in at a server; the token is kept for the next commands
+///
+///   skep login --server https://skep.example.org --email me@example.org
+/// The password (or with --token the token) is asked for, or read from standard input.
+/// SKEP_SERVER and SKEP_TOKEN take the place of what is kept.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+#[group(id = "who", required = true, multiple = false, args = ["email", "token"])]
+pub(super) struct Args {
+    /// Where the server is
+    #[arg(long, env = "SKEP_SERVER", value_name = "URL", default_value = config::LOCAL)]
+    server: String,
+    /// Sign in with this address and a password
+    #[arg(long)]
+    email: Option<String>,
+    /// Sign in with an API token that was made before
+    #[arg(long)]
+    token: bool,
+}
+
+pub(super) async fn run(args: Args) -> Result<(), Failure> {
+    let server = config::parse(&args.server)?;
+    warn_if_open(&server);
+    let token = match &args.email {
+        Some(email) => {
+            let password = ask::secret("Password")?;
+            made(
+                &Api::new(server.clone(), None)?,
+                "/login",
+                &json!({"email": email, "password": password.expose()}),
+            )
+            .await?
+        }
+        None => ask::secret("Token")?,
+    };
+    finish(server, token).await
+}
+
+/// Tries the token, then keeps it.
+pub(super) async fn finish(server: url::Url, token: Secret) -> Result<(), Failure> {
+    let who = Api::new(server.clone(), Some(token.clone()))?.get("/whoami").await?;
+    let file = config::keep(&server, &token)?;
+    say(format_args!("signed in at {server} as {}; kept in {}", cell(&who, "email"), file.display()));
+    Ok(())
+}
+
+/// Others on the way can read plain http.
+pub(super) fn warn_if_open(server: &url::Url) {
+    let here = match server.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    if server.scheme() == "http" && !here {
+        say_error("warning: over plain http everybody on the way can read the password and the token");
+    }
+}
+
+/// Signs in at `path` with `body`, makes a token, and ends the session that it took.
+pub(super) async fn made(api: &Api, path: &str, body: &Value) -> Result<Secret, Failure> {
+    let origin = api.server().origin().ascii_serialization();
+    let answer = api.send(api.request(Method::POST, &format!("/api/v1{path}"))?.json(body)).await?;
+    let cookies = answer.headers().get_all(header::SET_COOKIE).iter();
+    let cookies: Vec<&str> =
+        cookies.filter_map(|line| line.to_str().ok()).filter_map(|line| line.split(';').next()).collect();
+    let cookie = cookies.join("; ");
+    let by_session = |path: &str| {
+        let request = api.request(Method::POST, &format!("/api/v1{path}"))?;
+        Ok::<_, Failure>(request.header(header::COOKIE, &cookie).header(header::ORIGIN, &origin))
+    };
+    let answer = api.send(by_session("/tokens")?.json(&json!({"name": "command line"}))).await?;
+    let token: Value = answer.json().await.map_err(|error| api.unreachable(&error))?;
+    let token = token
+        .get("value")
+        .and_then(Value::as_str)
+        .map(Secret::new)
+        .ok_or_else(|| Failure::Unreachable(format!("{} does not answer as Skep does", api.server())))?;
+    // The token counts from here on; a session that stays ends by itself.
+    drop(api.send(by_session("/logout")?).await);
+    Ok(token)
+}

@@ -1,0 +1,165 @@
+//! How people name things: `project/environment/app`, or the app alone where only one has that name.
+
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use super::{api::Api, fault::Failure, show::cell};
+
+/// An app as a person names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AppName(String);
+
+/// An environment with its project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct EnvironmentName {
+    pub(super) project: String,
+    pub(super) environment: String,
+}
+
+/// An app with its whole place, as it is needed to make one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AppPath {
+    pub(super) place: EnvironmentName,
+    pub(super) app: String,
+}
+
+/// The names between the slashes. The server knows the whole rule; what could become another
+/// address stops here.
+fn parts(text: &str) -> Option<Vec<&str>> {
+    let name = |part: &&str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    };
+    let parts: Vec<&str> = text.split('/').collect();
+    parts.iter().all(name).then_some(parts)
+}
+
+impl FromStr for AppName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match parts(text).as_deref() {
+            Some([_] | [_, _, _]) => Ok(Self(text.to_owned())),
+            _ => Err("name it as `project/environment/app`, or by its own name where only one has it"),
+        }
+    }
+}
+
+impl FromStr for EnvironmentName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match parts(text).as_deref() {
+            Some([project, environment]) => {
+                Ok(Self { project: (*project).to_owned(), environment: (*environment).to_owned() })
+            }
+            _ => Err("name it as `project/environment`"),
+        }
+    }
+}
+
+impl FromStr for AppPath {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match parts(text).as_deref() {
+            Some([project, environment, app]) => Ok(Self {
+                place: EnvironmentName {
+                    project: (*project).to_owned(),
+                    environment: (*environment).to_owned(),
+                },
+                app: (*app).to_owned(),
+            }),
+            _ => Err("name it as `project/environment/app`"),
+        }
+    }
+}
+
+impl AppName {
+    /// The app, as the API gives it.
+    pub(super) async fn find(&self, api: &Api) -> Result<Value, Failure> {
+        self.pick(api.list("/apps").await?)
+    }
+
+    /// The app's address in the API: `/apps/<id>`.
+    pub(super) async fn address(&self, api: &Api) -> Result<String, Failure> {
+        Ok(format!("/apps/{}", cell(&self.find(api).await?, "id")))
+    }
+
+    fn pick(&self, apps: Vec<Value>) -> Result<Value, Failure> {
+        let key = if self.0.contains('/') { "path" } else { "name" };
+        let mut found: Vec<Value> = apps.into_iter().filter(|app| cell(app, key) == self.0).collect();
+        let paths: Vec<String> = found.iter().map(|app| cell(app, "path")).collect();
+        match (found.pop(), found.is_empty()) {
+            (Some(app), true) => Ok(app),
+            (Some(_), false) => Err(Failure::Usage(format!(
+                "`{}` is the name of several apps; say which: {}",
+                self.0,
+                paths.join(", ")
+            ))),
+            (None, _) => Err(Failure::NotDone(format!(
+                "there is no app `{}`; `skep apps list` tells which there are",
+                self.0
+            ))),
+        }
+    }
+}
+
+/// The project of that name, as the API gives it.
+pub(super) async fn project(api: &Api, name: &str) -> Result<Value, Failure> {
+    let all = api.list("/projects").await?;
+    all.into_iter().find(|project| cell(project, "name") == name).ok_or_else(|| {
+        Failure::NotDone(format!("there is no project `{name}`; `skep projects list` tells which there are"))
+    })
+}
+
+impl EnvironmentName {
+    /// Its id.
+    pub(super) async fn id(&self, api: &Api) -> Result<String, Failure> {
+        let project = project(api, &self.project).await?;
+        let all = project.get("environments").and_then(Value::as_array).cloned().unwrap_or_default();
+        let found = all.iter().find(|environment| cell(environment, "name") == self.environment);
+        found.map(|environment| cell(environment, "id")).ok_or_else(|| {
+            Failure::NotDone(format!(
+                "project `{}` has no environment `{}`; `skep environments list` tells which there are",
+                self.project, self.environment
+            ))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_of_apps() {
+        for right in ["web", "shop/production/web", "a-1"] {
+            assert!(right.parse::<AppName>().is_ok(), "{right}");
+        }
+        for wrong in ["", "/", "shop/web", "a/b/c/d", "shop//web", "../x", "a?b", "Web", "a b", "a%2f"] {
+            assert!(wrong.parse::<AppName>().is_err(), "{wrong}");
+        }
+        assert!("shop/web".parse::<EnvironmentName>().is_ok());
+        assert!("shop".parse::<EnvironmentName>().is_err());
+        assert!("web".parse::<AppPath>().is_err());
+        assert_eq!("a/b/c".parse::<AppPath>().map(|path| path.app), Ok("c".into()));
+    }
+
+    #[test]
+    fn a_name_of_several_apps_is_not_guessed() {
+        let app = |path: &str, name: &str| json!({"path": path, "name": name});
+        let apps = || {
+            vec![app("a/production/web", "web"), app("b/production/web", "web"), app("a/production/db", "db")]
+        };
+        let pick = |name: &str| name.parse::<AppName>().expect("a name").pick(apps());
+        assert_eq!(cell(&pick("db").expect("one"), "path"), "a/production/db");
+        assert_eq!(cell(&pick("b/production/web").expect("one"), "path"), "b/production/web");
+        let several = pick("web").expect_err("two");
+        assert_eq!(several.exit_code(), 2);
+        assert!(several.to_string().contains("a/production/web, b/production/web"));
+        assert_eq!(pick("api").expect_err("none").exit_code(), 1);
+    }
+}
