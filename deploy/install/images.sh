@@ -42,7 +42,8 @@ build_program() { # the dashboard's wasm, then the one program
     [[ ! $DEMO ]] || programs+=(--package skep-tests --bin git-server)
     need gcc:gcc git:git make:make pkg-config:pkg-config wasm-ld:lld wasm-opt:binaryen python3:python3 pip3:python3-pip debootstrap:debootstrap
     need_rust
-    busy "building Skep (8 to 15 minutes on two cores the first time)" \
+    need_wasm
+    busy "building Skep (10 to 20 minutes on two cores the first time)" \
         env CARGO="$CARGO" RUSTC="$RUSTC" "$ROOT/deploy/build-program" "$profile" ${programs[@]+"${programs[@]}"} ||
         fail "Skep could not be built" "the log is $LOG" "on a machine with little memory add swap, or bring images: --images DIR"
     out=${CARGO_TARGET_DIR:-$ROOT/target}/$([[ $profile == dev ]] && echo debug || echo "$profile")

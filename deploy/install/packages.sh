@@ -46,6 +46,15 @@ need_rust() {
     fail "Rust $least or newer is needed to build, this machine has $(version_of rustc || echo none)" \
         "install it with rustup (https://rustup.rs), then run this again" "or bring built images: --images DIR"
 }
+# The dashboard's islands are wasm: rustup's target, or on Debian a compiler with the sources of std.
+need_wasm() {
+    rustup target list --installed 2>/dev/null | grep -qx wasm32-unknown-unknown && return
+    if [[ $(apt-cache policy rust-web-src 2>/dev/null | awk '/Candidate:/ {print $2}') == [0-9]* ]]; then
+        need /usr/share/doc/rustc-web:rustc-web /usr/bin/cargo:cargo-web /usr/share/doc/rust-web-src:rust-web-src
+    else
+        warn "no package of this distribution compiles wasm: the dashboard goes without its islands (or first: rustup target add wasm32-unknown-unknown)"
+    fi
+}
 version_of() { "$1" --version 2>/dev/null | cut -d' ' -f2; }
 rust_is() { # LEAST
     local version
