@@ -81,7 +81,7 @@ demo_api() { # METHOD PATH, a body on standard input unless it is GET; prints th
 }
 
 demo_admin() { # the first administrator, by the setup token, and an API token for the rest of the demo
-    local jar=$DEMO_DIR/cookies from=http://127.0.0.1:$PORT url=http://127.0.0.1:$PORT/api/v1 token
+    local DEMO_PASSWORD jar=$DEMO_DIR/cookies from=http://127.0.0.1:$PORT url=http://127.0.0.1:$PORT/api/v1 token
     if [[ -s $DEMO_DIR/authorization ]] && demo_api GET /projects >/dev/null 2>&1; then return; fi
     [[ $(curl -sS "$url/setup" | jq .needed) == true ]] || fail "there is an administrator already, and the demo does not know their password" \
         "make an API token in the dashboard and put it there: $DEMO_DIR/authorization, as the line 'Authorization: Bearer TOKEN'"
@@ -95,6 +95,7 @@ demo_admin() { # the first administrator, by the setup token, and an API token f
     (umask 077 && echo "Authorization: Bearer $token" >"$DEMO_DIR/authorization")
     rm -f "$jar"
     SETUP_TOKEN='' # used up
+    ok "made the first administrator, shown this once: $DEMO_EMAIL, password $DEMO_PASSWORD"
 }
 
 demo_app() { # project, credential, app, domain and webhook; sets APP
@@ -102,7 +103,6 @@ demo_app() { # project, credential, app, domain and webhook; sets APP
     if [[ $DRY ]]; then ok "would make them through the API"; return; fi
     local environment credential hook
     demo_admin
-    ok "administrator: $DEMO_EMAIL"
     APP=$(demo_api GET '/apps' | jq -r '.items[] | select(.path == "demo/production/hello") | .id') || fail "the apps cannot be listed"
     if [[ ! $APP ]]; then
         environment=$(jq -n '{name: "demo", title: "Demo"}' | demo_api POST /projects | jq -r '.environments[0].id') || fail "the project could not be made"
@@ -199,5 +199,4 @@ demo() {
     demo_app
     demo_live
     demo_broken
-    [[ ! ${DEMO_PASSWORD:-} ]] || printf '\nThe demo made an administrator, shown this once:\n\n    %s\n    %s\n' "$DEMO_EMAIL" "$DEMO_PASSWORD"
 }
