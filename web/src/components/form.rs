@@ -35,6 +35,7 @@ pub fn Form(
 fn Faults(state: FormState) -> impl IntoView {
     let faults = state.faults();
     (!faults.is_empty()).then(|| {
+        let fields = faults.iter().any(|fault| !fault.field.is_empty());
         let lines: Vec<_> = faults
             .into_iter()
             .map(|fault| {
@@ -54,7 +55,7 @@ fn Faults(state: FormState) -> impl IntoView {
             .collect();
         view! {
             <div class="faults" role="alert">
-                <p>"This was not saved:"</p>
+                {fields.then(|| view! { <p>"Some fields need another look:"</p> })}
                 <ul>{lines}</ul>
             </div>
         }

@@ -52,7 +52,16 @@ pub(crate) struct State {
     webhooks: Vec<WebhookView>,
     credentials: Vec<CredentialView>,
     instance: InstanceSettings,
+    gate: Gate,
     count: u64,
+}
+
+/// How far somebody is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gate {
+    Fresh,
+    Out,
+    In,
 }
 
 /// An API in memory.
@@ -71,13 +80,15 @@ impl Fake {
 
     /// What it knows, unless it is down.
     fn state(&self) -> Result<MutexGuard<'_, State>> {
-        match self.mood {
-            Mood::Down => {
-                Err(Error::Unavailable("The database does not answer. Try again in a moment.".into()))
-            }
-            Mood::Out | Mood::Fresh => Err(Error::Unauthenticated),
-            _ => Ok(self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)),
+        if self.mood == Mood::Down {
+            return Err(Error::Unavailable("The database does not answer. Try again in a moment.".into()));
         }
+        Some(self.all()).filter(|state| state.gate == Gate::In).ok_or(Error::Unauthenticated)
+    }
+
+    /// What it knows, whoever asks.
+    fn all(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Refused while it is down or nobody is signed in.

@@ -1,7 +1,7 @@
 //! What the instances hold.
 
 use super::{
-    Mood, State,
+    Gate, Mood, State,
     history::{deployment, history, log},
 };
 use crate::api::{
@@ -30,6 +30,11 @@ pub(super) fn state(mood: Mood, now: Time) -> State {
             base_domain: "apps.example.org".into(),
             acme_email: "ops@example.org".into(),
             acme_directory: "https://acme-v02.api.letsencrypt.org/directory".into(),
+        },
+        gate: match mood {
+            Mood::Fresh => Gate::Fresh,
+            Mood::Out => Gate::Out,
+            _ => Gate::In,
         },
         count: 0,
     };

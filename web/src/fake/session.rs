@@ -1,6 +1,6 @@
 //! Sessions.
 
-use super::{Fake, Mood};
+use super::{Fake, Gate, Mood};
 use crate::api::{
     Error, Fault, Result, Secret, SessionId, SessionView, Sessions, SetCookie, Time, TokenId, TokenView,
     Viewer,
@@ -15,11 +15,11 @@ fn cookie() -> SetCookie {
 #[async_trait::async_trait]
 impl Sessions for Fake {
     async fn needs_setup(&self) -> Result<bool> {
-        Ok(self.mood == Mood::Fresh)
+        Ok(self.all().gate == Gate::Fresh)
     }
 
     async fn set_up(&self, token: Secret, email: &str, password: Secret) -> Result<SetCookie> {
-        if self.mood != Mood::Fresh {
+        if self.all().gate != Gate::Fresh {
             return Err(Error::Conflict("There is an admin already. Sign in.".into()));
         }
         let mut faults = Vec::new();
@@ -32,28 +32,35 @@ impl Sessions for Fake {
         if password.expose().len() < 12 {
             faults.push(Fault::new("password", "must have at least 12 characters"));
         }
-        if faults.is_empty() { Ok(cookie()) } else { Err(Error::Invalid(faults)) }
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        self.all().gate = Gate::In;
+        Ok(cookie())
     }
 
     async fn viewer(&self) -> Result<Option<Viewer>> {
-        let out = matches!(self.mood, Mood::Out | Mood::Fresh);
-        Ok((!out).then(|| Viewer { email: "ada@example.org".into() }))
+        Ok((self.all().gate == Gate::In).then(|| Viewer { email: "ada@example.org".into() }))
     }
 
     async fn sign_in(&self, email: &str, password: Secret) -> Result<SetCookie> {
         match (email, password.expose()) {
             ("slow@example.org", _) => Err(Error::Busy(30)),
-            ("ada@example.org", "correct horse battery") => Ok(cookie()),
+            ("ada@example.org", "correct horse battery") => {
+                self.all().gate = Gate::In;
+                Ok(cookie())
+            }
             _ => Err(Error::Unauthenticated),
         }
     }
 
     async fn sign_out(&self) -> Result<SetCookie> {
+        self.all().gate = Gate::Out;
         Ok(cookie())
     }
 
     async fn sign_out_everywhere(&self) -> Result<SetCookie> {
-        Ok(cookie())
+        self.sign_out().await
     }
 
     async fn sessions(&self) -> Result<Vec<SessionView>> {

@@ -223,6 +223,7 @@ fn serving(release: Option<ReleaseView>, now: Time) -> impl IntoView {
 fn tasks(app: &AppView, now: Time) -> impl IntoView + use<> {
     let title = match (app.line.running, app.line.wanted) {
         (_, 0) => "Replicas".to_owned(),
+        _ if app.line.state == AppState::Empty => "Replicas".to_owned(),
         (Some(running), wanted) => format!("Replicas: {running} of {wanted} healthy"),
         (None, wanted) => format!("Replicas: {wanted} wanted, state unknown"),
     };
