@@ -23,7 +23,7 @@ struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     Health(health::Args),
     #[command(flatten)]
     Client(client::Command),

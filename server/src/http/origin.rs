@@ -28,10 +28,11 @@ fn check(parts: &Parts, state: &State) -> Result<(), &'static str> {
         return Ok(());
     }
     let https = client::is_https(parts, state);
-    if let Some(site) = parts.headers.get("sec-fetch-site") {
-        if site != "same-origin" && site != "none" {
-            return Err("this request comes from another site");
-        }
+    if let Some(site) = parts.headers.get("sec-fetch-site")
+        && site != "same-origin"
+        && site != "none"
+    {
+        return Err("this request comes from another site");
     }
     match parts.headers.get(header::ORIGIN) {
         Some(origin) => {

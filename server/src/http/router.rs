@@ -10,7 +10,6 @@ use super::{
 };
 
 /// The whole server as one service.
-#[must_use]
 pub fn router(state: State) -> Router {
     let (v1, _) = api::v1::routes().split_for_parts();
     // What a browser may reach with its cookie.

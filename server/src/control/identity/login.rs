@@ -60,10 +60,10 @@ pub async fn login(parts: &Parts, login: Login<'_>) -> Result<SignedIn, Error> {
 
     let mut tx = parts.db.write().await?;
     clear(&mut tx, &subjects).await?;
-    if let Some(old) = login.old {
-        if let Some((session, _)) = db::identity::session(&mut tx, &digest(old), now).await? {
-            db::identity::end_session(&mut tx, session.user, session.id).await?;
-        }
+    if let Some(old) = login.old
+        && let Some((session, _)) = db::identity::session(&mut tx, &digest(old), now).await?
+    {
+        db::identity::end_session(&mut tx, session.user, session.id).await?;
     }
     let signed_in = begin(parts, &mut tx, user, login.agent).await?;
     tx.commit().await?;
