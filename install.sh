@@ -125,7 +125,7 @@ if [[ $DEMO && ! -s $DEMO_DIR/authorization ]]; then NEW_TOKEN=1; fi # the demo 
 make_secrets
 
 step 'Deploy Skep and Traefik'
-[[ ! $DEMO ]] || demo_prepare
+if [[ $DEMO ]] || demo_there; then demo_prepare; fi
 deploy_stack
 if [[ ! $DRY ]]; then
     (umask 077 && declare -p DOMAIN BASE_DOMAIN ADDRESS ACME_DIRECTORY PORT | sed 's/^declare -- //' >"$STATE/settings")

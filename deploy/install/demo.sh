@@ -27,13 +27,15 @@ demo_prepare() { # before Skep is deployed: it must trust the demo's authority f
     if [[ $DRY ]]; then ok "would make a certificate for the demo's authority"; return; fi
     mkdir -p "$DEMO_DIR"
     chmod 700 "$DEMO_DIR"
-    docker config inspect skep_demo_ca >/dev/null 2>&1 && return
+    demo_there && return
     "$ROOT/tests/lab/certificate" "$DEMO_DIR" skep-demo-acme
     docker config create skep_demo_ca "$DEMO_DIR/ca.pem" >/dev/null
     docker config create skep_demo_certificate "$DEMO_DIR/cert.pem" >/dev/null
     docker secret create skep_demo_key "$DEMO_DIR/key.pem" >/dev/null
     rm -f "$DEMO_DIR/key.pem"
 }
+
+demo_there() { docker config inspect skep_demo_ca >/dev/null 2>&1; } # from an earlier run
 
 demo_kept() { # NAME CMD...: what a file of the demo holds, made by CMD the first time
     local file=$DEMO_DIR/$1
@@ -63,7 +65,7 @@ demo_git() {
 git_answers() { demo_git ls-remote "http://$ADDRESS:3999/demo/hello.git"; }
 
 demo_remove() { # its secrets and configs go with those of Skep, once no task uses them
-    if docker stack ls --format '{{.Name}}' | grep -qx skep-demo; then act docker stack rm skep-demo >/dev/null; fi
+    if docker stack ls --format '{{.Name}}' | grep -qx skep-demo; then act docker stack rm skep-demo >/dev/null 2>&1 || true; fi
     act rm -rf "$DEMO_DIR"
 }
 
@@ -173,11 +175,12 @@ demo_why() { jq -r '.failure | "      why: \(.message)", (.log_tail[]? | "      
 demo_broken() {
     step 'Demo: push a broken commit'
     if [[ $DRY ]]; then ok "would push a version without its health page, and see the old one answer"; return; fi
-    local asked good
+    local asked good page
     rm "$DEMO_DIR/hello/www/health"
     sed -i "s/Version: $VERSION\./Version: broken./" "$DEMO_DIR/hello/www/index.html"
     while :; do # a visitor who looks all the while
-        if demo_shows "$VERSION"; then echo good; else echo bad; fi
+        page=$(demo_page 2>&1) || true
+        if [[ $page == *"Version: $VERSION."* ]]; then echo good; else echo "$(date -u +%T) ${page:0:200}" | tr '\n' ' ' && echo; fi
         sleep 0.2
     done >"$DEMO_DIR/visits" 2>/dev/null 9>&- &
     local visitor=$!
@@ -185,12 +188,12 @@ demo_broken() {
     demo_follow 300
     kill $visitor
     wait $visitor 2>/dev/null || true
-    asked=$(wc -l <"$DEMO_DIR/visits") good=$(grep -c good "$DEMO_DIR/visits" || true)
+    asked=$(wc -l <"$DEMO_DIR/visits") good=$(grep -cx good "$DEMO_DIR/visits" || true)
     [[ $(jq -r .state <<<"$DEPLOYMENT") != live ]] || fail "the broken commit became live"
     ok "the broken commit was refused: $(jq -r '"\(.state), \(.failure.code)"' <<<"$DEPLOYMENT")"
     demo_why
     demo_shows "$VERSION" || fail "the old version does not answer any more"
-    ((asked == good)) || fail "the old version failed to answer $((asked - good)) of $asked requests meanwhile"
+    ((asked == good)) || fail "the old version failed to answer $((asked - good)) of $asked requests meanwhile" "what they got: $(grep -vx good "$DEMO_DIR/visits" | head -1)"
     ok "the old version still answers: https://$DEMO_HOST shows version $VERSION; $good of $asked requests meanwhile were answered by it"
 }
 

@@ -2,7 +2,7 @@
 # Is this machine fit? Warnings go on, faults stop; all faults are said at once.
 
 preflight() {
-    local faults=() id version memory disk port holder
+    local faults=() id version memory disk port holder extra
     # shellcheck source=/dev/null
     id=$(. /etc/os-release && echo "$ID") version=$(. /etc/os-release && echo "$VERSION_ID")
     case $id in
@@ -25,7 +25,9 @@ preflight() {
     for port in 80 443 "$PORT"; do
         [[ $port != none ]] || continue
         holder=$(port_holder "$port")
-        [[ ! $holder ]] || ours_deployed || faults+=("port $port is taken by $holder: stop it$([[ $port == "$PORT" ]] && echo ', or choose another port with --port')")
+        if [[ ! $holder ]] || ours_deployed; then continue; fi
+        [[ $port != "$PORT" ]] || extra=', or choose another port with --port'
+        faults+=("port $port is taken by $holder: stop it${extra:-}")
     done
     ((${#faults[@]} == 0)) || fail "this machine cannot run Skep yet" "${faults[@]}"
     ok "let in from outside: 80 and 443$([[ $PORT == none ]] || echo ", and $PORT until the dashboard has a domain"); 22 from your own addresses; nothing else"

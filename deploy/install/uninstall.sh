@@ -8,9 +8,12 @@ uninstall() {
     step 'Remove the demo'
     demo_remove
     step 'Remove services, networks, configs'
-    if docker stack ls --format '{{.Name}}' | grep -qx skep; then act docker stack rm skep >/dev/null; fi
+    # Skep first, and to its end: it would put back what is taken from its apps. What apps still use
+    # of its stack (a network) cannot go yet; it does below.
+    if docker stack ls --format '{{.Name}}' | grep -qx skep; then act docker stack rm skep >/dev/null 2>&1 || true; fi
+    [[ $DRY ]] || until_ready 60 no_tasks com.docker.stack.namespace=skep || warn "Skep is still ending"
     for name in $(docker service ls --filter label=dev.skep.app --format '{{.Name}}'); do act docker service rm "$name" >/dev/null; done
-    [[ $DRY ]] || until_ready 60 no_tasks || warn "some tasks are still ending"
+    [[ $DRY ]] || until_ready 60 no_tasks dev.skep.app || warn "some apps are still ending"
     for name in $(docker config ls --filter label=dev.skep.app -q) $(docker config ls --filter name=skep_traefik_ -q) \
         $(docker config ls --filter name=skep_demo_ -q); do
         act docker config rm "$name" >/dev/null 2>&1 || true
@@ -51,9 +54,4 @@ gone() { # KIND NAME: it is removed, by this or already
     docker "$1" rm "$2" || ! docker "$1" inspect "$2"
 }
 
-no_tasks() { # of what was removed
-    local label
-    for label in com.docker.stack.namespace=skep com.docker.stack.namespace=skep-demo dev.skep.app; do
-        [[ ! $(docker ps -q --filter "label=$label") ]] || return 1
-    done
-}
+no_tasks() { [[ ! $(docker ps -q --filter "label=$1") ]]; }
