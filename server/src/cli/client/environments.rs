@@ -11,7 +11,7 @@ use super::{
 use crate::cli::say;
 
 #[derive(Debug, clap::Subcommand)]
-pub(super) enum Verb {
+pub(in crate::cli) enum Verb {
     /// All environments with their projects
     List {
         /// Only of this project

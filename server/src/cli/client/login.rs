@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 #[group(id = "who", required = true, multiple = false, args = ["email", "token"])]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// Where the server is
     #[arg(long, env = "SKEP_SERVER", value_name = "URL", default_value = config::LOCAL)]
     server: String,

@@ -4,14 +4,29 @@
 //! in [`Command::run`]. A list gives its columns to [`show::list`] and has `--json` by that.
 
 mod api;
+mod apps;
 mod ask;
 mod config;
+mod credentials;
+mod deploy;
+mod deployments;
+mod doctor;
+mod domains;
+mod dotenv;
 mod environments;
 mod fault;
+mod follow;
+mod instance;
 mod login;
+mod logs;
 mod place;
 mod projects;
+mod rollback;
 mod show;
+mod sse;
+mod user;
+mod vars;
+mod webhooks;
 mod whoami;
 
 use self::{api::Api, fault::Failure};
@@ -28,6 +43,37 @@ pub(super) enum Command {
     /// Production, staging and their like
     #[command(subcommand)]
     Environments(environments::Verb),
+    /// What runs
+    #[command(subcommand)]
+    Apps(apps::Verb),
+    Deploy(deploy::Args),
+    /// What was deployed, and how it went
+    #[command(subcommand)]
+    Deployments(deployments::Verb),
+    Rollback(rollback::Args),
+    Logs(logs::Args),
+    /// Variables of apps, environments and projects
+    #[command(subcommand)]
+    Vars(vars::Verb),
+    /// Host names of an app
+    #[command(subcommand)]
+    Domains(domains::Verb),
+    /// Pushes that deploy
+    #[command(subcommand)]
+    Webhooks(webhooks::Verb),
+    /// Tokens and keys for git hosts and registries
+    #[command(subcommand)]
+    Credentials(credentials::Verb),
+    /// Settings of the whole instance
+    #[command(subcommand)]
+    Config(instance::Config),
+    /// The certificate of the instance's own host
+    #[command(subcommand)]
+    Ssl(instance::Ssl),
+    /// People
+    #[command(subcommand)]
+    User(user::Verb),
+    Doctor(doctor::Args),
 }
 
 impl Command {
@@ -52,14 +98,27 @@ impl Command {
     async fn done(self) -> Result<u8, Failure> {
         match self {
             Self::Login(args) => return login::run(args).await.map(|()| super::DONE),
+            Self::User(verb) => return user::run(verb).await.map(|()| super::DONE),
+            Self::Doctor(args) => return doctor::run(args).await,
             _ => {}
         }
         let api = Api::signed_in()?;
         match self {
+            Self::Deploy(args) => return deploy::run(args, &api).await,
+            Self::Rollback(args) => return rollback::run(args, &api).await,
             Self::Whoami(args) => whoami::run(args, &api).await,
             Self::Projects(verb) => projects::run(verb, &api).await,
             Self::Environments(verb) => environments::run(verb, &api).await,
-            Self::Login(_) => Ok(()),
+            Self::Apps(verb) => apps::run(verb, &api).await,
+            Self::Deployments(verb) => deployments::run(verb, &api).await,
+            Self::Logs(args) => logs::run(args, &api).await,
+            Self::Vars(verb) => vars::run(verb, &api).await,
+            Self::Domains(verb) => domains::run(verb, &api).await,
+            Self::Webhooks(verb) => webhooks::run(verb, &api).await,
+            Self::Credentials(verb) => credentials::run(verb, &api).await,
+            Self::Config(verb) => instance::config(verb, &api).await,
+            Self::Ssl(verb) => instance::ssl(verb, &api).await,
+            Self::Login(_) | Self::User(_) | Self::Doctor(_) => Ok(()),
         }
         .map(|()| super::DONE)
     }

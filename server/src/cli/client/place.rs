@@ -8,18 +8,24 @@ use super::{api::Api, fault::Failure, show::cell};
 
 /// An app as a person names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct AppName(String);
+pub(in crate::cli) struct AppName(String);
+
+impl std::fmt::Display for AppName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// An environment with its project.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct EnvironmentName {
+pub(in crate::cli) struct EnvironmentName {
     pub(super) project: String,
     pub(super) environment: String,
 }
 
 /// An app with its whole place, as it is needed to make one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct AppPath {
+pub(in crate::cli) struct AppPath {
     pub(super) place: EnvironmentName,
     pub(super) app: String,
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::cli::say;
 
 #[derive(Debug, clap::Subcommand)]
-pub(super) enum Verb {
+pub(in crate::cli) enum Verb {
     /// All projects, by name
     List(ListArgs),
     /// Make a project, with a first environment `production`: `skep projects create shop`

@@ -6,7 +6,7 @@ use crate::cli::say;
 
 /// For every list.
 #[derive(Debug, Clone, Copy, clap::Args)]
-pub(super) struct ListArgs {
+pub(in crate::cli) struct ListArgs {
     /// As JSON, as the API gives it
     #[arg(long)]
     pub(super) json: bool,

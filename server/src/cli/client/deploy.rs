@@ -1,0 +1,46 @@
+//! `skep deploy`.
+
+use serde_json::json;
+
+use super::{api::Api, fault::Failure, follow, place::AppName, show::cell};
+use crate::cli::{DONE, say};
+
+/// Deploy an app: the newest commit, or the one given
+///
+///   skep deploy shop/production/web --wait
+/// With --wait the exit code is 0 only if it became live; 1 if it failed, was rolled back,
+/// cancelled or superseded; 3 if the server is lost on the way.
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(in crate::cli) struct Args {
+    app: AppName,
+    /// A full commit id
+    #[arg(long)]
+    commit: Option<String>,
+    /// Why, for the record
+    #[arg(long)]
+    reason: Option<String>,
+    /// Show its progress until it ended
+    #[arg(long)]
+    wait: bool,
+}
+
+pub(super) async fn run(args: Args, api: &Api) -> Result<u8, Failure> {
+    let body = json!({"commit": args.commit, "reason": args.reason});
+    queue(&args.app, "deployments", &body, args.wait, api).await
+}
+
+/// Asks for a deployment, and shows it if somebody waits for it.
+pub(super) async fn queue(
+    app: &AppName,
+    how: &str,
+    body: &serde_json::Value,
+    wait: bool,
+    api: &Api,
+) -> Result<u8, Failure> {
+    let app = app.find(api).await?;
+    let queued = api.post(&format!("/apps/{}/{how}", cell(&app, "id")), body).await?;
+    let (number, id) = (cell(&queued, "number"), cell(&queued, "id"));
+    say(format_args!("{}: deployment {number} is queued ({id})", cell(&app, "path")));
+    if wait { follow::run(&id, api).await } else { Ok(DONE) }
+}
