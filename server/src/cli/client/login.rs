@@ -16,7 +16,7 @@ use crate::{
 /// SKEP_SERVER and SKEP_TOKEN take the place of what is kept.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
-#[group(id = "who", required = true, multiple = false, args = ["email", "token"])]
+#[command(group = clap::ArgGroup::new("who").required(true).args(["email", "token"]))]
 pub(in crate::cli) struct Args {
     /// Where the server is
     #[arg(long, env = "SKEP_SERVER", value_name = "URL", default_value = config::LOCAL)]

@@ -15,7 +15,7 @@ use crate::cli::{
 ///   skep apps create shop/production/cache --image redis:7 --port 6379
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
-#[group(id = "from", required = true, multiple = false, args = ["git", "image", "compose"])]
+#[command(group = clap::ArgGroup::new("from").required(true).args(["git", "image", "compose"]))]
 pub(in crate::cli) struct Args {
     #[arg(value_name = "PROJECT/ENVIRONMENT/APP")]
     path: AppPath,
