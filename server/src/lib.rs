@@ -21,6 +21,7 @@ pub mod reconcile;
 pub mod control;
 
 pub mod http;
+pub mod web_impl;
 
 pub mod cli;
 pub mod config;

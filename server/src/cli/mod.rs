@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod client;
+mod dashboard;
 mod health;
 mod parts;
 mod serve;

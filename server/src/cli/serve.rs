@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{DONE, NOT_DONE, parts::assemble, say, say_error};
+use super::{DONE, NOT_DONE, dashboard::dashboard, parts::assemble, say, say_error};
 use crate::{
     config::{Config, FirstStart, Options, check_key, first_start},
     control::settings,
@@ -89,7 +89,9 @@ async fn serve(mut config: Config) -> Result<(), String> {
         .await
         .map_err(|error| format!("the settings cannot be kept: {error}"))?;
     let stop = lifecycle::until_told();
-    let router = http::router(http::State::new(parts.clone(), http::Limits::default(), stop.clone()));
+    let pages = dashboard(parts.clone());
+    let state = http::State::with_dashboard(parts.clone(), http::Limits::default(), stop.clone(), pages);
+    let router = http::router(state);
     let work = tokio::spawn(jobs::run(parts.clone(), stop.clone()));
     let look = tokio::spawn(reconcile::run(parts, stop.clone()));
     let took = began.elapsed().as_millis();

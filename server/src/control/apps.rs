@@ -108,6 +108,7 @@ pub async fn create(cx: &Ctx, environment: EnvironmentId, new: NewApp) -> Result
         .ok_or(Error::NotFound("environment"))?;
     let project =
         db::project::get(&mut tx, cx.team(), place.project).await?.ok_or(Error::NotFound("environment"))?;
+    sourced(&Source::Upload { digest: None }, Some(new.source.clone()))?;
     let app = App {
         id,
         team: cx.team(),
@@ -143,7 +144,7 @@ pub async fn configure(cx: &Ctx, id: AppId, change: Change) -> Result<App, Error
     if change.generation.is_some_and(|generation| generation != app.generation) {
         return Err(stale());
     }
-    app.source = change.source.unwrap_or(app.source);
+    app.source = sourced(&app.source, change.source)?;
     app.build = change.build.unwrap_or(app.build);
     app.settings = change.settings.unwrap_or(app.settings);
     app.auto_deploy = change.auto_deploy.unwrap_or(app.auto_deploy);
@@ -156,6 +157,19 @@ pub async fn configure(cx: &Ctx, id: AppId, change: Change) -> Result<App, Error
     app.generation += 1;
     cx.parts.bus.publish(crate::bus::Hint::App { app: id }).await;
     Ok(app)
+}
+
+/// The new source of an app. Which archive it is comes from an upload alone: a digest that was
+/// read elsewhere opens no other team's files.
+fn sourced(old: &Source, new: Option<Source>) -> Result<Source, Error> {
+    match (old, new) {
+        (old, None) => Ok(old.clone()),
+        (Source::Upload { .. }, Some(Source::Upload { digest: None })) => Ok(old.clone()),
+        (old, Some(new @ Source::Upload { digest: Some(_) })) if *old != new => {
+            Err(Error::wrong("source.digest", Wrong::new("is set by an upload; leave it out")))
+        }
+        (_, Some(new)) => Ok(new),
+    }
 }
 
 /// The app's tasks as the engine tells them, newest first.
@@ -197,14 +211,9 @@ fn check(parts: &Parts, app: &App) -> Result<(), Error> {
                     );
                 }
             }
-            if matches!(app.build, Build::None) {
-                let wrong = Wrong::coded(
-                    "build_missing",
-                    "choose how it becomes an image: dockerfile, static or nixpacks",
-                );
-                faults.push(wrong.at("build.kind"));
-            }
+            faults.extend(unbuilt(app));
         }
+        Source::Upload { .. } => faults.extend(unbuilt(app)),
         Source::Compose { text } if text.len() > COMPOSE => {
             faults.push(Wrong::new("must be at most 1 MiB").at("source.text"));
         }
@@ -212,6 +221,13 @@ fn check(parts: &Parts, app: &App) -> Result<(), Error> {
     }
     faults.extend(settings(app));
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
+/// A source of files needs a way to build.
+fn unbuilt(app: &App) -> Option<Fault> {
+    let wrong =
+        Wrong::coded("build_missing", "choose how it becomes an image: dockerfile, static or nixpacks");
+    matches!(app.build, Build::None).then(|| wrong.at("build.kind"))
 }
 
 /// What the stack's maker says of the settings, with a stand-in for what is known only later.

@@ -87,6 +87,26 @@ pub async fn add(cx: &Ctx, id: AppId, new: NewDomain) -> Result<Domain, Error> {
     Ok(domain)
 }
 
+/// Gives an app a host name of Skep's own making.
+///
+/// # Errors
+/// [`Error::NotFound`]; the instance has no base domain; the app has the name already.
+pub async fn generate_now(cx: &Ctx, id: AppId) -> Result<(), Error> {
+    let mut tx = cx.parts.db.write().await?;
+    let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    if base_domain(cx, &mut tx).await?.is_none() {
+        return Err(Error::conflict(
+            "no_base_domain",
+            "there is no base domain to make names below: set one in the instance's settings",
+        ));
+    }
+    generate(cx, &mut tx, &app).await?;
+    tx.commit().await?;
+    cx.parts.bus.publish(Hint::Edge).await;
+    cx.parts.bus.publish(Hint::Jobs).await;
+    Ok(())
+}
+
 /// Takes a domain away; its route is gone within seconds.
 ///
 /// # Errors

@@ -37,17 +37,30 @@ pub async fn create(
     name: Slug,
     title: Option<DisplayName>,
 ) -> Result<(Project, Environment), Error> {
+    let production = Slug::parse("production").map_err(|wrong| Error::wrong("name", wrong))?;
+    create_with(cx, name, title, production).await
+}
+
+/// Makes a project with a first environment of this name.
+///
+/// # Errors
+/// The name is taken.
+pub async fn create_with(
+    cx: &Ctx,
+    name: Slug,
+    title: Option<DisplayName>,
+    environment: Slug,
+) -> Result<(Project, Environment), Error> {
     let clock = &*cx.parts.clock;
     let title = match title {
         Some(title) => title,
         None => DisplayName::parse(name.as_str()).map_err(|wrong| Error::wrong("title", wrong))?,
     };
     let project = Project { id: ProjectId::new(clock), team: cx.team(), name, title, created_at: cx.now() };
-    let production = Slug::parse("production").map_err(|wrong| Error::wrong("name", wrong))?;
     let environment = Environment {
         id: EnvironmentId::new(clock),
         project: project.id,
-        name: production,
+        name: environment,
         created_at: cx.now(),
     };
     let mut tx = cx.parts.db.write().await?;

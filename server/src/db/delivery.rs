@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     clock::Time,
-    delivery::Delivery,
+    delivery::{Delivery, Provider},
     id::{AppId, DeliveryId, DeploymentId, WebhookId},
 };
 
@@ -17,11 +17,14 @@ const LIST: &str = "SELECT d.id, d.webhook_id, d.provider_id, d.event, d.status,
     WHERE w.app_id = $1 ORDER BY d.id DESC LIMIT $2";
 const GET: &str = "SELECT d.webhook_id, d.headers, d.body FROM delivery d JOIN webhook w ON w.id = d.webhook_id \
     WHERE w.app_id = $1 AND d.id = $2";
+const ABOUT: &str = "SELECT d.id, w.provider, n.number, (d.body IS NOT NULL) AS whole FROM delivery d \
+    JOIN webhook w ON w.id = d.webhook_id LEFT JOIN deployment n ON n.id = d.deployment_id \
+    WHERE w.app_id = $1 ORDER BY d.id DESC LIMIT $2";
 const SWEEP: &str = "UPDATE delivery SET body = NULL WHERE received_at < $1 AND body IS NOT NULL";
 
 const KNOWN: &str = "SELECT count(*) FROM delivery WHERE webhook_id = $1 AND provider_id = $2";
 
-pub(super) const QUERIES: &[&str] = &[KNOWN, INSERT, LIST, GET, SWEEP];
+pub(super) const QUERIES: &[&str] = &[KNOWN, INSERT, LIST, ABOUT, GET, SWEEP];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -101,6 +104,27 @@ pub async fn known(tx: &mut Tx, webhook: WebhookId, provider_id: &str) -> sqlx::
 /// The database's.
 pub async fn list(tx: &mut Tx, app: AppId, limit: i64) -> sqlx::Result<Vec<Delivery>> {
     Ok(fetch_all!(tx, Row, LIST, app, limit)?.into_iter().map(Into::into).collect())
+}
+
+/// What is told along with a delivery.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct About {
+    /// Which.
+    pub id: DeliveryId,
+    /// Who sent it.
+    pub provider: Provider,
+    /// The number of the deployment that it queued.
+    pub number: Option<i64>,
+    /// Its body is still there.
+    pub whole: bool,
+}
+
+/// What is told along with the newest deliveries of an app, in the order of [`list`].
+///
+/// # Errors
+/// The database's.
+pub async fn about(tx: &mut Tx, app: AppId, limit: i64) -> sqlx::Result<Vec<About>> {
+    fetch_all!(tx, About, ABOUT, app, limit)
 }
 
 /// What is kept of one delivery of an app.

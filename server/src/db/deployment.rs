@@ -20,9 +20,21 @@ const OF_TEAM: &str = "SELECT d.* FROM deployment d JOIN app a ON a.id = d.app_i
     WHERE p.team_id = $1 AND d.id = $2";
 const OF_APP: &str =
     "SELECT * FROM deployment WHERE app_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3";
-const NEWEST: &str = "SELECT d.* FROM deployment d JOIN app a ON a.id = d.app_id \
+// The newest is looked up by app, so that its cost grows with apps and not with deployments.
+const NEWEST: &str = "SELECT d.* FROM project p JOIN environment e ON e.project_id = p.id \
+    JOIN app a ON a.environment_id = e.id JOIN deployment d ON d.app_id = a.id \
+    AND d.number = (SELECT max(n.number) FROM deployment n WHERE n.app_id = a.id) WHERE p.team_id = $1";
+const LIVE: &str = "SELECT d.app_id, d.generation FROM project p JOIN environment e ON e.project_id = p.id \
+    JOIN app a ON a.environment_id = e.id JOIN deployment d ON d.app_id = a.id AND d.state = 'live' \
+    WHERE p.team_id = $1";
+const OPEN_OF_TEAM: &str = "SELECT d.* FROM deployment d JOIN app a ON a.id = d.app_id \
     JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id \
-    WHERE p.team_id = $1 AND d.number = (SELECT max(n.number) FROM deployment n WHERE n.app_id = d.app_id)";
+    WHERE d.finished_at IS NULL AND p.team_id = $1 ORDER BY d.created_at DESC LIMIT $2";
+// CROSS JOIN makes SQLite begin with the deployments, in the order of their index, and stop soon.
+const ENDED_OF_TEAM: &str = "SELECT d.* FROM deployment d CROSS JOIN app a CROSS JOIN environment e \
+    CROSS JOIN project p WHERE a.id = d.app_id AND e.id = a.environment_id AND p.id = e.project_id \
+    AND d.finished_at IS NOT NULL AND p.team_id = $1 ORDER BY d.finished_at DESC LIMIT $2";
+const COUNT_OF_APP: &str = "SELECT count(*) FROM deployment WHERE app_id = $1";
 const COUNT: &str = "SELECT state, count(*) FROM deployment GROUP BY state";
 const OPEN: &str = "SELECT * FROM deployment WHERE finished_at IS NULL ORDER BY created_at";
 const IN_STATE: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = $2";
@@ -40,6 +52,10 @@ pub(super) const QUERIES: &[&str] = &[
     OF_TEAM,
     OF_APP,
     NEWEST,
+    LIVE,
+    OPEN_OF_TEAM,
+    ENDED_OF_TEAM,
+    COUNT_OF_APP,
     COUNT,
     OPEN,
     IN_STATE,
@@ -163,6 +179,38 @@ pub async fn newest(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Deployment>> 
 /// The database's.
 pub async fn count(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64)>> {
     fetch_all!(tx, (String, i64), COUNT)
+}
+
+/// The apps of a team that serve, each with the generation that does.
+///
+/// # Errors
+/// The database's.
+pub async fn live(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<(AppId, i64)>> {
+    fetch_all!(tx, (AppId, i64), LIVE, team)
+}
+
+/// A team's deployments that have not ended, newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn open_of_team(tx: &mut Tx, team: TeamId, limit: i64) -> sqlx::Result<Vec<Deployment>> {
+    Ok(fetch_all!(tx, Row, OPEN_OF_TEAM, team, limit)?.into_iter().map(Into::into).collect())
+}
+
+/// A team's deployments that have ended, the last one first.
+///
+/// # Errors
+/// The database's.
+pub async fn ended_of_team(tx: &mut Tx, team: TeamId, limit: i64) -> sqlx::Result<Vec<Deployment>> {
+    Ok(fetch_all!(tx, Row, ENDED_OF_TEAM, team, limit)?.into_iter().map(Into::into).collect())
+}
+
+/// How many deployments an app has had; the app's team was checked.
+///
+/// # Errors
+/// The database's.
+pub async fn count_of_app(tx: &mut Tx, app: AppId) -> sqlx::Result<i64> {
+    Ok(fetch_optional!(tx, (i64,), COUNT_OF_APP, app)?.map_or(0, |(count,)| count))
 }
 
 /// All that have not ended, oldest first: for the machinery.

@@ -4,7 +4,7 @@ use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     clock::Time,
     domain_name::{Domain, Hostname, PathPrefix},
-    id::{AppId, DomainId},
+    id::{AppId, DomainId, TeamId},
 };
 
 const OWN: &str = "INSERT INTO host_owner (host, app_id) VALUES ($1, $2) ON CONFLICT (host) DO NOTHING";
@@ -13,6 +13,11 @@ const DISOWN: &str = "DELETE FROM host_owner WHERE host = $1 AND NOT EXISTS (SEL
 const INSERT: &str = "INSERT INTO domain (id, app_id, host, path, strip, service, port, https, generated, created_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const OF_APP: &str = "SELECT * FROM domain WHERE app_id = $1 ORDER BY created_at";
+const CERTIFIED: &str = "SELECT d.*, c.not_after FROM domain d LEFT JOIN certificate c \
+    ON c.host = d.host AND c.chain IS NOT NULL WHERE d.app_id = $1 ORDER BY d.created_at";
+const OF_TEAM: &str = "SELECT d.*, c.not_after FROM project p JOIN environment e ON e.project_id = p.id \
+    JOIN app a ON a.environment_id = e.id JOIN domain d ON d.app_id = a.id \
+    LEFT JOIN certificate c ON c.host = d.host AND c.chain IS NOT NULL WHERE p.team_id = $1 ORDER BY d.created_at";
 const ALL: &str = "SELECT * FROM domain ORDER BY id";
 const GET: &str = "SELECT * FROM domain WHERE app_id = $1 AND id = $2";
 const REMOVE: &str = "DELETE FROM domain WHERE app_id = $1 AND id = $2";
@@ -21,8 +26,21 @@ const ADD_ROUTE: &str = "INSERT INTO route (app_id, service, address) VALUES ($1
     ON CONFLICT (app_id, service, address) DO NOTHING";
 const CLEAR_ROUTES: &str = "DELETE FROM route WHERE app_id = $1";
 
-pub(super) const QUERIES: &[&str] =
-    &[OWN, OWNER, DISOWN, INSERT, OF_APP, ALL, GET, REMOVE, ROUTES, ADD_ROUTE, CLEAR_ROUTES];
+pub(super) const QUERIES: &[&str] = &[
+    OWN,
+    OWNER,
+    DISOWN,
+    INSERT,
+    OF_APP,
+    CERTIFIED,
+    OF_TEAM,
+    ALL,
+    GET,
+    REMOVE,
+    ROUTES,
+    ADD_ROUTE,
+    CLEAR_ROUTES,
+];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -53,6 +71,13 @@ impl From<Row> for Domain {
             created_at: row.created_at,
         }
     }
+}
+
+#[derive(sqlx::FromRow)]
+struct Certified {
+    #[sqlx(flatten)]
+    domain: Row,
+    not_after: Option<Time>,
 }
 
 /// Where requests for a service of an app go: `ip` of one task on the edge network.
@@ -103,6 +128,26 @@ pub async fn insert(tx: &mut Tx, d: &Domain) -> sqlx::Result<()> {
 /// The database's.
 pub async fn of_app(tx: &mut Tx, app: AppId) -> sqlx::Result<Vec<Domain>> {
     Ok(fetch_all!(tx, Row, OF_APP, app)?.into_iter().map(Into::into).collect())
+}
+
+/// The domains of an app, oldest first, each with the end of its host's certificate, if there is
+/// one.
+///
+/// # Errors
+/// The database's.
+pub async fn certified(tx: &mut Tx, app: AppId) -> sqlx::Result<Vec<(Domain, Option<Time>)>> {
+    let rows = fetch_all!(tx, Certified, CERTIFIED, app)?;
+    Ok(rows.into_iter().map(|row| (row.domain.into(), row.not_after)).collect())
+}
+
+/// The domains of a team, oldest first, each with the end of its host's certificate, if there
+/// is one.
+///
+/// # Errors
+/// The database's.
+pub async fn of_team(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<(Domain, Option<Time>)>> {
+    let rows = fetch_all!(tx, Certified, OF_TEAM, team)?;
+    Ok(rows.into_iter().map(|row| (row.domain.into(), row.not_after)).collect())
 }
 
 /// Every domain: for the edge.

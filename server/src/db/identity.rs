@@ -26,6 +26,7 @@ const END_SESSION: &str = "DELETE FROM session WHERE id = $1 AND person_id = $2"
 const END_SESSIONS: &str = "DELETE FROM session WHERE person_id = $1";
 const END_OTHER_SESSIONS: &str = "DELETE FROM session WHERE person_id = $1 AND id <> $2";
 const SWEEP_SESSIONS: &str = "DELETE FROM session WHERE expires_at <= $1";
+const EMAILS: &str = "SELECT id, email FROM person WHERE team_id = $1";
 const INSERT_TOKEN: &str = "INSERT INTO token (id, person_id, name, hash, created_at, expires_at) \
     VALUES ($1, $2, $3, $4, $5, $6)";
 const TOKEN: &str = "SELECT t.id, t.person_id, t.name, t.created_at, t.expires_at, t.used_at, p.team_id \
@@ -58,6 +59,7 @@ pub(super) const QUERIES: &[&str] = &[
     END_SESSIONS,
     END_OTHER_SESSIONS,
     SWEEP_SESSIONS,
+    EMAILS,
     INSERT_TOKEN,
     TOKEN,
     TOKENS,
@@ -155,6 +157,14 @@ pub async fn insert_team(tx: &mut Tx, id: TeamId, name: &str, now: Time) -> sqlx
 pub async fn insert_user(tx: &mut Tx, user: &User) -> sqlx::Result<()> {
     execute!(tx, INSERT_PERSON, user.id, user.team, &user.email, &user.password_hash, user.created_at)
         .map(|_| ())
+}
+
+/// The addresses of a team's people.
+///
+/// # Errors
+/// The database's.
+pub async fn emails(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<(UserId, Email)>> {
+    fetch_all!(tx, (UserId, Email), EMAILS, team)
 }
 
 /// The person with this address.

@@ -7,7 +7,7 @@ use sqlx::types::Json;
 use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     clock::Time,
-    id::{AppId, DeploymentId, ReleaseId},
+    id::{AppId, DeploymentId, ReleaseId, TeamId},
     name::Sha,
     release::Release,
 };
@@ -18,12 +18,19 @@ const CURRENT: &str =
     "SELECT * FROM release WHERE app_id = $1 AND retired_at IS NULL ORDER BY number DESC LIMIT 1";
 const GET: &str = "SELECT * FROM release WHERE app_id = $1 AND id = $2";
 const LIST: &str = "SELECT * FROM release WHERE app_id = $1 ORDER BY number DESC LIMIT $2";
+const OF_DEPLOYMENT: &str = "SELECT * FROM release WHERE app_id = $1 AND deployment_id = $2";
+const BEFORE: &str = "SELECT * FROM release WHERE app_id = $1 AND number < $2 ORDER BY number DESC LIMIT 1";
+const TITLES: &str =
+    "SELECT r.id, d.title FROM release r JOIN deployment d ON d.id = r.deployment_id WHERE r.app_id = $1";
+const NUMBERS: &str = "SELECT r.id, r.number FROM release r JOIN app a ON a.id = r.app_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id WHERE p.team_id = $1";
 const RETIRE: &str =
     "UPDATE release SET retired_at = $3 WHERE app_id = $1 AND id <> $2 AND retired_at IS NULL";
 const PRUNE: &str = "DELETE FROM release WHERE app_id = $1 AND retired_at IS NOT NULL AND number NOT IN \
     (SELECT number FROM release WHERE app_id = $1 ORDER BY number DESC LIMIT $2)";
 
-pub(super) const QUERIES: &[&str] = &[INSERT, CURRENT, GET, LIST, RETIRE, PRUNE];
+pub(super) const QUERIES: &[&str] =
+    &[INSERT, CURRENT, GET, LIST, OF_DEPLOYMENT, BEFORE, TITLES, NUMBERS, RETIRE, PRUNE];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -96,6 +103,38 @@ pub async fn get(tx: &mut Tx, app: AppId, id: ReleaseId) -> sqlx::Result<Option<
 /// The database's.
 pub async fn list(tx: &mut Tx, app: AppId, limit: i64) -> sqlx::Result<Vec<Release>> {
     Ok(fetch_all!(tx, Row, LIST, app, limit)?.into_iter().map(Into::into).collect())
+}
+
+/// The release that a deployment made, while it is kept.
+///
+/// # Errors
+/// The database's.
+pub async fn of_deployment(tx: &mut Tx, app: AppId, id: DeploymentId) -> sqlx::Result<Option<Release>> {
+    Ok(fetch_optional!(tx, Row, OF_DEPLOYMENT, app, id)?.map(Into::into))
+}
+
+/// The newest kept release with a lower number.
+///
+/// # Errors
+/// The database's.
+pub async fn before(tx: &mut Tx, app: AppId, number: i64) -> sqlx::Result<Option<Release>> {
+    Ok(fetch_optional!(tx, Row, BEFORE, app, number)?.map(Into::into))
+}
+
+/// The titles of the commits of an app's kept releases.
+///
+/// # Errors
+/// The database's.
+pub async fn titles(tx: &mut Tx, app: AppId) -> sqlx::Result<Vec<(ReleaseId, Option<String>)>> {
+    fetch_all!(tx, (ReleaseId, Option<String>), TITLES, app)
+}
+
+/// The numbers of a team's kept releases.
+///
+/// # Errors
+/// The database's.
+pub async fn numbers(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<(ReleaseId, i64)>> {
+    fetch_all!(tx, (ReleaseId, i64), NUMBERS, team)
 }
 
 /// Marks all of an app's releases but one as no longer serving.

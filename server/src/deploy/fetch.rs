@@ -7,7 +7,10 @@ use std::{path::Path, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::run::{Run, Stop};
+use super::{
+    archive,
+    run::{Run, Stop},
+};
 use crate::{
     db,
     domain::{
@@ -31,6 +34,9 @@ const LIMITS: Limits =
 pub struct Fetched {
     /// The exact commit, if the source is git.
     pub commit: Option<Sha>,
+    /// The digest of the archive, if the source is an upload.
+    #[serde(default)]
+    pub upload: Option<String>,
 }
 
 /// Runs the step.
@@ -40,15 +46,23 @@ pub struct Fetched {
 pub async fn run(run: &mut Run) -> Result<Fetched, Stop> {
     if let Cause::Rollback { .. } = run.deployment.cause {
         run.log.say("Nothing to fetch: an earlier release is applied again.");
-        return Ok(Fetched { commit: run.deployment.commit.clone() });
+        return Ok(Fetched { commit: run.deployment.commit.clone(), upload: None });
     }
-    let Source::Git { url, follow, credential, .. } = run.app.source.clone() else {
-        return Ok(Fetched { commit: None });
+    let (url, follow, credential) = match run.app.source.clone() {
+        Source::Git { url, follow, credential, .. } => (url, follow, credential),
+        Source::Upload { digest } => {
+            let digest = digest.ok_or_else(|| {
+                Stop::failed(Step::Fetch, "upload_missing", "nothing was uploaded yet: send an archive first")
+            })?;
+            unpack(run, &digest).await?;
+            return Ok(Fetched { commit: None, upload: Some(digest) });
+        }
+        Source::Image { .. } | Source::Compose { .. } => return Ok(Fetched { commit: None, upload: None }),
     };
     let access = access(run, &url, credential).await?;
     let wanted = which(run, &url, &follow, &access).await?;
     checkout(run, &url, &access, &wanted).await?;
-    Ok(Fetched { commit: run.deployment.commit.clone() })
+    Ok(Fetched { commit: run.deployment.commit.clone(), upload: None })
 }
 
 /// Makes sure that the workspace holds the files: after a restart it may be another machine's.
@@ -59,13 +73,62 @@ pub async fn ensure(run: &mut Run) -> Result<(), Stop> {
     if tokio::fs::try_exists(run.workspace()).await.unwrap_or(false) {
         return Ok(());
     }
-    let (Source::Git { url, credential, .. }, Some(sha)) =
-        (run.app.source.clone(), run.deployment.commit.clone())
-    else {
-        return Ok(());
+    match (run.app.source.clone(), run.deployment.commit.clone()) {
+        (Source::Git { url, credential, .. }, Some(sha)) => {
+            let access = access(run, &url, credential).await?;
+            checkout(run, &url, &access, &sha).await
+        }
+        (Source::Upload { .. }, _) => {
+            // The archive of this deployment, whatever was uploaded since.
+            let mut tx = run.parts.db.read().await?;
+            let steps = db::step::list(&mut tx, run.deployment.id).await?;
+            drop(tx);
+            let output = steps.into_iter().find(|record| record.step == Step::Fetch).and_then(|r| r.output);
+            let fetched = output.and_then(|output| serde_json::from_value::<Fetched>(output.0).ok());
+            match fetched.and_then(|fetched| fetched.upload) {
+                Some(digest) => unpack(run, &digest).await,
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Lays the files of an uploaded archive into the workspace.
+async fn unpack(run: &Run, digest: &str) -> Result<(), Stop> {
+    let instance = &run.parts.instance;
+    let kept = archive::place(&instance.data, digest).filter(|place| place.is_file());
+    let Some(kept) = kept else {
+        // Another replica may have it: that one takes the job in one of its next tries.
+        return Err(match run.parts.db.profile() {
+            "cluster" => Stop::Retry("the uploaded archive is not on this server".to_owned()),
+            _ => Stop::failed(Step::Fetch, "upload_missing", "the uploaded archive is gone: send it again"),
+        });
     };
-    let access = access(run, &url, credential).await?;
-    checkout(run, &url, &access, &sha).await
+    let workspace = run.workspace();
+    let half = workspace.with_extension("half");
+    fresh(&half).await?;
+    run.log.say(&format!("Unpacking upload {}", digest.get(..12).unwrap_or(digest)));
+    let (into, cancel) = (half.clone(), run.cancel.clone());
+    let laid =
+        tokio::task::spawn_blocking(move || archive::lay(&kept, &into, archive::LIMITS, &cancel)).await;
+    let laid = laid.map_err(|e| Stop::Retry(format!("the archive could not be unpacked: {e}")))?;
+    if let Err(error) = laid {
+        let _ = tokio::fs::remove_dir_all(&half).await;
+        return Err(match error {
+            _ if run.cancel.is_cancelled() => Stop::Cancelled,
+            archive::ArchiveError::Wrong(wrong) => {
+                Stop::failed(Step::Fetch, wrong.code, format!("the uploaded archive {wrong}"))
+            }
+            archive::ArchiveError::Io(error) => {
+                Stop::Retry(format!("the archive could not be unpacked: {error}"))
+            }
+        });
+    }
+    let _ = tokio::fs::remove_dir_all(&workspace).await;
+    tokio::fs::rename(&half, &workspace)
+        .await
+        .map_err(|e| Stop::Retry(format!("the workspace cannot be made: {e}")))
 }
 
 async fn which(run: &Run, url: &GitUrl, follow: &Follow, access: &Access) -> Result<Sha, Stop> {

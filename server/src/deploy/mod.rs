@@ -7,6 +7,7 @@
 //! `pipeline.rs`; the tests that repeat every step and kill the server in it pick it up by name.
 
 pub mod apply;
+pub mod archive;
 pub mod build;
 pub mod desire;
 pub mod fault;

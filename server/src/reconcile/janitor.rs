@@ -9,10 +9,12 @@ use skep_stack::plan::collect;
 use super::Trouble;
 use crate::{
     db,
-    deploy::{parts::Parts, plan::of_release},
-    domain::app::App,
+    deploy::{archive, parts::Parts, plan::of_release},
+    domain::app::{App, Source},
 };
 
+/// An upload that no app names any more is kept for this long: a deployment may be on its way.
+const UPLOADS: std::time::Duration = std::time::Duration::from_secs(86_400);
 /// Releases of which configs, secrets and images are kept, at most.
 const KEPT: i64 = 100;
 
@@ -56,6 +58,14 @@ pub async fn round(parts: Parts) -> Result<(), Trouble> {
             let _ = parts.engine.remove_image(&image).await;
         }
     }
+    let digests = apps.iter().filter_map(|app| match &app.source {
+        Source::Upload { digest } => digest.clone(),
+        _ => None,
+    });
+    let (digests, data) = (digests.collect(), parts.instance.data.clone());
+    let swept =
+        tokio::task::spawn_blocking(move || archive::sweep(&data, &digests, now.into(), UPLOADS)).await;
+    swept.map_err(|e| Trouble::Other(e.to_string()))?.map_err(|e| Trouble::Other(e.to_string()))?;
     Ok(())
 }
 

@@ -47,12 +47,12 @@ pub enum Reply {
         /// The message.
         done: Option<Done>,
     },
-    /// On to a page, with a new cookie.
+    /// On to a page, with new cookies.
     Cookie {
         /// Its path.
         to: String,
-        /// The `Set-Cookie` value.
-        cookie: Secret,
+        /// The `Set-Cookie` values.
+        cookies: Vec<Secret>,
     },
     /// A page at once: a question to confirm, or a secret that is shown this once.
     Show(Page),

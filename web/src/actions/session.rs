@@ -13,21 +13,21 @@ const LONGEST: usize = 1_024;
 /// Makes the first admin.
 pub async fn set_up(cx: &Cx<'_>, form: &Form) -> Result<Reply, Error> {
     let password = password(form, "password")?;
-    let cookie = cx.api.set_up(form_secret(form, "token"), form.text("email"), password).await?;
-    Ok(Reply::Cookie { to: "/".into(), cookie: cookie.0 })
+    let cookies = cx.api.set_up(form_secret(form, "token"), form.text("email"), password).await?;
+    Ok(Reply::Cookie { to: "/".into(), cookies: cookies.0 })
 }
 
 /// Signs in and goes on to where the person wanted.
 pub async fn sign_in(cx: &Cx<'_>, form: &Form) -> Result<Reply, Error> {
     let password = password(form, "password")?;
-    let cookie = cx.api.sign_in(form.text("email"), password).await?;
-    Ok(Reply::Cookie { to: safe_path(form.raw("next")).to_owned(), cookie: cookie.0 })
+    let cookies = cx.api.sign_in(form.text("email"), password).await?;
+    Ok(Reply::Cookie { to: safe_path(form.raw("next")).to_owned(), cookies: cookies.0 })
 }
 
 /// Signs out.
 pub async fn sign_out(cx: &Cx<'_>) -> Result<Reply, Error> {
-    let cookie = cx.api.sign_out().await?;
-    Ok(Reply::Cookie { to: "/login?done=signed-out".into(), cookie: cookie.0 })
+    let cookies = cx.api.sign_out().await?;
+    Ok(Reply::Cookie { to: "/login?done=signed-out".into(), cookies: cookies.0 })
 }
 
 /// Signs out all browsers.
@@ -36,14 +36,14 @@ pub async fn sign_out_everywhere(cx: &Cx<'_>, form: &Form) -> Result<Reply, Erro
     if let Some(reply) = ask(cx, form, question, "Sign out everywhere", "/account") {
         return Ok(reply);
     }
-    let cookie = cx.api.sign_out_everywhere().await?;
-    Ok(Reply::Cookie { to: "/login?done=signed-out-everywhere".into(), cookie: cookie.0 })
+    let cookies = cx.api.sign_out_everywhere().await?;
+    Ok(Reply::Cookie { to: "/login?done=signed-out-everywhere".into(), cookies: cookies.0 })
 }
 
 /// Keeps light or dark.
 pub async fn theme(form: &Form) -> Result<Reply, Error> {
-    let cookie = Secret::new(theme_cookie(form.raw("theme")));
-    Ok(Reply::Cookie { to: safe_path(form.raw("back")).to_owned(), cookie })
+    let cookies = vec![Secret::new(theme_cookie(form.raw("theme")))];
+    Ok(Reply::Cookie { to: safe_path(form.raw("back")).to_owned(), cookies })
 }
 
 /// A password of sane length.

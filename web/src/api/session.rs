@@ -43,11 +43,11 @@ pub struct TokenView {
     pub used_at: Option<Time>,
 }
 
-/// A change of who is signed in: the whole value of a `Set-Cookie` header, made by whoever owns
-/// sessions, so that its attributes are decided in one place.
+/// A change of who is signed in: the whole values of `Set-Cookie` headers, made by whoever owns
+/// sessions, so that their attributes are decided in one place.
 #[cfg(feature = "ssr")]
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetCookie(pub Secret);
+pub struct SetCookie(pub Vec<Secret>);
 
 /// Questions and commands about sessions.
 #[cfg(feature = "ssr")]

@@ -9,7 +9,7 @@ use crate::api::{
 const DAY: i64 = 86_400_000;
 
 fn cookie() -> SetCookie {
-    SetCookie(Secret::new("__Host-session=fake; Path=/; Secure; HttpOnly; SameSite=Lax"))
+    SetCookie(vec![Secret::new("__Host-session=fake; Path=/; Secure; HttpOnly; SameSite=Lax")])
 }
 
 #[async_trait::async_trait]

@@ -104,8 +104,9 @@ async fn answer(cx: &mut Cx<'_>, outcome: actions::Outcome, form: Form) -> Respo
             let to = done.map_or_else(|| to.clone(), |done| format!("{to}{mark}done={}", done.code()));
             return see_other(&to);
         }
-        Ok(Reply::Cookie { to, cookie }) => {
-            return with_cookie(see_other(safe_path(&to)), cookie.expose());
+        Ok(Reply::Cookie { to, cookies }) => {
+            let response = see_other(safe_path(&to));
+            return cookies.iter().fold(response, |response, cookie| with_cookie(response, cookie.expose()));
         }
         Ok(Reply::Show(page)) => return draw(cx, page),
         Err(error) => error,

@@ -1,0 +1,111 @@
+//! The dashboard's API by `control`: translate, nothing else. One file for each noun.
+//!
+//! A [`Dashboard`] is made once; [`Dashboard::visit`] binds it to whoever asks. To add a method:
+//! its body in the file of its noun: the actor's `Ctx`, the ids and fields checked, one call of
+//! `control`, and its answer as a view.
+
+mod apps;
+mod configuration;
+mod credentials;
+mod deployments;
+mod domains;
+mod dotenv;
+mod error;
+mod fields;
+mod instance;
+mod lines;
+mod nodes;
+mod outcome;
+mod projects;
+mod releases;
+mod session;
+mod variables;
+mod webhooks;
+
+use std::{net::IpAddr, sync::Arc};
+
+use skep_web::api::{self, Api};
+
+use crate::{
+    control::{Ctx, Error, identity::Caller, look::Looker},
+    deploy::parts::Parts,
+    domain::secret::Secret,
+};
+
+/// The cookies of a browser; their names and attributes are those of `http`.
+pub struct Cookies {
+    /// The session cookie that it shows.
+    pub session: Option<String>,
+    /// The sign of a known browser that it shows.
+    pub known: Option<String>,
+    /// The whole `Set-Cookie` values that give it a session and that sign.
+    pub give: Box<dyn Fn(&Secret, &Secret) -> Vec<String> + Send + Sync>,
+    /// The whole `Set-Cookie` value that takes its session away.
+    pub take: Box<dyn Fn() -> String + Send + Sync>,
+}
+
+/// Whoever asks.
+pub struct Visitor {
+    /// Who is signed in, if anybody.
+    pub caller: Option<Caller>,
+    /// Their network address.
+    pub address: IpAddr,
+    /// The browser's own words about itself.
+    pub agent: String,
+    /// By this the log knows the request.
+    pub request_id: String,
+    /// What the browser shows and gets.
+    pub cookies: Cookies,
+}
+
+/// What all visitors share.
+#[derive(Clone)]
+pub struct Dashboard {
+    parts: Parts,
+    looker: Arc<Looker>,
+}
+
+impl Dashboard {
+    /// Over these parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let looker = Looker::new(Arc::clone(&parts.engine), Arc::clone(&parts.clock));
+        Self { parts, looker: Arc::new(looker) }
+    }
+
+    /// The API for one request.
+    #[must_use]
+    pub fn visit(&self, visitor: Visitor) -> Arc<dyn Api> {
+        Arc::new(Web { shared: self.clone(), visitor })
+    }
+}
+
+/// The API for one visitor.
+struct Web {
+    shared: Dashboard,
+    visitor: Visitor,
+}
+
+impl Web {
+    /// What commands and queries take; nothing for whoever is not signed in.
+    fn cx(&self) -> api::Result<Ctx> {
+        let caller = self.caller()?;
+        Ok(Ctx { parts: self.shared.parts.clone(), actor: caller.actor })
+    }
+
+    fn caller(&self) -> api::Result<&Caller> {
+        self.visitor.caller.as_ref().ok_or(api::Error::Unauthenticated)
+    }
+
+    fn parts(&self) -> &Parts {
+        &self.shared.parts
+    }
+
+    fn looker(&self) -> &Looker {
+        &self.shared.looker
+    }
+
+    fn told(&self, error: Error) -> api::Error {
+        error::told(&self.visitor.request_id, error)
+    }
+}
