@@ -32,6 +32,9 @@ use crate::{
     domain::secret::Secret,
 };
 
+/// What a browser is given for two secrets: whole `Set-Cookie` values.
+pub type Give = Box<dyn Fn(&Secret, &Secret) -> Vec<String> + Send + Sync>;
+
 /// The cookies of a browser; their names and attributes are those of `http`.
 pub struct Cookies {
     /// The session cookie that it shows.
@@ -39,7 +42,7 @@ pub struct Cookies {
     /// The sign of a known browser that it shows.
     pub known: Option<String>,
     /// The whole `Set-Cookie` values that give it a session and that sign.
-    pub give: Box<dyn Fn(&Secret, &Secret) -> Vec<String> + Send + Sync>,
+    pub give: Give,
     /// The whole `Set-Cookie` value that takes its session away.
     pub take: Box<dyn Fn() -> String + Send + Sync>,
 }

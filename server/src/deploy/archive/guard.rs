@@ -71,7 +71,12 @@ impl Guard {
         }
         let text = path.as_str().to_owned();
         let new = match folder {
-            true => !self.files.contains(&text) && (self.folders.insert(text) || true),
+            true if self.files.contains(&text) => false,
+            // A folder may be named twice.
+            true => {
+                self.folders.insert(text);
+                true
+            }
             false => !self.folders.contains(&text) && self.files.insert(text),
         };
         if new { Ok(path) } else { Err(twice(&path)) }
