@@ -7,13 +7,17 @@ use crate::{
     acme::{AcmeIssuer, dns},
     build::DockerBuilder,
     bus::{Bus, local::LocalBus, redis::RedisBus},
-    config::{self, Config},
+    config::Config,
     db::Db,
     deploy::{
         fault::{FaultAt, FaultPoints},
         parts::Parts,
     },
-    domain::{clock::SystemClock, outbound::Outbound, seal::Seal},
+    domain::{
+        clock::SystemClock,
+        outbound::{Outbound, ranges},
+        seal::Seal,
+    },
     edge::Published,
     git::{GitHome, cli::GitCli},
     swarm::{DockerEngine, address::Address, probe},
@@ -28,7 +32,7 @@ pub(super) fn assemble(config: Config, db: Db, seal: Seal) -> Result<Parts, Stri
     let instance = Arc::new(config.instance);
     let address = Address::parse(&config.docker_host).map_err(|wrong| format!("DOCKER_HOST: {wrong}"))?;
     let engine = Arc::new(DockerEngine::new(address));
-    let outbound = Outbound::new(config::ranges(&instance.allow_addresses));
+    let outbound = Outbound::new(ranges(&instance.allow_addresses));
     let git = GitCli::new(GitHome(instance.data.join("git")), outbound, instance.git_allow_http)
         .map_err(|error| format!("the folder for repositories cannot be made: {error}"))?;
     let issuer = AcmeIssuer::new(clock.clone(), instance.acme_ca.as_deref())

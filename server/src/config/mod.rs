@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
 
 use crate::{
     db::Location,
-    domain::{instance::Instance, name::Email, outbound::Cidr, secret::Secret},
+    domain::{instance::Instance, name::Email, secret::Secret},
 };
 
 mod canary;
@@ -243,12 +243,6 @@ impl Config {
         first_start::check(&config, &mut r);
         r.finish(config)
     }
-}
-
-/// The ranges of `list`, which were checked when the settings were read.
-#[must_use]
-pub fn ranges(list: &[String]) -> Vec<Cidr> {
-    list.iter().filter_map(|range| Cidr::parse(range).ok()).collect()
 }
 
 #[cfg(test)]

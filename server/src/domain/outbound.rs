@@ -162,6 +162,12 @@ fn public_v6(address: Ipv6Addr) -> bool {
     global && !protocols && !documentation && !six_to_four
 }
 
+/// The ranges of `list`, which were checked when the settings were read.
+#[must_use]
+pub fn ranges(list: &[String]) -> Vec<Cidr> {
+    list.iter().filter_map(|range| Cidr::parse(range).ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::{metrics::Metrics, page::Dashboard};
-use crate::{config, deploy::parts::Parts, domain::outbound::Cidr};
+use crate::{
+    deploy::parts::Parts,
+    domain::outbound::{Cidr, ranges},
+};
 
 /// Bounds of requests (S16).
 #[derive(Debug, Clone)]
@@ -83,7 +86,7 @@ impl State {
     }
 
     fn build(parts: Parts, limits: Limits, stop: CancellationToken, dashboard: Option<Dashboard>) -> Self {
-        let proxies = config::ranges(&parts.instance.trusted_proxies);
+        let proxies = ranges(&parts.instance.trusted_proxies);
         Self(Arc::new(Inner {
             requests: Semaphore::new(limits.requests),
             streams: Arc::new(Semaphore::new(limits.streams)),
