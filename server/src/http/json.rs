@@ -78,6 +78,12 @@ fn refused(path: &str, error: &serde_json::Error) -> Problem {
                 }
                 ("unknown_field", "is not known here; leave it out".to_owned())
             }
+            ("duplicate", name) => {
+                if field != name && !field.ends_with(&format!(".{name}")) {
+                    field = join(&field, name);
+                }
+                ("invalid", "is there twice; give it once".to_owned())
+            }
             ("missing", name) => {
                 field = join(&field, name);
                 ("missing", "is missing".to_owned())
@@ -96,6 +102,8 @@ fn named(text: &str) -> (&str, &str) {
         ("unknown", name)
     } else if text.starts_with("missing field") {
         ("missing", name)
+    } else if text.starts_with("duplicate field") {
+        ("duplicate", name)
     } else {
         ("", name)
     }
