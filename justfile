@@ -22,6 +22,10 @@ check:
 test *ARGS:
     tests/run {{ARGS}}
 
+# The installer and the demo, in a node of the lab (programs from target/debug).
+demo:
+    tests/demo/run
+
 # The server on this machine's engine, data in target/dev.
 dev: wasm
     mkdir -p target/dev
