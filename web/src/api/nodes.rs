@@ -11,7 +11,7 @@ use super::{NodeId, Time};
 pub struct EngineView {
     /// It answered last time.
     pub known: bool,
-    /// Why it did not, and what to do.
+    /// Why it did not, and what to do, in a sentence.
     pub reason: Option<String>,
     /// Its version.
     pub version: Option<String>,

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Ago, Notice};
+use super::{Ago, Notice, sentence};
 use crate::api::{EngineView, Time};
 
 /// A warning when the engine's state is not known; nothing else.
@@ -14,12 +14,11 @@ pub fn EngineNotice(
     now: Time,
 ) -> impl IntoView {
     (!engine.known).then(|| {
-        let reason = engine.reason.unwrap_or_else(|| "It has not answered yet.".to_owned());
+        let reason = engine.reason.as_deref().map_or("It has not answered yet.".to_owned(), sentence);
         view! {
             <Notice tone="warn">
-                <strong>"The Docker engine does not answer. "</strong>
+                <strong>"The state of the cluster is unknown. "</strong>
                 {reason}
-                " What runs goes on running; its state is shown as unknown until the engine answers."
                 {engine
                     .seen_at
                     .map(|at| {

@@ -60,7 +60,7 @@ impl Nodes for Fake {
         let known = self.mood != Mood::EngineAway;
         Ok(EngineView {
             known,
-            reason: (!known).then(|| "No answer on its socket within 5 s.".into()),
+            reason: (!known).then(|| "the engine does not answer: no such file; what runs goes on".into()),
             version: Some("28.3.2".into()),
             nodes: known.then_some((3, 3)),
             seen_at: Some(Time(self.now.0 - if known { 1_000 } else { 240_000 })),

@@ -119,7 +119,7 @@ async fn fault_29_what_is_not_known_is_called_unknown() {
     let fake = fake(Mood::EngineAway);
     let (_, overview) = get(&fake, "/").await;
     let seen = text_of(&overview);
-    assert!(seen.contains("Unknown") && seen.contains("The Docker engine does not answer"));
+    assert!(seen.contains("Unknown") && seen.contains("The state of the cluster is unknown"));
     assert!(!seen.contains("Stopped") && !seen.contains("Down"), "{seen}");
     let (_, app) = get(&fake, "/apps/a-web").await;
     assert!(text_of(&app).contains("What runs now is not known"));

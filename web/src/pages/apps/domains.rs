@@ -6,6 +6,7 @@ use crate::{
     api::{AppId, CertificateState, CertificateView, DomainView, Result, Time},
     components::{
         Ago, AppFrame, Badge, CertificateBadge, Empty, Form, Place, Section, Submit, Tab, Text, Tick, bare,
+        sentence,
     },
     http::{Cx, FormState},
     islands::ConfirmButton,
@@ -172,7 +173,9 @@ fn certificate_state(certificate: CertificateView, now: Time) -> impl IntoView {
                         </small>
                     }
                 })}
-            {certificate.reason.map(|reason| view! { <small class="failure-line">{reason}</small> })}
+            {certificate
+                .reason
+                .map(|reason| view! { <small class="failure-line">{sentence(&reason)}</small> })}
         </span>
     }
 }

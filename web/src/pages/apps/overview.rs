@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use crate::{
     api::{AppId, AppState, AppView, ReleaseView, Result, Source, TaskView, Time},
     components::{
-        Ago, AppFrame, Badge, DeploymentList, Empty, Form, Notice, Place, Section, Submit, Tab, Text, short,
+        Ago, AppFrame, Badge, DeploymentList, Empty, Form, Notice, Place, Section, Submit, Tab, Text,
+        sentence, short,
     },
     http::{Cx, FormState},
     islands::ConfirmButton,
@@ -228,11 +229,11 @@ fn tasks(app: &AppView, now: Time) -> impl IntoView + use<> {
         (None, wanted) => format!("Replicas: {wanted} wanted, state unknown"),
     };
     let Some(tasks) = app.tasks.clone() else {
-        let reason = app.unknown_reason.clone().unwrap_or_else(|| "The engine does not answer.".to_owned());
+        let reason = sentence(app.unknown_reason.as_deref().unwrap_or("The engine does not answer"));
         return view! {
             <Section title>
                 <Notice tone="warn">
-                    "What runs now is not known: " {reason}
+                    "What runs now is not known. " {reason}
                 </Notice>
             </Section>
         }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    api::{Follow, Provider, WebhookView},
+    api::{Follow, Provider, Source, WebhookView},
     components::CopyLine,
 };
 
@@ -43,19 +43,31 @@ const fn where_to(provider: Provider) -> &'static str {
     }
 }
 
-/// What a push is called in the curl line: the branch that the app follows, or the tag of the moment.
-pub fn pushed_ref(follow: Option<&Follow>) -> String {
-    match follow {
-        Some(Follow::Branch { branch }) => format!("refs/heads/{branch}"),
-        Some(Follow::Tags { .. }) => "refs/tags/$(git describe --tags --exact-match)".to_owned(),
-        Some(Follow::Commit { .. }) | None => "refs/heads/main".to_owned(),
+/// What the curl line sends, from where the app comes from: the head of what it follows, or its image.
+pub fn sent_by(source: &Source) -> (&'static str, String) {
+    let named =
+        |name: &str| ("push", format!(r#"{{\"ref\":\"{name}\",\"after\":\"$(git rev-parse HEAD)\"}}"#));
+    match source {
+        Source::Git { follow: Follow::Branch { branch }, .. } => named(&format!("refs/heads/{branch}")),
+        Source::Git { follow: Follow::Tags { .. }, .. } => {
+            named("refs/tags/$(git describe --tags --exact-match)")
+        }
+        Source::Image { image, .. } => {
+            let name = image.split('@').next().unwrap_or(image);
+            let (name, tag) = match name.rsplit_once(':') {
+                Some((name, tag)) if !tag.contains('/') => (name, tag),
+                _ => (name, "latest"),
+            };
+            ("image", format!(r#"{{\"image\":\"{name}\",\"tag\":\"{tag}\"}}"#))
+        }
+        _ => named("refs/heads/main"),
     }
 }
 
-/// A line for a shell, run in a checkout, that signs and sends a push. The secret stays in a variable.
-fn curl_line(url: &str, pushed: &str) -> String {
+/// A line for a shell that signs and sends an event. The secret stays in a variable.
+fn curl_line(url: &str, (event, body): &(&'static str, String)) -> String {
     format!(
-        r#"body="{{\"ref\":\"{pushed}\",\"after\":\"$(git rev-parse HEAD)\"}}"; printf %s "$body" | curl --fail-with-body -H 'Content-Type: application/json' -H "X-Skep-Signature-256: sha256=$(printf %s "$body" | openssl dgst -sha256 -hmac "$SKEP_SECRET" -r | cut -d' ' -f1)" --data-binary @- {url}"#
+        r#"body="{body}"; printf %s "$body" | curl --fail-with-body -H 'Content-Type: application/json' -H 'X-Skep-Event: {event}' -H "X-Skep-Signature-256: sha256=$(printf %s "$body" | openssl dgst -sha256 -hmac "$SKEP_SECRET" -r | cut -d' ' -f1)" --data-binary @- {url}"#
     )
 }
 
@@ -64,11 +76,11 @@ fn curl_line(url: &str, pushed: &str) -> String {
 pub fn WebhookHelp(
     /// The webhook.
     hook: WebhookView,
-    /// The full name of the branch or tag that is sent.
-    pushed: String,
+    /// What it sends: see [`sent_by`].
+    sent: (&'static str, String),
 ) -> impl IntoView {
     let curl = (hook.provider == Provider::Generic).then(|| {
-        let line = curl_line(&hook.url, &pushed);
+        let line = curl_line(&hook.url, &sent);
         view! { <CopyLine id=format!("curl-{}", hook.id) text=line what="curl command"/> }
     });
     view! {
@@ -79,15 +91,28 @@ pub fn WebhookHelp(
 
 #[cfg(test)]
 mod tests {
-    use super::curl_line;
+    use super::*;
 
     #[test]
     fn the_line_quotes_its_body_and_never_holds_the_secret() {
-        let line = curl_line("https://skep.example/webhook/generic/1", "refs/heads/main");
+        let follow = Follow::Branch { branch: "main".into() };
+        let source = Source::Git { url: String::new(), follow, credential: None, watch: Vec::new() };
+        let line = curl_line("https://skep.example/hooks/generic/1", &sent_by(&source));
         let body = r#"body="{\"ref\":\"refs/heads/main\",\"after\":\"$(git rev-parse HEAD)\"}""#;
         assert!(line.starts_with(body), "{line}");
         assert!(line.contains("X-Skep-Signature-256: sha256=$("), "{line}");
         assert!(line.contains(r#"-hmac "$SKEP_SECRET""#), "{line}");
-        assert!(line.ends_with(" https://skep.example/webhook/generic/1"), "{line}");
+        assert!(line.ends_with(" https://skep.example/hooks/generic/1"), "{line}");
+    }
+
+    #[test]
+    fn an_image_app_is_told_of_its_image() {
+        for (image, body) in [
+            ("registry:5000/a/b:1.2", r#"{\"image\":\"registry:5000/a/b\",\"tag\":\"1.2\"}"#),
+            ("registry:5000/a/b", r#"{\"image\":\"registry:5000/a/b\",\"tag\":\"latest\"}"#),
+        ] {
+            let source = Source::Image { image: image.into(), credential: None };
+            assert_eq!(sent_by(&source), ("image", body.to_owned()));
+        }
     }
 }

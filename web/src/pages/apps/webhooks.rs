@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::webhook_help::{WebhookHelp, provider_title, pushed_ref};
+use super::webhook_help::{WebhookHelp, provider_title, sent_by};
 use crate::{
     api::{AppId, DeliveryView, Provider, Result, Source, Time, WebhookView},
     components::{Ago, AppFrame, CopyLine, Empty, Form, Notice, Pick, Place, Section, Submit, Tab},
@@ -18,10 +18,9 @@ const DELIVERIES: u32 = 50;
 pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let app = cx.api.app(&id).await?;
     let hooks = cx.api.webhooks(&id).await?;
-    let pushed = match cx.api.configuration(&id).await?.source {
-        Source::Git { follow, .. } => pushed_ref(Some(&follow)),
-        _ => pushed_ref(None),
-    };
+    let source = cx.api.configuration(&id).await?.source;
+    let sent = sent_by(&source);
+    let usual = if matches!(source, Source::Image { .. }) { Provider::Registry } else { Provider::Github };
     let deliveries = cx.api.deliveries(&id, DELIVERIES).await?;
     let now = cx.now();
     let action = format!("/actions/apps/{id}/webhooks");
@@ -33,8 +32,7 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
         let auto = app.auto_deploy;
         let settings = format!("/apps/{id}/settings");
         let none = hooks.is_empty();
-        let cards: Vec<_> =
-            hooks.into_iter().map(|hook| card(hook, &pushed, &rotate, &delete, now)).collect();
+        let cards: Vec<_> = hooks.into_iter().map(|hook| card(hook, &sent, &rotate, &delete, now)).collect();
         let options = Provider::ALL
             .into_iter()
             .map(|provider| (provider.name().to_owned(), provider_title(provider).to_owned()))
@@ -64,7 +62,7 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                     })}
                 <Section title="New webhook" about="Its secret is shown once, right after this.">
                     <Form state=add.clone()>
-                        <Pick state=add name="provider" label="Who sends" value="github" options/>
+                        <Pick state=add name="provider" label="Who sends" value=usual.name() options/>
                         <div class="row">
                             <Submit label="Create webhook"/>
                         </div>
@@ -78,13 +76,13 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
 
 fn card(
     hook: WebhookView,
-    pushed: &str,
+    sent: &(&'static str, String),
     rotate: &FormState,
     delete: &FormState,
     now: Time,
 ) -> impl IntoView + use<> {
     let title = provider_title(hook.provider);
-    let pushed = pushed.to_owned();
+    let sent = sent.clone();
     let (rotate, delete) = (rotate.action.clone(), delete.action.clone());
     let id = hook.id.to_string();
     let grace = hook.old_secret_until.filter(|until| *until > now).map(|until| {
@@ -97,7 +95,7 @@ fn card(
     view! {
         <Section title>
             <CopyLine id=format!("url-{id}") text=hook.url.clone() what=format!("{title} webhook address")/>
-            <WebhookHelp hook pushed/>
+            <WebhookHelp hook sent/>
             {grace}
             <div class="row">
                 <form method="post" action=rotate>

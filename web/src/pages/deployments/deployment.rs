@@ -6,7 +6,7 @@ use crate::{
     api::{Cause, DeploymentId, DeploymentState, DeploymentView, FailureView, Result, Time},
     components::{
         Ago, Changes, DeploymentLog, Empty, Form, LogTail, Notice, Place, PlanList, Section, Steps,
-        cause_words,
+        cause_words, sentence,
     },
     http::{Cx, FormState},
     islands::{ConfirmButton, DeploymentProgress},
@@ -163,7 +163,7 @@ fn failure_card(failure: FailureView, state: DeploymentState) -> impl IntoView {
                 <code>{failure.code}</code>
             </header>
             <Notice tone="bad">
-                <p>{failure.message}</p>
+                <p>{sentence(&failure.message)}</p>
                 <p>
                     <strong>{serving}</strong>
                 </p>
