@@ -215,6 +215,14 @@ pub async fn open_access(
     };
     let mut tx = parts.db.read().await?;
     let found = db::credential::get(&mut tx, team, id).await?.ok_or_else(gone)?;
+    if !is_for(&found.host, url) {
+        let message = format!(
+            "the app's git credential is for {}, and is sent to no other host: choose one for {}",
+            found.host,
+            url.host()
+        );
+        return Err(Stop::failed(Step::Fetch, "credential_host", message));
+    }
     let hosts = db::credential::host_keys(&mut tx, team, url.host()).await?;
     let secret = parts
         .seal
@@ -227,6 +235,12 @@ pub async fn open_access(
         Kind::GitKey => Ok(Access::Key { private: secret, hosts }),
         Kind::Registry => Err(gone()),
     }
+}
+
+/// Whether a credential for `host` (with a port, or any) may be sent to where `url` is.
+fn is_for(host: &str, url: &GitUrl) -> bool {
+    host.eq_ignore_ascii_case(url.host())
+        || host.eq_ignore_ascii_case(&format!("{}:{}", url.host(), url.port()))
 }
 
 fn stop(error: &GitError) -> Stop {

@@ -24,5 +24,6 @@ pub mod queue;
 pub mod rollback;
 pub mod run;
 pub mod settle;
+pub mod status;
 pub mod variables;
 pub mod verify;

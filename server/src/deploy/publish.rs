@@ -9,6 +9,7 @@ use skep_stack::spec::StackSpec;
 use super::{
     desire::EDGE,
     run::{Run, Stop},
+    status,
 };
 use crate::{
     bus::Hint,
@@ -61,6 +62,7 @@ pub async fn run(run: &mut Run, spec: &StackSpec) -> Result<Published, Stop> {
     if !db::deployment::save(&mut tx, run.deployment.state, &next).await? {
         return Err(Stop::Lost);
     }
+    status::note(&mut tx, &run.parts, &run.app, run.deployment.state, &next).await?;
     db::release::insert(&mut tx, &release).await?;
     db::release::retire_others(&mut tx, run.app.id, release.id, now).await?;
     db::release::prune(&mut tx, run.app.id, run.parts.instance.keep_releases).await?;

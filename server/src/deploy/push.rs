@@ -32,6 +32,9 @@ pub struct Pushed {
     pub images: BTreeMap<String, Pinned>,
 }
 
+/// Where images without a registry's name come from.
+const HUB: &str = "Docker Hub";
+
 /// The key of the image of an app that has only one.
 pub const ONLY: &str = "";
 
@@ -145,6 +148,16 @@ pub async fn registry_auth(
                 "the app's registry credential is gone: choose another",
             )
         })?;
+    if let Source::Image { image, .. } = &app.source
+        && !is_for(&found.host, image.as_str())
+    {
+        let message = format!(
+            "the app's registry credential is for {}, and is sent to no other: choose one for {}",
+            found.host,
+            host(image.as_str())
+        );
+        return Err(Stop::failed(Step::Push, "credential_host", message));
+    }
     let password = parts
         .seal
         .open_text("credential", &found.sealed)
@@ -163,9 +176,19 @@ fn registry_error(registry: &str, error: &EngineError) -> Stop {
     )
 }
 
+/// Whether a credential for `registry` may be sent to where the image is.
+fn is_for(registry: &str, reference: &str) -> bool {
+    match host(reference) {
+        HUB | "docker.io" => {
+            matches!(registry, "docker.io" | "index.docker.io" | "registry-1.docker.io" | "hub.docker.com")
+        }
+        host => registry.eq_ignore_ascii_case(host),
+    }
+}
+
 fn host(reference: &str) -> &str {
     match reference.split_once('/') {
         Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
-        _ => "Docker Hub",
+        _ => HUB,
     }
 }

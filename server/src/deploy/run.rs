@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{fence::Fence, log::Log, parts::Parts};
+use super::{fence::Fence, log::Log, parts::Parts, status};
 use crate::{
     db::{self, DbError},
     domain::{
@@ -99,6 +99,7 @@ impl Run {
             return Err(Stop::Lost);
         }
         db::step::begin(&mut tx, next.id, step, now).await?;
+        status::note(&mut tx, &self.parts, &self.app, self.deployment.state, &next).await?;
         tx.commit().await?;
         self.deployment = next;
         self.log.enter(step);
@@ -115,6 +116,7 @@ impl Run {
         if !db::deployment::save(&mut tx, self.deployment.state, &next).await? {
             return Err(Stop::Lost);
         }
+        status::note(&mut tx, &self.parts, &self.app, self.deployment.state, &next).await?;
         tx.commit().await?;
         self.deployment = next;
         self.tell().await;

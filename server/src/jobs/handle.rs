@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::{certificate, commit_status, remove_app};
 use crate::{
     db,
-    deploy::{fence::Fence, parts::Parts, pipeline, run::Stop, settle::settle},
+    deploy::{fence::Fence, parts::Parts, pipeline, run::Stop, settle::settle, status},
     domain::{
         deployment::{Failure, State},
         id::DeploymentId,
@@ -83,6 +83,9 @@ async fn give_up(parts: &Parts, id: DeploymentId, why: &str) -> Result<(), Stop>
     };
     if let Ok(failed) = deployment.fail(to, failure, parts.clock.now()) {
         db::deployment::save(&mut tx, from, &failed).await?;
+        if let Some(app) = db::app::load(&mut tx, failed.app).await? {
+            status::note(&mut tx, parts, &app, from, &failed).await?;
+        }
         tx.commit().await?;
     }
     Ok(())

@@ -1,0 +1,44 @@
+//! The dashboard's API over the real control and SQL, as pages ask for it, on both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test that finds no value has failed")]
+
+mod commands;
+mod many;
+mod statuses;
+mod tenancy;
+mod truth;
+mod upload;
+
+use std::sync::Arc;
+
+use skep::{
+    control::identity::{Caller, Means},
+    domain::{id::SessionId, identity::Actor, secret::Secret},
+    web_impl::{Cookies, Dashboard, Visitor},
+};
+use skep_tests::world::World;
+use skep_web::api::Api;
+
+/// The API for somebody, or for nobody.
+fn api(world: &World, actor: Option<Actor>) -> Arc<dyn Api> {
+    let means = Means::Session(SessionId::new(&*world.parts.clock));
+    Dashboard::new(world.parts.clone()).visit(Visitor {
+        caller: actor.map(|actor| Caller { actor, means }),
+        address: "192.0.2.1".parse().unwrap(),
+        agent: "test".to_owned(),
+        request_id: "r1".to_owned(),
+        cookies: Cookies {
+            session: None,
+            known: None,
+            give: Box::new(|session: &Secret, known: &Secret| {
+                vec![format!("session={}", session.expose()), format!("known={}", known.expose())]
+            }),
+            take: Box::new(|| "session=; Max-Age=0".to_owned()),
+        },
+    })
+}
+
+/// The API for the owner of the world's team.
+fn own(world: &World) -> Arc<dyn Api> {
+    api(world, Some(world.cx.actor))
+}
