@@ -4,10 +4,13 @@ use std::time::Instant;
 
 use super::{DONE, NOT_DONE, dashboard::dashboard, parts::assemble, say, say_error};
 use crate::{
-    config::{Config, FirstStart, Options, check_key, first_start},
+    config::{Config, Options, SetupToken, check_key, first_start, forget_setup_token, setup_token},
     control::settings,
     db::Db,
-    domain::{clock::SystemClock, seal::Seal},
+    domain::{
+        clock::{Clock, SystemClock},
+        seal::Seal,
+    },
     http, jobs, lifecycle, reconcile, telemetry,
 };
 
@@ -74,12 +77,12 @@ async fn serve(mut config: Config) -> Result<(), String> {
     let clock = SystemClock;
     // Whatever is made from here on is nobody else's to read.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let made = first_start(&mut config, &clock)?;
+    let key = first_start(&mut config, &clock)?;
     let db =
         Db::open(&config.database).await.map_err(|error| format!("the database does not open: {error}"))?;
-    let seal = Seal::new(&made.key.0);
+    let seal = Seal::new(&key.0);
     check_key(&db, &seal, &clock).await?;
-    tell_setup(&mut config, &made, &db).await?;
+    tell_setup(&mut config, &clock, &db).await?;
     let listen = config.instance.listen;
     let listener = tokio::net::TcpListener::bind(listen)
         .await
@@ -96,9 +99,10 @@ async fn serve(mut config: Config) -> Result<(), String> {
     let look = tokio::spawn(reconcile::run(parts, stop.clone()));
     let took = began.elapsed().as_millis();
     tracing::info!(profile = db.profile(), start.ms = took, "Skep listens on http://{listen}");
-    lifecycle::serve(listener, router, stop.clone(), lifecycle::GRACE).await;
-    if tokio::time::timeout(lifecycle::GRACE, async { tokio::join!(work, look) }).await.is_err() {
-        tracing::warn!("some work did not hand back its lease; it is taken over when that ends");
+    let answer = tokio::spawn(lifecycle::serve(listener, router, stop.clone(), lifecycle::GRACE));
+    stop.cancelled().await;
+    if tokio::time::timeout(lifecycle::GRACE, async { tokio::join!(answer, work, look) }).await.is_err() {
+        tracing::warn!("not all came to its end in time; leases that were not handed back run out");
     }
     db.close().await;
     Ok(())
@@ -106,35 +110,31 @@ async fn serve(mut config: Config) -> Result<(), String> {
 
 /// Says where the one-time token for the first admin is, while there is no admin. Shown itself
 /// only by the start that made it; taken away once it is of no use.
-async fn tell_setup(config: &mut Config, made: &FirstStart, db: &Db) -> Result<(), String> {
+async fn tell_setup(config: &mut Config, clock: &dyn Clock, db: &Db) -> Result<(), String> {
     let count = async {
         let mut tx = db.read().await?;
         crate::db::identity::count_users(&mut tx).await
     };
-    let people = count.await.map_err(|error| format!("the database does not answer: {error}"))?;
-    let file = made.setup_token_file.as_deref();
-    if people > 0 {
-        config.instance.setup_token = None;
-        if let Some(file) = file {
-            let _ = std::fs::remove_file(file);
-        }
+    if count.await.map_err(|error| format!("the database does not answer: {error}"))? > 0 {
+        forget_setup_token(config);
         return Ok(());
     }
+    let ours = setup_token(config, clock)?;
     let page = config
         .instance
         .public_url
         .as_ref()
         .map_or_else(|| format!("http://{}/setup", config.instance.listen), |url| format!("{url}setup"));
-    match (file, &config.instance.setup_token) {
-        (Some(file), Some(token)) if made.setup_token_made => {
+    match (ours, &config.instance.setup_token) {
+        (Some(SetupToken { file, made: true }), Some(token)) => {
             say(format_args!("Make the first admin at {page} with this one-time token: {}", token.expose()));
             say(format_args!("(It is also in {} until then, and is not shown again.)", file.display()));
         }
-        (Some(file), _) => {
-            say(format_args!("Make the first admin at {page}; the one-time token is in {}", file.display()))
+        (Some(SetupToken { file, .. }), _) => {
+            say(format_args!("Make the first admin at {page}; the one-time token is in {}", file.display()));
         }
         (None, Some(_)) => {
-            say(format_args!("Make the first admin at {page} with the token given as SKEP_SETUP_TOKEN"))
+            say(format_args!("Make the first admin at {page} with the token given as SKEP_SETUP_TOKEN"));
         }
         (None, None) => say(
             "There is no admin, and no SKEP_SETUP_TOKEN to make one with: give it by SKEP_SETUP_TOKEN_FILE",

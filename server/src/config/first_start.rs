@@ -15,17 +15,6 @@ const KEY: &str = "key";
 const EDGE_TOKEN: &str = "edge-token";
 const SETUP_TOKEN: &str = "setup-token";
 
-/// What was found or made.
-#[derive(Debug)]
-pub struct FirstStart {
-    /// The key for what is kept encrypted.
-    pub key: Secret32,
-    /// Where the token for the first admin lies, if it is a file of ours.
-    pub setup_token_file: Option<PathBuf>,
-    /// The token was made by this start.
-    pub setup_token_made: bool,
-}
-
 /// A key; its `Debug` tells nothing.
 #[derive(Clone, Copy)]
 pub struct Secret32(pub [u8; 32]);
@@ -85,46 +74,70 @@ fn check_files(config: &Config, r: &mut Reader<'_>) {
     }
 }
 
-/// Makes what is missing. In the cluster profile all secrets were given.
+/// Finds or makes the key, and Traefik's token if none was given. In the cluster profile all
+/// secrets were given.
 ///
 /// # Errors
 /// The data folder or a file in it cannot be made or read; the text says which.
-pub fn first_start(config: &mut Config, clock: &dyn Clock) -> Result<FirstStart, String> {
-    let data = config.instance.data.clone();
-    let failed =
-        |path: &Path, error: &io::Error| format!("{} cannot be made or read: {error}", path.display());
+pub fn first_start(config: &mut Config, clock: &dyn Clock) -> Result<Secret32, String> {
+    let data = &config.instance.data;
     if !data.is_dir() {
-        DirBuilder::new().recursive(true).mode(0o700).create(&data).map_err(|e| failed(&data, &e))?;
+        DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(|error| failed(data, &error))?;
     }
-    let mut made = FirstStart { key: Secret32([0; 32]), setup_token_file: None, setup_token_made: false };
-    made.key = Secret32(match config.key {
+    let key = match config.key {
         Some(key) => key,
         None => {
             let path = data.join(KEY);
             let mut random = [0; 32];
             clock.fill(&mut random);
-            let (text, _) = read_or_make(&path, &hex::encode(random)).map_err(|e| failed(&path, &e))?;
+            let (text, _) = read_or_make(&path, &hex::encode(random))?;
             parse::key(text.expose()).map_err(|rule| format!("{}: {rule}", path.display()))?
         }
-    });
+    };
     if config.instance.edge_token.is_none() {
-        let path = data.join(EDGE_TOKEN);
-        let (token, _) = read_or_make(&path, &clock.token()).map_err(|e| failed(&path, &e))?;
+        let (token, _) = read_or_make(&data.join(EDGE_TOKEN), &clock.token())?;
         config.instance.edge_token = Some(token);
     }
-    if config.instance.setup_token.is_none() && config.embedded() {
-        let path = data.join(SETUP_TOKEN);
-        let (token, new) = read_or_make(&path, &clock.token()).map_err(|e| failed(&path, &e))?;
-        config.instance.setup_token = Some(token);
-        made.setup_token_made = new;
-        made.setup_token_file = Some(path);
+    Ok(Secret32(key))
+}
+
+/// Where the token for the first admin lies, if it is a file of ours; and whether it was made now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetupToken {
+    /// The file.
+    pub file: PathBuf,
+    /// This start made it.
+    pub made: bool,
+}
+
+/// Finds or makes the token for the first admin, if none was given. For the embedded profile,
+/// while there is no admin.
+///
+/// # Errors
+/// The file cannot be made or read.
+pub fn setup_token(config: &mut Config, clock: &dyn Clock) -> Result<Option<SetupToken>, String> {
+    if config.instance.setup_token.is_some() || !config.embedded() {
+        return Ok(None);
     }
-    Ok(made)
+    let file = config.instance.data.join(SETUP_TOKEN);
+    let (token, made) = read_or_make(&file, &clock.token())?;
+    config.instance.setup_token = Some(token);
+    Ok(Some(SetupToken { file, made }))
+}
+
+/// There is an admin: no token makes another, and the file of it is of no use.
+pub fn forget_setup_token(config: &mut Config) {
+    config.instance.setup_token = None;
+    let _ = std::fs::remove_file(config.instance.data.join(SETUP_TOKEN));
+}
+
+fn failed(path: &Path, error: &io::Error) -> String {
+    format!("{} cannot be made or read: {error}", path.display())
 }
 
 /// The content of a file, or `new` written to it if there was none; whether it was made.
-fn read_or_make(path: &Path, new: &str) -> io::Result<(Secret, bool)> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+fn read_or_make(path: &Path, new: &str) -> Result<(Secret, bool), String> {
+    let work = || match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(mut file) => {
             writeln!(file, "{new}")?;
             file.sync_all()?;
@@ -139,5 +152,6 @@ fn read_or_make(path: &Path, new: &str) -> io::Result<(Secret, bool)> {
             Ok((Secret::new(text.trim()), false))
         }
         Err(error) => Err(error),
-    }
+    };
+    work().map_err(|error| failed(path, &error))
 }

@@ -19,7 +19,7 @@ mod parse;
 mod reader;
 
 pub use canary::check_key;
-pub use first_start::{FirstStart, first_start};
+pub use first_start::{Secret32, SetupToken, first_start, forget_setup_token, setup_token};
 use reader::Reader;
 
 /// Where certificates come from if nobody says otherwise.

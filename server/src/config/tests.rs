@@ -90,7 +90,8 @@ fn the_embedded_profile_makes_its_secrets_once() {
     let options = Options { data: data.to_str().map(str::to_owned), ..Options::default() };
     let mut config = read(&options, &[]).expect("valid");
     let first = first_start(&mut config, &SystemClock).expect("made");
-    assert!(first.setup_token_made);
+    let token = setup_token(&mut config, &SystemClock).expect("made").expect("a file");
+    assert!(token.made);
     let mode = |path: &std::path::Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o700);
     for name in ["key", "edge-token", "setup-token"] {
@@ -98,9 +99,12 @@ fn the_embedded_profile_makes_its_secrets_once() {
     }
     let mut again = read(&options, &[]).expect("valid");
     let second = first_start(&mut again, &SystemClock).expect("read");
-    assert!(!second.setup_token_made);
-    assert_eq!(second.key.0, first.key.0);
+    assert_eq!(second.0, first.0);
+    let found = setup_token(&mut again, &SystemClock).expect("read").expect("a file");
+    assert_eq!((found.made, &found.file), (false, &token.file));
     assert_eq!(again.instance.setup_token, config.instance.setup_token);
+    forget_setup_token(&mut again);
+    assert!(!token.file.exists());
 }
 
 #[test]

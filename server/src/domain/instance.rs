@@ -53,3 +53,17 @@ pub struct Instance {
     /// at start and so cannot be changed while running.
     pub fixed: BTreeSet<&'static str>,
 }
+
+/// The header by which Traefik says that a request came by way of it.
+pub const EDGE_PROOF: &str = "x-skep-edge";
+
+impl Instance {
+    /// What Traefik puts into [`EDGE_PROOF`] of each request to Skep itself: made from its token,
+    /// which so goes along with no request. Whoever shows it is believed about the client's address.
+    #[must_use]
+    pub fn edge_proof(&self) -> Option<Secret> {
+        use sha2::{Digest as _, Sha256};
+        let token = self.edge_token.as_ref()?;
+        Some(Secret::new(hex::encode(Sha256::digest(format!("skep edge proof {}", token.expose())))))
+    }
+}

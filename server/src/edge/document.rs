@@ -81,6 +81,14 @@ pub(super) enum Middleware {
     Retry(Attempts),
     InFlightReq(InFlight),
     EncodedCharacters(Encoded),
+    Headers(SetHeaders),
+}
+
+/// Headers that a request gets; one that the client sent under that name is replaced.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SetHeaders {
+    pub custom_request_headers: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]

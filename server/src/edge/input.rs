@@ -137,6 +137,9 @@ pub struct Options {
     pub https_port: Option<u16>,
     /// Servers on loopback are meant: Traefik, Skep and the servers share one machine.
     pub loopback: bool,
+    /// The header and value that requests to Skep's own host get, so that it knows whom to believe
+    /// about the client's address.
+    pub proof: Option<(&'static str, Secret)>,
     /// `Authorization: Bearer …` that opens `/metrics` of the internal entry point; none: closed.
     /// 20 to 200 letters, digits, `-` and `_`.
     pub metrics: Option<Secret>,
@@ -154,6 +157,7 @@ impl Default for Options {
             dial_timeout: Duration::from_secs(3),
             https_port: None,
             loopback: false,
+            proof: None,
             metrics: None,
         }
     }

@@ -12,7 +12,7 @@ use super::{
     CHALLENGE_PATH, INTERNAL, WEB, WEBSECURE, certificate,
     document::{
         Attempts, Criterion, Dynamic, Encoded, Health, Http, InFlight, LoadBalancer, Middleware, Nothing,
-        Pair, Redirect, Router, Server, Service, Timeouts, Tls, TlsOptions, Transport, go,
+        Pair, Redirect, Router, Server, Service, SetHeaders, Timeouts, Tls, TlsOptions, Transport, go,
     },
     input::{EdgeInput, Options, Route, Scheme, Servers},
     rule, servers,
@@ -109,6 +109,10 @@ impl Draft<'_> {
             let (attempts, timeout) = (options.retry.attempts, go(options.retry.timeout));
             add("retry", Middleware::Retry(Attempts { attempts, initial_interval, timeout }));
         }
+        if let Some((header, value)) = &options.proof {
+            let custom_request_headers = BTreeMap::from([(*header, value.expose().to_owned())]);
+            add("proof", Middleware::Headers(SetHeaders { custom_request_headers }));
+        }
         let mut limit = |name, amount: Option<u32>, source_criterion| {
             if let Some(amount) = amount {
                 add(name, Middleware::InFlightReq(InFlight { amount, source_criterion }));
@@ -133,7 +137,10 @@ impl Draft<'_> {
             if let Some(platform) = &input.platform {
                 match rule::route(platform.host.as_str(), "/") {
                     Some(rule) => {
-                        let through = self.through(false, None);
+                        let mut through = self.through(false, None);
+                        if self.options.proof.is_some() {
+                            through.insert(0, "proof".to_owned());
+                        }
                         self.on(platform.scheme, "platform", &rule, PLATFORM, &through, SKEP);
                     }
                     None => self.leave_out("platform", "its host cannot be part of a rule"),

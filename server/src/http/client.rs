@@ -10,7 +10,10 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 
+use subtle::ConstantTimeEq as _;
+
 use super::{State, cookie::Cookie};
+use crate::domain::instance::EDGE_PROOF;
 
 /// Who is at the other end, for signing in and out.
 pub struct Peer {
@@ -42,8 +45,8 @@ impl FromRequestParts<State> for Peer {
     }
 }
 
-/// The address of the client. `X-Forwarded-For` counts only as far as proxies that we trust wrote
-/// it: from the right, the first one that is none of them (case 111).
+/// The address of the client. `X-Forwarded-For` counts only as far as our own edge or proxies that
+/// we trust wrote it: from the right, the first address that is none of them (case 111).
 #[must_use]
 pub fn address(parts: &Parts, state: &State) -> IpAddr {
     let peer = parts
@@ -51,17 +54,27 @@ pub fn address(parts: &Parts, state: &State) -> IpAddr {
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip().to_canonical());
     let trusted = |ip: IpAddr| state.proxies.iter().any(|range| range.contains(ip));
-    let mut client = peer;
     let lists: Vec<&str> =
         parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
     let mut told = lists.iter().flat_map(|list| list.split(',')).rev();
-    while trusted(client) {
+    let mut client = peer;
+    let mut believed = by_our_edge(&parts.headers, state);
+    while believed || trusted(client) {
+        believed = false;
         match told.next().map(|text| text.trim().parse::<IpAddr>()) {
             Some(Ok(before)) => client = before.to_canonical(),
             _ => break,
         }
     }
     client
+}
+
+/// Whether the request shows what only our own Traefik knows.
+fn by_our_edge(headers: &HeaderMap, state: &State) -> bool {
+    match (headers.get(EDGE_PROOF), &state.edge_proof) {
+        (Some(shown), Some(proof)) => bool::from(shown.as_bytes().ct_eq(proof.expose().as_bytes())),
+        _ => false,
+    }
 }
 
 /// The host (and port) that was asked for.

@@ -4,6 +4,7 @@ use axum::{
     Router, middleware,
     routing::{get, post},
 };
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
     State, acme, answer, api, bounds, edge, events, headers, health, hooks, metrics, openapi, origin, page,
@@ -20,6 +21,8 @@ pub fn router(state: State) -> Router {
         .route("/events/deployments/{id}", get(events::deployment))
         .route("/events/apps/{id}/logs", get(events::app_logs))
         .fallback(page::page)
+        // Not for streams, which it would hold back, nor for images.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn_with_state(state.clone(), origin::layer));
     // What has its own kind of proof, or needs none.
     let machines = Router::new()

@@ -8,7 +8,10 @@ use tokio_util::sync::CancellationToken;
 use super::{metrics::Metrics, page::Dashboard};
 use crate::{
     deploy::parts::Parts,
-    domain::outbound::{Cidr, ranges},
+    domain::{
+        outbound::{Cidr, ranges},
+        secret::Secret,
+    },
 };
 
 /// Bounds of requests (S16).
@@ -63,6 +66,7 @@ pub struct Inner {
     pub(super) streams: Arc<Semaphore>,
     pub(super) long: Semaphore,
     pub(super) proxies: Vec<Cidr>,
+    pub(super) edge_proof: Option<Secret>,
     pub(super) metrics: Metrics,
     pub(super) dashboard: Option<Dashboard>,
 }
@@ -95,6 +99,7 @@ impl State {
             metrics: Metrics::default(),
             dashboard,
             proxies,
+            edge_proof: parts.instance.edge_proof(),
             parts,
             limits,
             stop,

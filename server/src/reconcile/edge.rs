@@ -15,6 +15,7 @@ use crate::{
         app::Wanted,
         domain_name::{Domain, Hostname},
         id::AppId,
+        instance::EDGE_PROOF,
     },
     edge::{Certificate, EdgeInput, Options, Platform, Route, Scheme, Servers},
 };
@@ -109,7 +110,8 @@ async fn offer(parts: &Parts) -> Result<(), Trouble> {
         host,
     });
     let skep = url::Url::parse(&parts.instance.edge_callback).map_err(|e| Trouble::Other(e.to_string()))?;
-    let options = Options { https_port: parts.instance.https_port, ..Options::default() };
+    let proof = parts.instance.edge_proof().map(|proof| (EDGE_PROOF, proof));
+    let options = Options { https_port: parts.instance.https_port, proof, ..Options::default() };
     let input = EdgeInput { skep: vec![skep], platform, routes, certificates: served, options };
     let offered = parts.edge.offer(input, parts.clock.now());
     for left_out in offered.left_out {

@@ -64,17 +64,18 @@ db_test! {
             limits.read = Duration::from_secs(2);
         });
         let stranger = app.stranger();
-        let never = Body::from_stream(futures::stream::pending::<Result<Bytes, Infallible>>());
+        // Told once its body is asked for: by then it holds the only place.
+        let (asked, holds) = tokio::sync::oneshot::channel();
+        let mut asked = Some(asked);
+        let never = Body::from_stream(futures::stream::poll_fn(move |_| {
+            let _ = asked.take().map(|asked| asked.send(()));
+            std::task::Poll::<Option<Result<Bytes, Infallible>>>::Pending
+        }));
         let held = stranger.request(Method::POST, HOOK).body(never).expect("a request");
         let other = app.stranger();
         let hold = tokio::spawn(async move { other.ask(held).await });
-        let refused = loop {
-            let answer = app.stranger().get("/api/v1/setup").await;
-            if answer.status == 503 {
-                break answer;
-            }
-            tokio::task::yield_now().await;
-        };
+        holds.await.expect("its body is read");
+        let refused = app.stranger().get("/api/v1/setup").await;
         assert!(refused.headers.contains_key("retry-after"));
         refused.refused(503, "overloaded");
         app.stranger().get("/live").await.ok(200);

@@ -93,6 +93,26 @@ db_test! {
         app.browser().with("x-forwarded-for", "203.0.113.6").post("/api/v1/login", right()).await.ok(200);
     }
 
+    async fn case_111_our_own_edge_is_believed_without_any_setting(db: TestDb) {
+        let app = TestApp::new(db);
+        app.admin().await;
+        let proof = app.parts.instance.edge_proof().expect("there is a token");
+        let by_edge = |client: &str| app.browser().with("x-skep-edge", proof.expose()).with("x-forwarded-for", client);
+        for i in 0..5 {
+            let body = json!({"email": format!("p{i}@example.org"), "password": "not the password"});
+            by_edge("203.0.113.5").post("/api/v1/login", body).await.refused(401, "wrong_login");
+        }
+        by_edge("203.0.113.5").post("/api/v1/login", right()).await.refused(429, "busy");
+        by_edge("10.9.9.9, 203.0.113.5").post("/api/v1/login", right()).await.refused(429, "busy");
+        by_edge("203.0.113.6").post("/api/v1/login", right()).await.ok(200);
+        let forged = app.browser().with("x-skep-edge", "0").with("x-forwarded-for", "203.0.113.7");
+        for _ in 0..5 {
+            forged.post("/api/v1/login", wrong()).await.refused(401, "wrong_login");
+        }
+        forged.post("/api/v1/login", right()).await.refused(429, "busy");
+        sign_in(&app, [192, 0, 2, 1], right()).await.refused(429, "busy");
+    }
+
     async fn case_111_strangers_lock_nobody_out(db: TestDb) {
         let app = TestApp::new(db);
         let owner = app.admin().await;
