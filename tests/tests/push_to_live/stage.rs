@@ -114,8 +114,9 @@ impl Stage {
         format!("http://{}{path}", self.listen)
     }
 
-    async fn ready(&self) {
+    async fn ready(&mut self) {
         until("the server is ready", async || {
+            self.server.check();
             self.http.get(self.url("/ready")).send().await.ok().filter(|answer| answer.status().is_success())
         })
         .await;
@@ -388,6 +389,8 @@ impl Load {
     }
 }
 
+/// Random once; the same at each start of a server of these tests.
+const KEY: &str = "5f1d0c7be2a94836b0d3f7719e4a2c58d6603e8f1b2947ac95e0d1387cfa624b";
 const SETUP: &str = "a-setup-token-that-is-long-enough-for-it";
 
 fn serve(
@@ -419,9 +422,8 @@ fn serve(
         ("SKEP_ACME_DIRECTORY", &directory),
         ("SKEP_ACME_CA_FILE", &ca),
     ];
-    let key = "07".repeat(32);
     if let Some((database, redis)) = cluster {
-        variables.extend([("DATABASE_URL", database.as_str()), ("REDIS_URL", redis), ("SKEP_KEY", &key)]);
+        variables.extend([("DATABASE_URL", database.as_str()), ("REDIS_URL", redis), ("SKEP_KEY", KEY)]);
     }
     if let Some(fault) = fault {
         variables.push(("SKEP_FAULT", fault));
