@@ -5,6 +5,7 @@ pub mod client;
 pub mod corpus;
 pub mod database;
 pub mod git_server;
+pub mod many;
 pub mod parts;
 pub mod ssh_server;
 pub mod worktree;

@@ -1,0 +1,93 @@
+//! Signed deliveries at a steady rate: how many are accepted, and how quickly, with the database
+//! durable. Sent when they are due, whatever the answers take.
+
+use std::time::{Duration, Instant};
+
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+use skep::{domain::secret::Secret, git::deliveries::sign};
+
+use super::server::Server;
+
+/// An app's webhook.
+pub struct Hook {
+    path: String,
+    secret: Secret,
+    image: String,
+}
+
+impl Hook {
+    /// A webhook of `app`, which runs `image` (without a tag).
+    pub async fn of(server: &Server, app: &str, image: &str) -> Self {
+        let hook = server.post(&format!("/api/v1/apps/{app}/webhooks"), json!({"provider": "generic"})).await;
+        let url = hook["url"].as_str().expect("a URL");
+        let path = url[url.find("/hooks/").expect("a path")..].to_owned();
+        Self {
+            path,
+            secret: Secret::new(hook["secret"].as_str().expect("a secret")),
+            image: image.to_owned(),
+        }
+    }
+
+    /// A delivery that says that the image was pushed anew as `1`.
+    pub fn pushed(&self, server: &Server, delivery: &str) -> RequestBuilder {
+        let body = json!({"image": self.image, "tag": "1"}).to_string();
+        server
+            .at(&self.path, Client::post)
+            .header("content-type", "application/json")
+            .header("x-skep-event", "image")
+            .header("x-skep-delivery", delivery)
+            .header("x-skep-signature-256", sign(&self.secret, body.as_bytes()))
+            .body(body)
+    }
+}
+
+/// `rate` deliveries a second for `time`, spread over `apps` apps.
+pub async fn steady(server: &Server, apps: usize, rate: u32, time: Duration) {
+    let hooks = hooks(server, apps).await;
+    let total = rate * u32::try_from(time.as_secs()).expect("seconds");
+    let begin = Instant::now();
+    let mut sent = Vec::new();
+    for n in 0..total {
+        let due = begin + Duration::from_secs(1) * n / rate;
+        tokio::time::sleep_until(due.into()).await;
+        let request = hooks[n as usize % apps].pushed(server, &n.to_string());
+        sent.push(tokio::spawn(async move {
+            let begin = Instant::now();
+            let status = request.send().await.map_or(0, |answer| answer.status().as_u16());
+            (status, begin.elapsed())
+        }));
+    }
+    let mut times = Vec::new();
+    let mut refused = 0;
+    for each in sent {
+        match each.await.expect("a request") {
+            (202, took) => times.push(took),
+            _ => refused += 1,
+        }
+    }
+    let took = begin.elapsed().as_secs_f64();
+    times.sort();
+    let at = |share: usize| times.get(times.len() * share / 100).map_or(0.0, |t| t.as_secs_f64() * 1000.0);
+    println!(
+        "webhooks: {} accepted durably in {took:.1} s ({:.0}/s), {refused} refused; p50 {:.1} ms, p99 {:.1} ms",
+        times.len(),
+        times.len() as f64 / took,
+        at(50),
+        at(99),
+    );
+}
+
+async fn hooks(server: &Server, apps: usize) -> Vec<Hook> {
+    let project = server.post("/api/v1/projects", json!({"name": "hooks"})).await;
+    let environment: &Value = &project["environments"][0]["id"];
+    let mut hooks = Vec::new();
+    for i in 0..apps {
+        let image = format!("registry.example.org/team/hook{i}");
+        let source = json!({"kind": "image", "image": format!("{image}:1")});
+        let app = json!({"environment": environment, "name": format!("hook{i}"), "source": source});
+        let app = server.post("/api/v1/apps", app).await;
+        hooks.push(Hook::of(server, app["id"].as_str().expect("an id"), &image).await);
+    }
+    hooks
+}
