@@ -4,7 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use skep::{
-    acme::{dns::SystemResolver, fake::FakeIssuer},
+    acme::{
+        dns::SystemResolver,
+        fake::{FakeIssuer, FakeVisitor},
+    },
     build::{BuildError, Builder, LogSink, Recipe, fake::FakeBuilder},
     bus::local::LocalBus,
     control::{self, Ctx},
@@ -207,6 +210,7 @@ pub fn parts(db: &TestDb, engine: Arc<FakeEngine>, git: Arc<FakeGit>, builder: A
         engine,
         issuer: Arc::new(FakeIssuer::new(clock, 1)),
         resolver: Arc::new(SystemResolver { deadline: Duration::from_millis(100) }),
+        visitor: Arc::new(FakeVisitor::starting()),
         edge: Arc::new(Published::new()),
         bus: Arc::new(LocalBus::default()),
         seal: Seal::new(&[7; 32]),

@@ -1,8 +1,9 @@
-//! A CA for tests, deterministic from a seed. It misbehaves unless it is told not to: it is slow,
+//! A CA for tests, and one who visits for it, deterministic from a seed. It misbehaves unless it is told not to: it is slow,
 //! limits rates, does not reach the host, is down, takes the challenge and then fails.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -10,7 +11,10 @@ use std::{
 use async_trait::async_trait;
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
 
-use super::{Account, AcmeError, Challenges, Directory, Issued, Issuer, Kind};
+use super::{
+    Account, AcmeError, Challenges, Directory, Issued, Issuer, Kind,
+    reach::{Missed, Visitor},
+};
 use crate::domain::{
     clock::{Clock, Time},
     domain_name::Hostname,
@@ -23,6 +27,7 @@ pub struct FakeIssuer {
     clock: Arc<dyn Clock>,
     seed: Mutex<u64>,
     well: bool,
+    reaches: bool,
     lifetime: chrono::Duration,
     /// Hosts of every order, in order, also of those that failed.
     orders: Mutex<Vec<Hostname>>,
@@ -33,13 +38,19 @@ impl FakeIssuer {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, seed: u64) -> Self {
         let lifetime = chrono::Duration::days(90);
-        Self { clock, seed: Mutex::new(seed), well: false, lifetime, orders: Mutex::default() }
+        Self { clock, seed: Mutex::new(seed), well: false, reaches: true, lifetime, orders: Mutex::default() }
     }
 
     /// One that does as it should.
     #[must_use]
     pub fn well(clock: Arc<dyn Clock>) -> Self {
         Self { well: true, ..Self::new(clock, 0) }
+    }
+
+    /// One that never reaches the host.
+    #[must_use]
+    pub fn refusing(clock: Arc<dyn Clock>) -> Self {
+        Self { reaches: false, ..Self::well(clock) }
     }
 
     /// With certificates that live so long; 90 days unless told otherwise.
@@ -120,6 +131,12 @@ impl Issuer for FakeIssuer {
         challenges: &dyn Challenges,
     ) -> Result<Issued, AcmeError> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner).push(host.clone());
+        if !self.reaches {
+            return Err(AcmeError {
+                problem: Some("urn:ietf:params:acme:error:connection".to_owned()),
+                ..AcmeError::new(Kind::Connection, "Fetching http://…: Connection refused")
+            });
+        }
         if let Some(error) = self.misfortune().await {
             return Err(error);
         }
@@ -165,6 +182,57 @@ impl Challenges for MemoryChallenges {
     async fn remove(&self, token: &str) -> Result<(), String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
         Ok(())
+    }
+}
+
+/// Visits nobody, and says what it was told to say: each in turn, and the last one for ever.
+#[derive(Debug)]
+pub struct FakeVisitor {
+    says: Mutex<VecDeque<Result<(), Missed>>>,
+    visits: Mutex<Vec<IpAddr>>,
+}
+
+impl FakeVisitor {
+    /// As an edge that starts while it is asked: silent, then without routes, then well.
+    #[must_use]
+    pub fn starting() -> Self {
+        let refused = || Err(Missed::Silent("connection refused".to_owned()));
+        Self::each([refused(), Err(Missed::Other(404)), Ok(())])
+    }
+
+    /// One that always sees our answer.
+    #[must_use]
+    pub fn well() -> Self {
+        Self::saying(Ok(()))
+    }
+
+    /// One that always says the same.
+    #[must_use]
+    pub fn saying(said: Result<(), Missed>) -> Self {
+        Self::each([said])
+    }
+
+    /// One that says these.
+    #[must_use]
+    pub fn each(says: impl IntoIterator<Item = Result<(), Missed>>) -> Self {
+        Self { says: Mutex::new(says.into_iter().collect()), visits: Mutex::default() }
+    }
+
+    /// The addresses of all visits so far.
+    #[must_use]
+    pub fn visits(&self) -> Vec<IpAddr> {
+        self.visits.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl Visitor for FakeVisitor {
+    async fn visit(&self, _: &Hostname, _: &str, _: &str, address: IpAddr) -> Result<(), Missed> {
+        self.visits.lock().unwrap_or_else(PoisonError::into_inner).push(address);
+        let mut says = self.says.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = says.len() <= 1;
+        let said = if last { says.front().cloned() } else { says.pop_front() };
+        said.unwrap_or(Ok(()))
     }
 }
 

@@ -18,12 +18,14 @@ pub mod dns;
 mod error;
 pub mod fake;
 mod issue;
+pub mod reach;
 pub mod schedule;
 
 pub use directory::Directory;
 pub use error::{AcmeError, Kind};
 pub use issue::AcmeIssuer;
-pub use schedule::{backoff, renew_at};
+pub use reach::{HttpVisitor, Visitor};
+pub use schedule::{backoff, check_wait, patience, renew_at};
 
 /// An account at a directory, as JSON with its private key: to be stored sealed, never shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,6 +21,27 @@ pub fn backoff(failures: u32, retry_after: Option<Time>, now: Time) -> Time {
     ours.max(asked)
 }
 
+/// The wait after so many looks at our own answer that failed in a row: 2 seconds after the first,
+/// twice as long each time, at most a minute.
+#[must_use]
+pub fn check_wait(checks: u32) -> Duration {
+    (Duration::seconds(2) * 2_i32.pow(checks.saturating_sub(1).min(5))).min(Duration::minutes(1))
+}
+
+/// Failed looks before an order is placed all the same: what we see of ourselves is no proof. About
+/// three minutes of them, an hour where the DNS says that the name is not ours (`dns`), and as much
+/// more as the CA is spared after `failures` orders.
+#[must_use]
+pub fn patience(failures: u32, dns: bool) -> u32 {
+    let first = if dns { 60 } else { 8 };
+    let spared = if failures == 0 {
+        Duration::zero()
+    } else {
+        backoff(failures, None, Time::UNIX_EPOCH) - Time::UNIX_EPOCH
+    };
+    first + u32::try_from(spared.num_minutes()).unwrap_or(0)
+}
+
 /// When to renew: with a third of the lifetime left.
 #[must_use]
 pub fn renew_at(not_before: Time, not_after: Time) -> Time {
@@ -57,6 +78,25 @@ mod tests {
         assert_eq!([1, 2, 3, 4, 5, 6].map(minutes), [2, 4, 8, 16, 32, 64]);
         assert_eq!([9, 10, 100, u32::MAX].map(minutes), [512, 720, 720, 720]);
         assert_eq!(minutes(0), 2, "asked without a failure it still waits");
+    }
+
+    #[test]
+    fn looks_at_ourselves_are_seconds_apart_and_end_in_an_order() {
+        let seconds = |checks| check_wait(checks).num_seconds();
+        assert_eq!([0, 1, 2, 3, 4, 5, 6, 7, u32::MAX].map(seconds), [2, 2, 4, 8, 16, 32, 60, 60, 60]);
+        let waited = |dns| (1..=patience(0, dns)).map(check_wait).sum::<Duration>().num_minutes();
+        assert_eq!((waited(false), waited(true)), (4, 56));
+    }
+
+    #[test]
+    fn orders_without_hope_keep_to_five_failures_an_hour() {
+        let (mut at, mut orders) = (now(), Vec::new());
+        for failures in 0..12 {
+            at += (1..=patience(failures, false)).map(check_wait).sum::<Duration>();
+            assert_eq!(may_validate(&orders, at), Ok(()), "order {failures}");
+            orders.push(at);
+        }
+        assert!(patience(100, true) < 1000, "half a day at most");
     }
 
     #[test]

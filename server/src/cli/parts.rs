@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
-    acme::{AcmeIssuer, dns},
+    acme::{AcmeIssuer, HttpVisitor, dns},
     build::DockerBuilder,
     bus::{Bus, local::LocalBus, redis::RedisBus},
     config::Config,
@@ -51,6 +51,7 @@ pub(super) fn assemble(config: Config, db: Db, seal: Seal) -> Result<Parts, Stri
         git: Arc::new(git),
         issuer: Arc::new(issuer),
         resolver: Arc::new(dns::SystemResolver::default()),
+        visitor: Arc::new(HttpVisitor::default()),
         edge: Arc::new(Published::new()),
         bus,
         seal,

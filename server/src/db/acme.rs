@@ -14,7 +14,7 @@ const BY_HOST: &str = "SELECT * FROM certificate WHERE host = $1";
 const ALL: &str = "SELECT * FROM certificate ORDER BY host";
 const DUE: &str = "SELECT * FROM certificate WHERE next_try_at <= $1 ORDER BY next_try_at LIMIT $2";
 const SAVE: &str = "UPDATE certificate SET directory = $2, state = $3, reason = $4, chain = $5, sealed_key = $6, \
-    not_before = $7, not_after = $8, tried_at = $9, next_try_at = $10, failures = $11 WHERE id = $1";
+    not_before = $7, not_after = $8, tried_at = $9, next_try_at = $10, failures = $11, checks = $12 WHERE id = $1";
 const REMOVE_UNUSED: &str =
     "DELETE FROM certificate WHERE host NOT IN (SELECT host FROM domain) AND host <> $1";
 const ACCOUNT: &str = "SELECT sealed FROM acme_account WHERE directory = $1";
@@ -55,6 +55,7 @@ struct Row {
     tried_at: Option<Time>,
     next_try_at: Time,
     failures: i64,
+    checks: i64,
 }
 
 impl From<Row> for Certificate {
@@ -72,6 +73,7 @@ impl From<Row> for Certificate {
             tried_at: row.tried_at,
             next_try_at: row.next_try_at,
             failures: row.failures,
+            checks: row.checks,
         }
     }
 }
@@ -133,6 +135,7 @@ pub async fn save(tx: &mut Tx, x: &Certificate) -> sqlx::Result<()> {
         x.tried_at,
         x.next_try_at,
         x.failures,
+        x.checks,
     )
     .map(|_| ())
 }

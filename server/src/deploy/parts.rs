@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::fault::FaultPoints;
 use crate::{
-    acme::{Issuer, dns::Resolver},
+    acme::{Issuer, Visitor, dns::Resolver},
     build::Builder,
     bus::Bus,
     db::Db,
@@ -31,6 +31,8 @@ pub struct Parts {
     pub issuer: Arc<dyn Issuer>,
     /// Where names are looked up.
     pub resolver: Arc<dyn Resolver>,
+    /// Who looks for our own answer through a domain.
+    pub visitor: Arc<dyn Visitor>,
     /// What Traefik is told.
     pub edge: Arc<Published>,
     /// Hints.

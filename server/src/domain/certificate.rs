@@ -8,9 +8,9 @@ use super::{clock::Time, domain_name::Hostname, id::CertificateId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// None yet; an order is due at `next_try_at`.
+    /// None yet; an order is due at `next_try_at`, or, with a reason, the edge does not answer yet.
     Pending,
-    /// The host does not lead to us; no order is placed.
+    /// The host's DNS does not lead to us; no order is placed for now.
     PendingDns,
     /// We have one that is valid.
     Issued,
@@ -58,10 +58,12 @@ pub struct Certificate {
     pub not_before: Option<Time>,
     /// Valid until.
     pub not_after: Option<Time>,
-    /// The last try.
+    /// The last order.
     pub tried_at: Option<Time>,
-    /// No try before this.
+    /// No look and no order before this.
     pub next_try_at: Time,
-    /// Failed tries since the last success.
+    /// Failed orders since the last success.
     pub failures: i64,
+    /// Looks through the domain that did not find us since the last order.
+    pub checks: i64,
 }

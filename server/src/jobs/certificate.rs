@@ -1,12 +1,12 @@
-//! Obtains or renews one certificate: one order, and whatever comes of it is written down with
-//! the CA's own words. What we have is served on while a new one is not there.
+//! Obtains or renews one certificate: first a look through the domain for an answer of our own,
+//! then one order, and whatever comes of either is written down in words. What we have is served
+//! on while a new one is not there.
 
-use async_trait::async_trait;
-
+use super::challenges::Stored;
 use crate::{
     acme::{
-        Account, AcmeError, Challenges, Directory, Kind, backoff,
-        dns::{self, Leads},
+        Account, AcmeError, Challenges as _, Directory, Kind, backoff, check_wait, patience,
+        reach::{Eyes, Finding},
         renew_at,
     },
     bus::Hint,
@@ -14,13 +14,14 @@ use crate::{
     deploy::{parts::Parts, run::Stop},
     domain::{
         certificate::{Certificate, State},
-        clock::Time,
         domain_name::Hostname,
         name::Email,
+        outbound::{Outbound, ranges},
     },
 };
 
-/// Places one order, unless the certificate is not due any more.
+/// Places one order, unless the certificate is not due any more, or the domain is not seen to lead
+/// to us and there is patience left.
 ///
 /// # Errors
 /// [`Stop::Retry`] while the database does not answer.
@@ -36,13 +37,30 @@ pub(super) async fn run(parts: &Parts, host: &str) -> Result<(), Stop> {
         return Ok(());
     }
     row.directory = directory.unwrap_or_else(|| parts.instance.acme_directory.clone());
-    row.tried_at = Some(now);
-    if let Some(why) = elsewhere(parts, &host).await {
-        row.state = if row.chain.is_some() { row.state } else { State::PendingDns };
-        row.reason = Some(why);
-        row.next_try_at = now + chrono::Duration::minutes(1);
+    let seen = look(parts, &host).await;
+    let failures = number(row.failures);
+    let doubt = match &seen {
+        Finding::Reached | Finding::Unseen(_) => None,
+        Finding::NotYet(why) => Some((why, State::Pending, patience(failures, false))),
+        Finding::Elsewhere(why) => Some((why, State::PendingDns, patience(failures, true))),
+    };
+    if let Some((why, state, patience)) = doubt
+        && number(row.checks) < patience
+    {
+        row.checks += 1;
+        row.state = match row.state {
+            State::Issued | State::Failed => row.state,
+            State::Pending | State::PendingDns => state,
+        };
+        if row.checks == 1 {
+            tracing::info!(%host, why, "No certificate is asked for yet: {host} is not seen to lead here");
+        }
+        row.reason = Some(why.clone());
+        row.next_try_at = now + check_wait(number(row.checks));
         return save(parts, &row).await;
     }
+    row.checks = 0;
+    row.tried_at = Some(now);
     let email = email.or_else(|| parts.instance.acme_email.clone()).and_then(|text| Email::parse(&text).ok());
     match order(parts, &row, email.as_ref()).await {
         Ok(issued) => {
@@ -60,13 +78,25 @@ pub(super) async fn run(parts: &Parts, host: &str) -> Result<(), Stop> {
         Err(error) => {
             row.failures += 1;
             row.state = State::Failed;
-            row.next_try_at =
-                backoff(u32::try_from(row.failures).unwrap_or(u32::MAX), error.retry_after, now);
+            // What we had seen coming we go on looking at: that costs the CA nothing, and ends the
+            // wait for the next order as soon as it is mended.
+            let foreseen = matches!(seen, Finding::NotYet(_) | Finding::Elsewhere(_));
+            let wait = if foreseen && error.kind.failed_validation() { 1 } else { number(row.failures) };
+            row.next_try_at = backoff(wait, error.retry_after, now);
             tracing::warn!(%host, %error, "No certificate for {host}");
-            row.reason = Some(error.to_string());
+            row.reason = Some(match seen {
+                Finding::Reached => error.to_string(),
+                Finding::Unseen(note) | Finding::NotYet(note) | Finding::Elsewhere(note) => {
+                    format!("{error} (seen from here: {note})")
+                }
+            });
         }
     }
     save(parts, &row).await
+}
+
+fn number(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 async fn save(parts: &Parts, row: &Certificate) -> Result<(), Stop> {
@@ -77,18 +107,26 @@ async fn save(parts: &Parts, row: &Certificate) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Why no order is placed now: the host leads elsewhere.
-async fn elsewhere(parts: &Parts, host: &Hostname) -> Option<String> {
-    if parts.instance.public_addresses.is_empty() {
-        return None;
+/// Looks for an answer of our own through the domain, as the CA will.
+async fn look(parts: &Parts, host: &Hostname) -> Finding {
+    let (token, answer) = (parts.clock.token(), parts.clock.token());
+    let challenges = Stored(parts.clone());
+    let expires = parts.clock.now() + chrono::Duration::minutes(5);
+    if let Err(why) = challenges.put(&token, &answer, host, expires).await {
+        return Finding::Unseen(why);
     }
-    match dns::leads(&*parts.resolver, host, &parts.instance.public_addresses).await {
-        Leads::Here | Leads::Unknown(_) => None,
-        Leads::Nowhere => Some("the name has no address yet: point its A record to this instance".to_owned()),
-        Leads::Elsewhere(addresses) => {
-            Some(format!("the name leads to {addresses:?}, not to this instance: change its A record"))
-        }
-    }
+    let outbound = Outbound::new(ranges(&parts.instance.allow_addresses));
+    let eyes = Eyes {
+        resolver: &*parts.resolver,
+        visitor: &*parts.visitor,
+        ours: &parts.instance.public_addresses,
+        outbound: &outbound,
+        private_ca: parts.instance.acme_ca.is_some(),
+    };
+    let seen = eyes.look(host, &token, &answer).await;
+    // One that stays is swept when it is over.
+    drop(challenges.remove(&token).await);
+    seen
 }
 
 async fn order(
@@ -126,34 +164,4 @@ async fn account(parts: &Parts, directory: &Directory, email: Option<&Email>) ->
 /// An error that is no CA's.
 const fn ours(kind: Kind, message: String) -> AcmeError {
     AcmeError { kind, message, problem: None, retry_after: None }
-}
-
-/// Challenges in SQL: any replica can answer them.
-struct Stored(Parts);
-
-#[async_trait]
-impl Challenges for Stored {
-    async fn put(
-        &self,
-        token: &str,
-        key_authorization: &str,
-        host: &Hostname,
-        expires: Time,
-    ) -> Result<(), String> {
-        let write = async {
-            let mut tx = self.0.db.write().await?;
-            db::acme::put_challenge(&mut tx, token, key_authorization, host.as_str(), expires).await?;
-            tx.commit().await
-        };
-        write.await.map_err(|e| e.to_string())
-    }
-
-    async fn remove(&self, token: &str) -> Result<(), String> {
-        let write = async {
-            let mut tx = self.0.db.write().await?;
-            db::acme::remove_challenge(&mut tx, token).await?;
-            tx.commit().await
-        };
-        write.await.map_err(|e| e.to_string())
-    }
 }

@@ -4,6 +4,7 @@
 //! To add a kind: a variant of `domain::job::Work`, and its arm in `handle.rs`.
 
 mod certificate;
+mod challenges;
 mod commit_status;
 mod handle;
 mod remove_app;

@@ -39,7 +39,7 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
         tokio::spawn(every(
             parts.clone(),
             stop.clone(),
-            Duration::from_secs(5),
+            Duration::from_secs(1),
             "certificates",
             certificates::round,
         )),

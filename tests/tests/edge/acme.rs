@@ -1,15 +1,22 @@
 //! Certificates from a real CA: Pebble asks for our answer through Traefik, as Let's Encrypt would.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use serde_json::json;
 use skep::{
-    acme::{Account, AcmeError, AcmeIssuer, Challenges, Directory, Issued, Issuer, Kind, renew_at},
+    acme::{
+        Account, AcmeError, AcmeIssuer, Challenges, Directory, HttpVisitor, Issued, Issuer, Kind,
+        Visitor as _,
+        dns::Resolver,
+        reach::{Eyes, Finding, Missed},
+        renew_at,
+    },
     domain::{
         clock::{Clock as _, SystemClock},
         domain_name::Hostname,
         id::CertificateId,
         name::Email,
+        outbound::Outbound,
         secret::Secret,
     },
     edge::Certificate,
@@ -85,6 +92,54 @@ async fn a_certificate_is_issued_served_and_renewed_by_the_stored_account() {
         serials.push(issued.chain);
     }
     assert_ne!(serials[0], serials[1]);
+}
+
+#[tokio::test]
+async fn our_own_answer_comes_back_once_traefik_reads_our_routes() {
+    let stage = Stage::start().await;
+    let port = stage.traefik.web.port();
+    let pebble = Pebble::start(port, 0).await;
+    let visitor = HttpVisitor { port, ..HttpVisitor::default() };
+    let home = [IpAddr::from([127, 0, 0, 1])];
+    let eyes = Eyes {
+        resolver: &Nowhere,
+        visitor: &visitor,
+        ours: &home,
+        outbound: &Outbound::default(),
+        private_ca: true,
+    };
+    let host = Hostname::parse("shop.example.org").unwrap();
+    let expires = SystemClock.now() + chrono::Duration::minutes(5);
+    stage.skep.challenges.put("a-token-of-our-own", "our answer", &host, expires).await.unwrap();
+
+    let Finding::NotYet(why) = eyes.look(&host, "a-token-of-our-own", "our answer").await else { panic!() };
+    assert!(why.contains("404"), "Traefik runs and has read nothing yet: {why}");
+    stage.publish(stage.input(Vec::new())).await;
+    let Finding::Unseen(note) = eyes.look(&host, "a-token-of-our-own", "our answer").await else { panic!() };
+    assert!(note.contains("does not know the name"), "{note}");
+    let other = eyes.look(&host, "a-token-of-our-own", "another answer").await;
+    assert!(matches!(other, Finding::NotYet(_)), "{other:?}");
+
+    // What the look says is what the CA finds.
+    let issuer = AcmeIssuer::new(Arc::new(SystemClock), Some(&pebble.ca_file())).unwrap();
+    let directory = Directory::parse(&pebble.directory()).unwrap();
+    let account = issuer.register(&directory, None).await.unwrap();
+    issuer.issue(&account, &host, &*stage.skep).await.unwrap();
+
+    let address = stage.traefik.web;
+    drop(stage);
+    let gone = visitor.visit(&host, "a-token-of-our-own", "our answer", address.ip()).await;
+    assert!(matches!(gone, Err(Missed::Silent(_))), "{gone:?}");
+}
+
+/// A DNS that knows no name.
+struct Nowhere;
+
+#[async_trait::async_trait]
+impl Resolver for Nowhere {
+    async fn addresses(&self, _: &Hostname) -> Result<Vec<IpAddr>, String> {
+        Ok(Vec::new())
+    }
 }
 
 #[tokio::test]

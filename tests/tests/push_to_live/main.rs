@@ -23,6 +23,7 @@ async fn a_push_is_served_over_https_and_a_broken_one_is_not() {
     let host = stage.host(&app).await;
     let client = stage.client(&host).await;
     stage.answers(&client, &host, "hello from one").await;
+    assert!(!stage.server_says("No certificate for"), "no order was spent before the edge answered");
     let plain = client.get(format!("http://{host}/")).send().await.unwrap();
     assert!(plain.status().is_redirection(), "{}", plain.status());
 

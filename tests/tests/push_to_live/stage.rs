@@ -244,6 +244,11 @@ impl Stage {
         panic!("deployment {number} did not end; the server says:\n{}", self.server.output());
     }
 
+    /// Whether the server's log holds this.
+    pub fn server_says(&self, words: &str) -> bool {
+        self.server.output().contains(words)
+    }
+
     /// The app's generated host name.
     pub async fn host(&self, app: &str) -> String {
         let domains = self.get(&format!("/api/v1/apps/{app}/domains")).await;
@@ -410,6 +415,7 @@ fn serve(
     let (engine, directory, ca) =
         (part("SKEP_TEST_ENGINE"), part("SKEP_TEST_ACME_DIRECTORY"), part("SKEP_TEST_ACME_CA_FILE"));
     let base = format!("{prefix}.example.org");
+    let edge = part("SKEP_TEST_ENGINE_ADDRESS");
     let mut variables = vec![
         ("PATH", "/usr/bin:/bin"),
         ("DOCKER_HOST", engine.as_str()),
@@ -419,6 +425,7 @@ fn serve(
         ("SKEP_ALLOW_ADDRESSES", &allow),
         ("SKEP_GIT_ALLOW_HTTP", "true"),
         ("SKEP_BASE_DOMAIN", &base),
+        ("SKEP_PUBLIC_ADDRESS", &edge),
         ("SKEP_ACME_DIRECTORY", &directory),
         ("SKEP_ACME_CA_FILE", &ca),
     ];
