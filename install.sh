@@ -65,6 +65,7 @@ name='^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$'
 [[ $PORT == none || $PORT =~ ^[1-9][0-9]{0,4}$ && $PORT -lt 65536 && $PORT != 80 && $PORT != 443 ]] || wrong "--port '$PORT' is no free choice"
 [[ ! $ACME_DIRECTORY || $ACME_DIRECTORY =~ ^https:// ]] || wrong "--acme-directory must begin with https://"
 [[ ! $KEY_FILE || -s $KEY_FILE ]] || wrong "--key-file '$KEY_FILE' is not there, or empty"
+[[ ! $DEMO || $PORT != none ]] || wrong "--demo works through the dashboard's port: give one with --port"
 [[ ! $KEEP_DATA || $UNINSTALL ]] || wrong "--keep-data goes with --uninstall"
 
 # shellcheck source=deploy/install/say.sh
@@ -132,4 +133,8 @@ if [[ ! $DRY ]]; then
 fi
 
 [[ ! $DEMO ]] || demo
-[[ $DRY ]] || tell_address
+if [[ $DRY ]]; then
+    printf '\nThat is what would be done. Nothing was changed.\n'
+else
+    tell_address
+fi

@@ -10,8 +10,9 @@ DEMO_HOST=hello.demo.test
 demo_image() { # the image of the outside world
     if [[ ${DEMO_IMAGE:-} ]]; then return; fi # loaded
     if [[ $DRY ]]; then ok "would build the image of the demo's git host and certificate authority"; return; fi
+    [[ ! $IMAGES || ${SKEP_PROGRAM_DEMO:-} ]] || fail "$IMAGES holds no image for the demo" "save one there: ./install.sh --demo --save-images DIR"
     need pebble:pebble
-    [[ ${PROGRAM_DEMO:-} ]] || demo_program
+    [[ ${PROGRAM_DEMO:=${SKEP_PROGRAM_DEMO:-}} ]] || demo_program
     image_of DEMO_IMAGE demo "$PROGRAM_DEMO"
 }
 
@@ -66,7 +67,10 @@ git_answers() { demo_git ls-remote "http://$ADDRESS:3999/demo/hello.git"; }
 
 demo_remove() { # its secrets and configs go with those of Skep, once no task uses them
     if docker stack ls --format '{{.Name}}' | grep -qx skep-demo; then act docker stack rm skep-demo >/dev/null 2>&1 || true; fi
-    act rm -rf "$DEMO_DIR"
+    [[ -d $DEMO_DIR ]] || return 0
+    local keep=()
+    [[ ! $KEEP_DATA ]] || keep=(! -name authorization ! -name git-password) # what opens the kept data
+    act find "$DEMO_DIR" -mindepth 1 "${keep[@]}" -delete
 }
 
 # The API, as any program would use it. Secrets go by files and pipes, never by arguments.
@@ -97,7 +101,7 @@ demo_admin() { # the first administrator, by the setup token, and an API token f
     (umask 077 && echo "Authorization: Bearer $token" >"$DEMO_DIR/authorization")
     rm -f "$jar"
     SETUP_TOKEN='' # used up
-    ok "made the first administrator, shown this once: $DEMO_EMAIL, password $DEMO_PASSWORD"
+    ok "made the first administrator: $DEMO_EMAIL, password $DEMO_PASSWORD (shown this once)"
 }
 
 demo_app() { # project, credential, app, domain and webhook; sets APP
@@ -139,7 +143,7 @@ demo_follow() { # SECONDS: shows the deployment of COMMIT until it has ended; se
     printf '      deployment: '
     while ((SECONDS < end)); do
         DEPLOYMENT=$(demo_api GET "/apps/$APP/deployments" | jq -c --arg c "$COMMIT" '[.items[] | select(.commit == $c)][0] // {}') || DEPLOYMENT='{}'
-        now=$(jq -r '.state // "waiting for the webhook"' <<<"$DEPLOYMENT")
+        now=$(jq -r '.state // "waiting for the webhook" | gsub("_"; " ")' <<<"$DEPLOYMENT")
         [[ $now == "$state" ]] || printf '%s%s' "${state:+, }" "$now"
         state=$now
         if [[ $(jq -r .ended <<<"$DEPLOYMENT") == true ]]; then printf '\n' && return; fi
@@ -163,7 +167,7 @@ demo_live() {
     demo_push "Version $VERSION"
     demo_follow 180
     [[ $(jq -r .state <<<"$DEPLOYMENT") == live ]] || { demo_why && fail "the demo's app did not become live" "above is why; the log is $LOG"; }
-    until_ready 90 demo_shows "$VERSION" || fail "https://$DEMO_HOST does not show the page" "$(demo_page 2>&1 | tail -1)" "$(demo_certificate)"
+    until_ready 90 demo_shows "$VERSION" || fail "https://$DEMO_HOST does not show the page" "$(demo_page 2>&1 | tail -1)" "$(demo_certificate)" "docker service logs skep_server"
     ok "https://$DEMO_HOST answered 200 with version $VERSION, certificate by $(curl -sv -m 5 -o /dev/null --cacert "$DEMO_DIR/root.pem" \
         --resolve "$DEMO_HOST:443:$ADDRESS" "https://$DEMO_HOST/" 2>&1 | sed -n 's/^\*  *issuer: //p')"
     ok "see it: curl --cacert $DEMO_DIR/root.pem --resolve $DEMO_HOST:443:$ADDRESS https://$DEMO_HOST/"
@@ -190,7 +194,7 @@ demo_broken() {
     wait $visitor 2>/dev/null || true
     asked=$(wc -l <"$DEMO_DIR/visits") good=$(grep -cx good "$DEMO_DIR/visits" || true)
     [[ $(jq -r .state <<<"$DEPLOYMENT") != live ]] || fail "the broken commit became live"
-    ok "the broken commit was refused: $(jq -r '"\(.state), \(.failure.code)"' <<<"$DEPLOYMENT")"
+    ok "the broken commit was refused: $(jq -r '.state | gsub("_"; " ")' <<<"$DEPLOYMENT")"
     demo_why
     demo_shows "$VERSION" || fail "the old version does not answer any more"
     ((asked == good)) || fail "the old version failed to answer $((asked - good)) of $asked requests meanwhile" "what they got: $(grep -vx good "$DEMO_DIR/visits" | head -1)"

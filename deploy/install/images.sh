@@ -11,13 +11,19 @@ get_images() {
         TRAEFIK_IMAGE=traefik:v$TRAEFIK_VERSION
         SKEP_IMAGE=skep.invalid/skep:$(source_hash)
         docker image inspect "$SKEP_IMAGE" >/dev/null 2>&1 ||
-            busy "building Skep in a container" docker build -f "$ROOT/deploy/Dockerfile" -t "$SKEP_IMAGE" "$ROOT" ||
+            busy "building Skep in a container (10 to 20 minutes on two cores the first time)" docker build -f "$ROOT/deploy/Dockerfile" -t "$SKEP_IMAGE" "$ROOT" ||
             fail "the image of Skep could not be built" "the log is $LOG" "--local builds on this machine instead"
         [[ $DRY ]] || cli_from_image
         static_image
         return
     fi
-    ok "no container registry can be reached (or --local was given): images are built here, from distribution packages"
+    if [[ $LOCAL ]]; then
+        ok "--local: images are built here, from distribution packages"
+    elif [[ $DRY ]]; then
+        ok "would ask a container registry for Traefik; what follows is what is done if none answers"
+    else
+        ok "so images are built here, from distribution packages"
+    fi
     build_program
     build_images
 }
@@ -26,8 +32,8 @@ registry_answers() { # really asks for the image that is wanted; what is there a
     [[ ! $LOCAL ]] || return 1
     docker image inspect "traefik:v$TRAEFIK_VERSION" >/dev/null 2>&1 && return
     [[ ! $DRY ]] || return 1
-    printf '      asking a container registry ... '
-    if timeout 120 docker pull -q "traefik:v$TRAEFIK_VERSION" >>"$LOG" 2>&1; then echo yes; else echo 'no answer' && return 1; fi
+    printf '      asking a container registry for traefik:v%s ... ' "$TRAEFIK_VERSION"
+    if timeout 120 docker pull -q "traefik:v$TRAEFIK_VERSION" >>"$LOG" 2>&1; then echo 'it came'; else echo 'none can be reached' && return 1; fi
 }
 
 source_hash() { # of all that goes into the program
@@ -70,7 +76,7 @@ static_image() { # what built static sites are served by; no registry has it
 }
 
 image_of() { # VARIABLE RECIPE [PROGRAM]
-    busy "image $2" "$ROOT/deploy/images/build" "${@:2}" || fail "the image of $2 could not be built" "the log is $LOG"
+    busy "building the image of $2" "$ROOT/deploy/images/build" "${@:2}" || fail "the image of $2 could not be built" "the log is $LOG"
     printf -v "$1" %s "$("$ROOT/deploy/images/build" "${@:2}" 2>/dev/null)"
 }
 

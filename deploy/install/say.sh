@@ -51,6 +51,17 @@ compiled() { # what cargo has said since: how many crates it has begun
     ((n == 0)) || printf ', %d crates' "$n"
 }
 
+awaited() { # TEXT SECONDS CMD...: as until_ready, for people: says what it waits for, and that it still does
+    local text=$1 most=$2 began=$SECONDS last=0
+    shift 2
+    printf '      %s ... ' "$text"
+    until until_ready 5 "$@"; do
+        ((SECONDS - began < most)) || { printf 'no\n' && return 1; }
+        if ((SECONDS - began >= last + 15)); then last=$((SECONDS - began)) && printf '%d s ... ' $last; fi
+    done
+    printf 'yes (%d s)\n' $((SECONDS - began))
+}
+
 until_ready() { # SECONDS CMD...: runs CMD twice a second until it succeeds
     local end=$((SECONDS + $1))
     shift

@@ -33,7 +33,7 @@ make_secrets() {
     if [[ ! $(secret_name setup) || $NEW_TOKEN ]]; then
         SETUP_TOKEN=$(random_hex 20)
         make_secret setup "$SETUP_TOKEN"
-        ok "setup token: made, shown at the end"
+        ok "setup token: made, $([[ $DEMO ]] && echo 'the demo uses it up' || echo 'shown at the end')"
     else
         ok "setup token: kept (it was printed when it was made; --new-setup-token makes another)"
     fi

@@ -18,10 +18,7 @@ deploy_stack() {
         tail -5 "$LOG" >&2
         fail "the services could not be deployed" "the log is $LOG"
     }
-    local began=$SECONDS
-    printf '      waiting until both services answer ... '
-    until_ready 180 answers || { printf 'no\n'; tell_why; }
-    printf 'yes (%d s)\n' $((SECONDS - began))
+    awaited 'waiting until both services answer' 180 answers || tell_why
     drop_old_secrets
     drop_old_configs
 }
@@ -72,6 +69,8 @@ tell_address() {
         ok "then http://localhost:$PORT. Give it a name: skep config set domain NAME, then skep ssl enable --email YOU."
         ok "When the name works, close the port: ./install.sh --port none"
     fi
+    ok "the command line is here, too: skep --help"
+    if [[ $DEMO ]]; then ok "the demo's administrator is $DEMO_EMAIL; the password was shown when they were made"; fi
     if [[ $SETUP_TOKEN ]]; then
         printf '\nSetup token, shown this once; the first administrator needs it:\n\n    %s\n\n' "$SETUP_TOKEN"
     fi

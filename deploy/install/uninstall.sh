@@ -7,6 +7,7 @@ uninstall() {
     engine_answers || fail "the Docker engine does not answer, so nothing can be removed from it" "start it, then run this again"
     step 'Remove the demo'
     demo_remove
+    ok "done"
     step 'Remove services, networks, configs'
     # Skep first, and to its end: it would put back what is taken from its apps. What apps still use
     # of its stack (a network) cannot go yet; it does below.

@@ -14,9 +14,20 @@ mod health;
 mod parts;
 mod serve;
 
+const EXAMPLES: &str = "\
+Examples:
+  skep login --server https://skep.example.org --email me@example.org
+  skep projects create shop
+  skep apps create shop/production/web --git https://git.example.org/shop.git --port 8080
+  skep deploy web --wait
+  skep logs web --follow
+
+`skep COMMAND --help` has more. SKEP_SERVER and SKEP_TOKEN take the place of `skep login`.
+Exit codes: 0 done, 1 not done, 2 asked wrongly, 3 the server cannot be reached or lets nobody in.";
+
 /// Push to git, and your app is built, rolled out on your Docker Swarm, and served over HTTPS.
 #[derive(Debug, Parser)]
-#[command(name = "skep", version, about, propagate_version = true, max_term_width = 100)]
+#[command(name = "skep", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -38,6 +49,10 @@ pub const NOT_DONE: u8 = 1;
 pub const USAGE: u8 = 2;
 /// The server cannot be reached, or lets nobody in.
 pub const UNREACHABLE: u8 = 3;
+/// Stopped by Ctrl-C, as shells say it: 128 and the signal's number.
+pub const INTERRUPTED: u8 = 130;
+/// Ended by a pipe that nobody reads any more.
+const PIPE_CLOSED: i32 = 141;
 
 /// Does what the command line asks.
 #[must_use]
@@ -63,8 +78,17 @@ fn say_error(message: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "skep: {message}");
 }
 
-/// Says something on standard output; a closed pipe ends it quietly.
+/// Says something on standard output. Where nobody reads it any more (`skep logs web -f | head`)
+/// the program ends, quietly, as all others in a pipe do.
 fn say(line: impl std::fmt::Display) {
+    use std::io::Write as _;
+    if writeln!(std::io::stdout(), "{line}").is_err_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe) {
+        std::process::exit(PIPE_CLOSED);
+    }
+}
+
+/// Says something for the server, which goes on whether or not somebody reads it.
+fn announce(line: impl std::fmt::Display) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stdout(), "{line}");
 }

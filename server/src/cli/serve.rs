@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{DONE, NOT_DONE, dashboard::dashboard, parts::assemble, say, say_error};
+use super::{DONE, NOT_DONE, announce, dashboard::dashboard, parts::assemble, say_error};
 use crate::{
     config::{Config, Options, SetupToken, check_key, first_start, forget_setup_token, setup_token},
     control::settings,
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args) -> u8 {
     };
     if args.check {
         let profile = if config.embedded() { "embedded (SQLite)" } else { "cluster (Postgres)" };
-        say(format_args!(
+        announce(format_args!(
             "the settings are right: profile {profile}, listening on {}",
             config.instance.listen
         ));
@@ -127,16 +127,22 @@ async fn tell_setup(config: &mut Config, clock: &dyn Clock, db: &Db) -> Result<(
         .map_or_else(|| format!("http://{}/setup", config.instance.listen), |url| format!("{url}setup"));
     match (ours, &config.instance.setup_token) {
         (Some(SetupToken { file, made: true }), Some(token)) => {
-            say(format_args!("Make the first admin at {page} with this one-time token: {}", token.expose()));
-            say(format_args!("(It is also in {} until then, and is not shown again.)", file.display()));
+            announce(format_args!(
+                "Make the first admin at {page} with this one-time token: {}",
+                token.expose()
+            ));
+            announce(format_args!("(It is also in {} until then, and is not shown again.)", file.display()));
         }
         (Some(SetupToken { file, .. }), _) => {
-            say(format_args!("Make the first admin at {page}; the one-time token is in {}", file.display()));
+            announce(format_args!(
+                "Make the first admin at {page}; the one-time token is in {}",
+                file.display()
+            ));
         }
         (None, Some(_)) => {
-            say(format_args!("Make the first admin at {page} with the token given as SKEP_SETUP_TOKEN"));
+            announce(format_args!("Make the first admin at {page} with the token given as SKEP_SETUP_TOKEN"));
         }
-        (None, None) => say(
+        (None, None) => announce(
             "There is no admin, and no SKEP_SETUP_TOKEN to make one with: give it by SKEP_SETUP_TOKEN_FILE",
         ),
     }

@@ -124,7 +124,7 @@ pub async fn cancel(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
     if !db::deployment::cancel(&mut tx, id).await? {
         return Err(Error::conflict(
             "ended",
-            format!("the deployment is {} already", deployment.state.name()),
+            format!("the deployment is {} already", deployment.state.name().replace('_', " ")),
         ));
     }
     let deployment = if deployment.state == State::Queued {

@@ -33,7 +33,14 @@ pub struct Verified {
 enum Standing {
     Proven(u64),
     Waiting(String),
-    Broken(Box<Failure>, Option<String>),
+    Broken(Box<Failure>, Option<Box<Sick>>),
+}
+
+/// The task that shows why a service is broken.
+struct Sick {
+    task: Task,
+    /// What Swarm says of the whole update, if it says anything.
+    words: String,
 }
 
 /// Watches the services of `spec`.
@@ -64,8 +71,11 @@ pub async fn verify(run: &Run, spec: &StackSpec, deadline: Duration) -> Result<V
                     ) {
                         Standing::Proven(count) => drop(running.insert(name.clone(), count)),
                         Standing::Waiting(why) => waiting = waiting.or(Some(why)),
-                        Standing::Broken(mut failure, task) => {
-                            failure.log_tail = tail(run, name, task).await;
+                        Standing::Broken(mut failure, sick) => {
+                            if let Some(words) = unhealthy(run, sick.as_deref()).await {
+                                failure.message = words;
+                            }
+                            failure.log_tail = tail(run, name, sick.map(|sick| sick.task.id)).await;
                             return Err(Stop::Failed(failure));
                         }
                     }
@@ -128,7 +138,7 @@ fn stand(
         Some(Update::ROLLBACK_COMPLETED) if matches(name, observed, spec) => {}
         Some(Update::ROLLBACK_COMPLETED | Update::ROLLBACK_PAUSED | Update::PAUSED) => {
             let words = status.and_then(|status| status.message.clone()).unwrap_or_default();
-            return broken(&mine, "unhealthy", &words);
+            return broken(&mine, wanted, &words);
         }
         Some(Update::UPDATING) => {
             if let Some(stuck) = placement(&mine, begin) {
@@ -153,7 +163,7 @@ fn stand(
         .filter(|task| task.current && matches!(task.state.as_str(), "failed" | "rejected"))
         .count();
     if ended >= TRIES {
-        return broken(&mine, "unhealthy", "");
+        return broken(&mine, wanted, "");
     }
     if let Some(stuck) = placement(&mine, begin) {
         return stuck;
@@ -197,11 +207,15 @@ fn placement(mine: &[&Task], begin: Instant) -> Option<Standing> {
     Some(Standing::Broken(failure("no_node", format!("no node can take it: {why}")), None))
 }
 
-fn broken(mine: &[&Task], code: &str, words: &str) -> Standing {
-    let sick = mine
-        .iter()
-        .find(|task| matches!(task.state.as_str(), "failed" | "rejected") || task.error.is_some())
-        .or_else(|| mine.iter().find(|task| matches!(task.state.as_str(), "complete" | "shutdown")));
+fn broken(mine: &[&Task], wanted: &ServiceSpec, words: &str) -> Standing {
+    let container = wanted.task_template.as_ref().and_then(|template| template.container_spec.as_ref());
+    let image = container.and_then(|container| container.image.as_deref()).unwrap_or_default();
+    let failed = |task: &&&Task| matches!(task.state.as_str(), "failed" | "rejected") || task.error.is_some();
+    let ended = |task: &&&Task| matches!(task.state.as_str(), "complete" | "shutdown");
+    // Of the version that was wanted before any other: Swarm ends tasks of the old one too.
+    let ours = || mine.iter().filter(|task| task.image == image);
+    let sick = ours().find(failed).or_else(|| ours().find(ended));
+    let sick = sick.or_else(|| mine.iter().find(failed)).or_else(|| mine.iter().find(ended));
     let mut message = match sick {
         Some(task) => {
             let error = task.error.clone().unwrap_or_else(|| format!("the task ended ({})", task.state));
@@ -215,10 +229,31 @@ fn broken(mine: &[&Task], code: &str, words: &str) -> Standing {
     if message.contains("No such image") {
         message.push_str(": the node could not get the image");
     }
-    if !words.is_empty() {
-        message = format!("{message}; Swarm says: {words}");
+    let sick = sick.map(|task| Box::new(Sick { task: (*task).clone(), words: words.to_owned() }));
+    Standing::Broken(failure("unhealthy", with(message, words)), sick)
+}
+
+fn with(message: String, words: &str) -> String {
+    if words.is_empty() { message } else { format!("{message}; Swarm says: {words}") }
+}
+
+/// What the task's health check said, where Swarm says no more than that it failed.
+async fn unhealthy(run: &Run, sick: Option<&Sick>) -> Option<String> {
+    let Sick { task, words } = sick?;
+    if !task.error.as_deref().is_none_or(|error| error.contains("unhealthy")) {
+        return None;
     }
-    Standing::Broken(failure(code, message), sick.map(|task| task.id.clone()))
+    let container = task.container.as_deref()?;
+    let outputs = tokio::time::timeout(Duration::from_secs(5), run.parts.engine.health(container)).await;
+    let said = most_said(&outputs.ok()?.ok()?)?;
+    let said: String = run.log.masked(&said).chars().take(300).collect();
+    Some(with(format!("its health check failed: {said}"), words))
+}
+
+/// What was said most: the last words may come from a container that was ending already.
+fn most_said(outputs: &[String]) -> Option<String> {
+    let count = |output: &String| outputs.iter().filter(|other| *other == output).count();
+    outputs.iter().max_by_key(|output| count(output)).cloned()
 }
 
 fn failure(code: &str, message: String) -> Box<Failure> {
@@ -246,4 +281,17 @@ async fn read(run: &Run, service: &str, task: Option<String>) -> Vec<String> {
     let lines = tokio::time::timeout(Duration::from_secs(5), read).await.ok().flatten().unwrap_or_default();
     let skip = lines.len().saturating_sub(TAIL as usize);
     lines.into_iter().skip(skip).map(|line| run.log.masked(&line.line)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_what_the_check_said_most() {
+        let said = |all: &[&str]| most_said(&all.iter().map(|&one| one.to_owned()).collect::<Vec<_>>());
+        assert_eq!(said(&["status 404", "status 404", "nothing listens"]).as_deref(), Some("status 404"));
+        assert_eq!(said(&["starting", "nothing listens"]).as_deref(), Some("nothing listens"));
+        assert_eq!(said(&[]), None);
+    }
 }

@@ -32,6 +32,9 @@ impl Engine for DockerEngine {
     ) -> Result<BoxStream<'static, Result<LogLine, EngineError>>, EngineError> {
         self.read_logs(service, query).await
     }
+    async fn health(&self, container: &str) -> Result<Vec<String>, EngineError> {
+        self.read_health(container).await
+    }
     async fn nodes(&self) -> Result<Vec<Node>, EngineError> {
         self.read_nodes().await
     }

@@ -14,6 +14,7 @@ mod client;
 mod docker;
 mod events;
 pub mod fake;
+mod health;
 mod images;
 mod info;
 mod log_frames;
@@ -225,6 +226,9 @@ pub trait Engine: Send + Sync {
         service: &str,
         query: &LogQuery,
     ) -> Result<BoxStream<'static, Result<LogLine, EngineError>>, EngineError>;
+    /// What the health check of a task's container said when it failed, oldest first: the engine keeps
+    /// the last few. Empty if it has none, or is not on this engine's node.
+    async fn health(&self, container: &str) -> Result<Vec<String>, EngineError>;
     /// All nodes.
     async fn nodes(&self) -> Result<Vec<Node>, EngineError>;
     /// Makes the overlay network if it is not there; its id.

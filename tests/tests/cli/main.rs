@@ -1,10 +1,12 @@
 //! The command line as people and scripts meet it: the program itself (`SKEP_BIN`) against a
-//! server that it starts, without an engine. Without the program these tests fail.
+//! server that it starts, without an engine; one story is told on a real engine. Without the
+//! program these tests fail.
 //!
 //! To add a case: a test that takes a [`Stage`] and looks at exit code, output and errors.
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails should end it at that line")]
 
 mod stage;
+mod story;
 
 use stage::{Stage, bare};
 

@@ -54,17 +54,27 @@ pub fn bare(args: &[&str], variables: &[(&str, &str)], input: &str) -> Ended {
 }
 
 impl Stage {
-    /// A new server with its first admin, who is signed in.
+    /// A new server without an engine, with its first admin, who is signed in.
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let nobody = format!("unix://{}", folder.path().join("no-engine.sock").display());
+        Self::with_engine(folder, &nobody)
+    }
+
+    /// One that works with the lab's engine.
+    pub fn on_the_lab() -> Self {
+        let engine = std::env::var("SKEP_TEST_ENGINE").expect("SKEP_TEST_ENGINE is not set; run tests/run");
+        Self::with_engine(tempfile::tempdir().unwrap(), &engine)
+    }
+
+    fn with_engine(folder: TempDir, engine: &str) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let data = folder.path().join("data");
         let listen = format!("127.0.0.1:{port}");
-        let nobody = format!("unix://{}", folder.path().join("no-engine.sock").display());
         let mut server = Process::start(
             &program(),
             &["serve", "--data", data.to_str().unwrap(), "--listen", &listen],
-            &[("PATH", &std::env::var("PATH").unwrap_or_default()), ("DOCKER_HOST", &nobody)],
+            &[("PATH", &std::env::var("PATH").unwrap_or_default()), ("DOCKER_HOST", engine)],
             folder.path().join("server.log"),
         );
         let began = Instant::now();
@@ -90,6 +100,20 @@ impl Stage {
     /// Where the program keeps what it keeps.
     pub fn home(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Starts the program as the admin, its output to be read by the test.
+    pub fn spawn(&self, args: &[&str]) -> std::process::Child {
+        Command::new(program())
+            .args(args)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("XDG_CONFIG_HOME", self.home())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 
     /// Runs the program with further variables.

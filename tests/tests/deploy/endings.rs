@@ -66,6 +66,9 @@ db_test! {
             let broken = change_image(&world, &app, &image).await;
             let deployment = world.deploy(&broken).await;
             assert_eq!(deployment.state, State::RolledBack, "{behaviour:?}: {:?}", deployment.failure);
+            let message = deployment.failure.unwrap().message;
+            let checked = message.contains("its health check failed: http 8080: status 404");
+            assert_eq!(checked, behaviour == Behaviour::NeverHealthy, "{behaviour:?}: {message}");
         }
         assert_eq!(live(&world, &app).await.map(|d| d.number), Some(1));
     }

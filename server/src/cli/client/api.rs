@@ -15,6 +15,8 @@ use crate::domain::secret::Secret;
 
 /// An answer must have come by then.
 const WITHIN: Duration = Duration::from_secs(30);
+/// An archive must be sent by then.
+const UPLOAD: Duration = Duration::from_secs(900);
 /// Somebody must have taken the call by then.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Bytes of an answer that are read at most.
@@ -116,6 +118,14 @@ impl Api {
 
     pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// Sends an archive; the server reads it while it comes.
+    pub(super) async fn upload(&self, path: &str, archive: Vec<u8>) -> Result<Value, Failure> {
+        let request = self.request(Method::PUT, &format!("/api/v1{path}"))?.timeout(UPLOAD).body(archive);
+        let body = self.body(self.send(request).await?).await?;
+        serde_json::from_slice(&body)
+            .map_err(|_| Failure::Unreachable(format!("{} does not answer as Skep does", self.server)))
     }
 
     /// For a command without anything to say.

@@ -1,6 +1,6 @@
 //! `skep apps`. What makes an app is in `apps/create.rs`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     api::Api,
@@ -20,12 +20,14 @@ pub(in crate::cli) enum Verb {
     Create(Box<create::Args>),
     /// One app
     Show {
+        /// Its own name, or project/environment/app where several have it
         app: AppName,
         #[command(flatten)]
         how: ListArgs,
     },
     /// Remove an app with everything that is its own
     Delete {
+        /// Its own name, or project/environment/app where several have it
         app: AppName,
         /// Its volumes, and the data in them, too
         #[arg(long)]
@@ -36,18 +38,22 @@ pub(in crate::cli) enum Verb {
     },
     /// Run a stopped app again, with the replicas that it had
     Start {
+        /// Its own name, or project/environment/app where several have it
         app: AppName,
     },
     /// Scale an app to nothing; its replicas are kept for the next start
     Stop {
+        /// Its own name, or project/environment/app where several have it
         app: AppName,
     },
     /// Replace all tasks by new ones of the same release
     Restart {
+        /// Its own name, or project/environment/app where several have it
         app: AppName,
     },
     /// Set the replicas: `skep apps scale web 3`
     Scale {
+        /// Its own name, or project/environment/app where several have it
         app: AppName,
         replicas: u64,
     },
@@ -83,7 +89,7 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
                 ("its commit", "newest.commit"),
                 ("why it failed", "newest.failure.message"),
             ];
-            show::one(&app, how, &lines);
+            show::one(&if how.json { app } else { in_words(app) }, how, &lines);
         }
         Verb::Delete { app, volumes, yes } => {
             let found = app.find(api).await?;
@@ -102,6 +108,26 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The app with its source and build as a person would name them.
+fn in_words(mut app: Value) -> Value {
+    let of = |path: &str| Some(cell(&app, path)).filter(|text| text != "-" && !text.is_empty());
+    let source = match of("source.kind").as_deref() {
+        Some("git") => {
+            let followed = of("source.follow.branch").map(|branch| format!(", branch {branch}"));
+            let followed = followed.or_else(|| of("source.follow.tags").map(|tags| format!(", tags {tags}")));
+            format!("{}{}", cell(&app, "source.url"), followed.unwrap_or_default())
+        }
+        Some("image") => format!("image {}", cell(&app, "source.image")),
+        Some("upload") => "uploaded archive".to_owned(),
+        _ => cell(&app, "source.kind"),
+    };
+    let place = of("build.path").or_else(|| of("build.folder"));
+    let build = [Some(cell(&app, "build.kind")), place].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    app["source"] = source.into();
+    app["build"] = build.into();
+    app
 }
 
 async fn order(app: &AppName, what: &str, api: &Api) -> Result<(), Failure> {

@@ -1,22 +1,29 @@
 //! `skep deploy`.
 
+use std::path::PathBuf;
+
 use serde_json::json;
 
-use super::{api::Api, fault::Failure, follow, place::AppName, show::cell};
+use super::{api::Api, archive, fault::Failure, follow, place::AppName, show::cell};
 use crate::cli::{DONE, say};
 
 /// Deploy an app: the newest commit, or the one given
 ///
 ///   skep deploy shop/production/web --wait
+///   tar -cz . | skep deploy site --archive - --wait
 /// With --wait the exit code is 0 only if it became live; 1 if it failed, was rolled back,
-/// cancelled or superseded; 3 if the server is lost on the way.
+/// cancelled or superseded; 3 if the server is lost on the way. Ctrl-C ends the watching alone.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(in crate::cli) struct Args {
+    /// Its own name, or project/environment/app where several have it
     app: AppName,
     /// A full commit id
     #[arg(long)]
     commit: Option<String>,
+    /// For an app of uploaded archives: send this one first (tar, tar.gz, zip; `-` is standard input)
+    #[arg(long, value_name = "FILE", conflicts_with = "commit")]
+    archive: Option<PathBuf>,
     /// Why, for the record
     #[arg(long)]
     reason: Option<String>,
@@ -26,6 +33,9 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) async fn run(args: Args, api: &Api) -> Result<u8, Failure> {
+    if let Some(file) = &args.archive {
+        archive::send(&args.app.find(api).await?, file, api).await?;
+    }
     let body = json!({"commit": args.commit, "reason": args.reason});
     queue(&args.app, "deployments", &body, args.wait, api).await
 }

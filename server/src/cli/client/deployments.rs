@@ -5,32 +5,36 @@ use serde_json::Value;
 use super::{
     api::Api,
     fault::Failure,
-    place::AppName,
+    follow,
+    place::{AppName, DeploymentName},
     show::{self, ListArgs, cell, plain},
 };
-use crate::cli::say;
+use crate::cli::{DONE, say};
 
 #[derive(Debug, clap::Subcommand)]
 pub(in crate::cli) enum Verb {
     /// The deployments of an app, newest first
     List {
+        /// Its own name, or project/environment/app where several have it
         app: AppName,
         #[command(flatten)]
         how: ListArgs,
     },
-    /// One deployment, by its id
+    /// One deployment: its id, an app for its newest one, or `app:7`
     Show {
-        id: uuid::Uuid,
+        deployment: DeploymentName,
         #[command(flatten)]
         how: ListArgs,
     },
-    /// What a deployment wrote
-    Log { id: uuid::Uuid },
+    /// What a deployment wrote: `skep deployments log web`, `skep deployments log web:7`
+    Log { deployment: DeploymentName },
+    /// Show a deployment until it ended; the exit code is that of `skep deploy --wait`
+    Watch { deployment: DeploymentName },
     /// Stop a deployment; what serves goes on serving
-    Cancel { id: uuid::Uuid },
+    Cancel { deployment: DeploymentName },
 }
 
-pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
+pub(super) async fn run(verb: Verb, api: &Api) -> Result<u8, Failure> {
     match verb {
         Verb::List { app, how } => {
             let all = api.list(&format!("{}/deployments", app.address(api).await?)).await?;
@@ -40,12 +44,11 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
                 ("COMMIT", "commit"),
                 ("TITLE", "title"),
                 ("QUEUED", "created_at"),
-                ("ID", "id"),
             ];
             show::list(&all, how, &columns);
         }
-        Verb::Show { id, how } => {
-            let deployment = api.get(&format!("/deployments/{id}")).await?;
+        Verb::Show { deployment, how } => {
+            let deployment = api.get(&format!("/deployments/{}", deployment.id(api).await?)).await?;
             let lines = [
                 ("number", "number"),
                 ("state", "state"),
@@ -59,16 +62,29 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
                 ("queued", "created_at"),
                 ("begun", "started_at"),
                 ("ended", "finished_at"),
+                ("id", "id"),
             ];
             show::one(&deployment, how, &lines);
+            if !how.json {
+                let wrote = deployment.pointer("/failure/log_tail").and_then(Value::as_array);
+                for line in wrote.into_iter().flatten().filter_map(Value::as_str) {
+                    say(format_args!("  | {}", plain(line)));
+                }
+            }
         }
-        Verb::Log { id } => log(&id.to_string(), api).await?,
-        Verb::Cancel { id } => {
+        Verb::Log { deployment } => log(&deployment.id(api).await?, api).await?,
+        Verb::Watch { deployment } => return follow::run(&deployment.id(api).await?, api).await,
+        Verb::Cancel { deployment } => {
+            let id = deployment.id(api).await?;
             let deployment = api.order(&format!("/deployments/{id}/cancel")).await?;
-            say(format_args!("deployment {}: {}", cell(&deployment, "number"), cell(&deployment, "state")));
+            let stands = match deployment.get("cancelling").and_then(Value::as_bool) {
+                Some(true) => "is being cancelled".to_owned(),
+                _ => format!("is {}", cell(&deployment, "state").replace('_', " ")),
+            };
+            say(format_args!("deployment {} {stands}", cell(&deployment, "number")));
         }
     }
-    Ok(())
+    Ok(DONE)
 }
 
 async fn log(id: &str, api: &Api) -> Result<(), Failure> {

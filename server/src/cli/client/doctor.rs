@@ -11,7 +11,7 @@ use super::{
     api::Api,
     config,
     fault::Failure,
-    show::{self, cell},
+    show::{self, Colour, cell},
 };
 use crate::cli::{DONE, NOT_DONE, UNREACHABLE, say};
 
@@ -23,7 +23,7 @@ pub(in crate::cli) struct Args {
     /// As JSON
     #[arg(long)]
     json: bool,
-    /// The server's data folder, if this is the server's machine: its disk is looked at
+    /// The server's data folder, if this is the server's machine: its disk is looked at, too
     #[arg(long, env = "SKEP_DATA", value_name = "FOLDER")]
     data: Option<PathBuf>,
 }
@@ -64,15 +64,17 @@ pub(super) async fn run(args: Args) -> Result<u8, Failure> {
             true
         }
     };
-    lines.push(disk(args.data.as_deref()));
+    if let Some(data) = &args.data {
+        lines.push(disk(data));
+    }
     if args.json {
         show::json(&serde_json::to_value(&lines).unwrap_or_default());
     } else {
         for Line { check, mark, text } in &lines {
             let mark = match mark {
-                Mark::Ok => "ok  ",
-                Mark::Warn => "warn",
-                Mark::Fail => "FAIL",
+                Mark::Ok => show::in_colour("ok  ", Colour::Good),
+                Mark::Warn => show::in_colour("warn", Colour::Busy),
+                Mark::Fail => show::in_colour("FAIL", Colour::Bad),
             };
             say(format_args!("{mark}  {check}: {text}"));
         }
@@ -165,13 +167,13 @@ fn of_node(node: &Value) -> Line {
 
 fn of_certificate(certificate: &Value) -> Line {
     let check = format!("certificate {}", cell(certificate, "host"));
-    let (until, reason) = (cell(certificate, "not_after"), cell(certificate, "reason"));
+    let moment = |key: &str| show::moment(&cell(certificate, key)).unwrap_or_else(|| "-".to_owned());
+    let (until, reason) = (moment("not_after"), cell(certificate, "reason"));
     match cell(certificate, "state").as_str() {
         "issued" => line(&check, Mark::Ok, format!("valid until {until}")),
-        "failed" => line(&check, Mark::Fail, reason),
-        state => {
-            line(&check, Mark::Warn, format!("{state}, next try at {}", cell(certificate, "next_try_at")))
-        }
+        "failed" => line(&check, Mark::Fail, format!("{reason}; next try at {}", moment("next_try_at"))),
+        "pending" if reason == "-" => line(&check, Mark::Warn, "on its way"),
+        _ => line(&check, Mark::Warn, format!("not yet: {reason}; next look at {}", moment("next_try_at"))),
     }
 }
 
@@ -185,11 +187,7 @@ async fn of_apps(api: &Api) -> Result<Vec<Line>, Failure> {
 }
 
 /// Of the data folder, where it is on this machine.
-fn disk(data: Option<&Path>) -> Line {
-    let Some(data) = data else {
-        let text = "not known from here; on the server: `skep doctor --data FOLDER`";
-        return line("disk", Mark::Warn, text);
-    };
+fn disk(data: &Path) -> Line {
     match rustix::fs::statvfs(data) {
         Ok(found) => free(
             data,
@@ -226,8 +224,7 @@ mod tests {
         assert_eq!(of_node(&json!({"state": "unknown", "availability": "active"})).mark, Mark::Fail);
         assert_eq!(of_node(&json!({"state": "ready", "availability": "drain"})).mark, Mark::Warn);
         assert_eq!(of_certificate(&json!({"state": "pending"})).mark, Mark::Warn);
-        assert_eq!(disk(None).mark, Mark::Warn);
-        assert_eq!(disk(Some(Path::new("/no such folder"))).mark, Mark::Fail);
+        assert_eq!(disk(Path::new("/no such folder")).mark, Mark::Fail);
     }
 
     #[test]

@@ -14,12 +14,14 @@ use crate::cli::say;
 pub(in crate::cli) enum Verb {
     /// The domains of an app, with their certificates
     List {
+        /// Its own name, or project/environment/app where several have it
         app: AppName,
         #[command(flatten)]
         how: ListArgs,
     },
     /// Lead a host to an app: `skep domains add web shop.example.org`
     Add {
+        /// Its own name, or project/environment/app where several have it
         app: AppName,
         host: String,
         /// Only requests under this path
@@ -40,6 +42,7 @@ pub(in crate::cli) enum Verb {
     },
     /// Take a domain away from an app
     Remove {
+        /// Its own name, or project/environment/app where several have it
         app: AppName,
         host: String,
         /// The path, where the host has several

@@ -34,8 +34,7 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
                 Some(name) => vec![project(api, &name).await?],
                 None => api.list("/projects").await?,
             };
-            let columns =
-                [("PROJECT", "project_name"), ("NAME", "name"), ("MADE", "created_at"), ("ID", "id")];
+            let columns = [("PROJECT", "project_name"), ("NAME", "name"), ("MADE", "created_at")];
             show::list(&of(&projects), how, &columns);
         }
         Verb::Create { name } => {

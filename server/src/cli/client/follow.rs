@@ -12,10 +12,10 @@ use serde_json::Value;
 use super::{
     api::Api,
     fault::Failure,
-    show::{cell, plain},
+    show::{self, Colour, cell, plain},
 };
 use crate::{
-    cli::{DONE, NOT_DONE, say, say_error},
+    cli::{DONE, INTERRUPTED, NOT_DONE, say, say_error},
     domain::deployment::State,
 };
 
@@ -26,6 +26,19 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Shows it; gives the exit code.
 pub(super) async fn run(id: &str, api: &Api) -> Result<u8, Failure> {
+    tokio::select! {
+        ended = watch(id, api) => ended,
+        Ok(()) = tokio::signal::ctrl_c() => {
+            Screen::new().clear();
+            say_error(format_args!(
+                "not watched any more; the deployment goes on. Look: `skep deployments show {id}`, stop it: `skep deployments cancel {id}`"
+            ));
+            Ok(INTERRUPTED)
+        }
+    }
+}
+
+async fn watch(id: &str, api: &Api) -> Result<u8, Failure> {
     let mut screen = Screen::new();
     let mut seen = Seen::default();
     let mut lost: Option<Instant> = None;
@@ -33,7 +46,7 @@ pub(super) async fn run(id: &str, api: &Api) -> Result<u8, Failure> {
         match look(id, &mut seen, &mut screen, api).await {
             Ok(Some(ended)) => {
                 screen.clear();
-                return Ok(tell_end(&ended));
+                return Ok(tell_end(&ended, api).await);
             }
             Ok(None) => lost = None,
             Err(failure) if failure.passing() => {
@@ -59,6 +72,8 @@ pub(super) async fn run(id: &str, api: &Api) -> Result<u8, Failure> {
 struct Seen {
     line: i64,
     steps: Vec<(String, String)>,
+    /// Ends of steps, told after the lines that were written before them.
+    told_next: Vec<String>,
 }
 
 /// One look: what is new is shown. Gives the deployment once it ended and its log is read.
@@ -78,46 +93,87 @@ async fn look(id: &str, seen: &mut Seen, screen: &mut Screen, api: &Api) -> Resu
             break;
         }
     }
+    for step in std::mem::take(&mut seen.told_next) {
+        screen.line(&step);
+    }
     for step in steps.get("items").and_then(Value::as_array).into_iter().flatten() {
-        seen.step(cell(step, "step"), cell(step, "state"), screen);
+        seen.step(cell(step, "step"), cell(step, "state"));
+    }
+    if ended {
+        seen.told_next.iter().for_each(|step| screen.line(step));
+        return Ok(Some(deployment));
     }
     let state = cell(&deployment, "state");
     let cancelling = deployment.get("cancelling").and_then(Value::as_bool) == Some(true);
     screen.status(if cancelling { "cancelling" } else { &state });
-    Ok(ended.then_some(deployment))
+    Ok(None)
 }
 
 impl Seen {
-    fn step(&mut self, step: String, state: String, screen: &mut Screen) {
-        match self.steps.iter_mut().find(|(name, _)| *name == step) {
-            Some((_, before)) if *before == state => return,
-            Some((_, before)) => before.clone_from(&state),
-            None => {
-                self.steps.push((step.clone(), state.clone()));
-                // Nothing has happened to it yet.
-                if state == "waiting" {
-                    return;
-                }
-            }
+    /// Notes how a step stands; only its end is told, as its lines tell that it runs.
+    fn step(&mut self, step: String, state: String) {
+        let before = self.steps.iter_mut().find(|(name, _)| *name == step);
+        if before.as_ref().is_some_and(|(_, before)| *before == state) {
+            return;
         }
-        screen.line(&format!("{step:<7} * {state}"));
+        let colour = match state.as_str() {
+            "done" => Some(Colour::Good),
+            "failed" => Some(Colour::Bad),
+            "skipped" => Some(Colour::None),
+            _ => None,
+        };
+        if let Some(colour) = colour {
+            self.told_next.push(format!("{step:<7} * {}", show::in_colour(&state, colour)));
+        }
+        match before {
+            Some((_, before)) => *before = state,
+            None => self.steps.push((step, state)),
+        }
     }
 }
 
-/// Says how it ended.
-fn tell_end(deployment: &Value) -> u8 {
+/// Says how it ended: where it answers, or why not and what it wrote last.
+async fn tell_end(deployment: &Value, api: &Api) -> u8 {
     let (number, state) = (cell(deployment, "number"), cell(deployment, "state"));
     let code = code(&state);
     if code == DONE {
-        say(format_args!("deployment {number} is live"));
+        let live = show::in_colour("live", Colour::Good);
+        say(format_args!("deployment {number} is {live}{}", addresses(deployment, api).await));
         return code;
     }
-    let why = match deployment.get("failure").filter(|failure| !failure.is_null()) {
-        Some(failure) => format!(" at {}: {}", cell(failure, "step"), cell(failure, "message")),
+    let failure = deployment.get("failure").filter(|failure| !failure.is_null());
+    let why = match failure {
+        Some(failure) => format!(" in {}: {}", cell(failure, "step"), cell(failure, "message")),
         None => String::new(),
     };
-    say_error(format_args!("deployment {number} is {}{why}", state.replace('_', " ")));
+    let ended = match state.as_str() {
+        "failed" => "failed".to_owned(),
+        "rolled_back" => "was rolled back, the version before it serves; it failed".to_owned(),
+        other => format!("was {}", other.replace('_', " ")),
+    };
+    say_error(format_args!("deployment {number} {ended}{why}"));
+    let lines = failure.and_then(|failure| failure.get("log_tail")).and_then(Value::as_array);
+    for line in lines.into_iter().flatten().filter_map(Value::as_str) {
+        say_error_line(&plain(line));
+    }
     code
+}
+
+/// A line that the failed task wrote.
+fn say_error_line(line: &str) {
+    let _ = writeln!(std::io::stderr(), "  | {line}");
+}
+
+/// Where the app answers, if it has domains and the server tells them.
+async fn addresses(deployment: &Value, api: &Api) -> String {
+    let found = api.list(&format!("/apps/{}/domains", cell(deployment, "app"))).await.unwrap_or_default();
+    let of = |domain: &Value| {
+        let issued = cell(domain, "certificate.not_after") != "-";
+        let scheme = if cell(domain, "https") == "yes" && issued { "https" } else { "http" };
+        format!("{scheme}://{}{}", cell(domain, "host"), cell(domain, "path"))
+    };
+    let all: Vec<String> = found.iter().map(of).collect();
+    if all.is_empty() { String::new() } else { format!(": {}", all.join(" ")) }
 }
 
 /// 0 only for what became live. What is retired by now was live before.
@@ -148,10 +204,11 @@ impl Screen {
     fn status(&mut self, text: &str) {
         if self.terminal {
             let mut out = std::io::stdout();
-            let text: String = plain(text).chars().take(60).collect();
+            let text = show::cut(&plain(text), show::width().unwrap_or(80).saturating_sub(12));
             let _ = write!(out, "\r\x1b[K{text}, {} s", self.since.elapsed().as_secs());
             let _ = out.flush();
-        } else if self.status != text {
+        } else if self.status != text && State::named(text).is_none_or(|state| state == State::Queued) {
+            // The steps tell the other states.
             say(text);
         }
         text.clone_into(&mut self.status);

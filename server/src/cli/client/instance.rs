@@ -1,9 +1,11 @@
 //! `skep config` and `skep ssl`: what counts for the whole instance.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{api::Api, fault::Failure, show::cell};
-use crate::cli::say;
+use crate::cli::{DONE, say};
 
 /// Settings.
 #[derive(Debug, clap::Subcommand)]
@@ -34,6 +36,9 @@ pub(in crate::cli) enum Ssl {
         /// `production`, `staging` (for tries), or the URL of an ACME directory
         #[arg(long, value_parser = directory)]
         directory: Option<String>,
+        /// Until the certificate is there, or failed: exit code 0 or 1
+        #[arg(long)]
+        wait: bool,
     },
 }
 
@@ -56,15 +61,35 @@ pub(super) async fn config(verb: Config, api: &Api) -> Result<(), Failure> {
 }
 
 /// Asks for the certificate.
-pub(super) async fn ssl(verb: Ssl, api: &Api) -> Result<(), Failure> {
-    let Ssl::Enable { email, directory } = verb;
+pub(super) async fn ssl(verb: Ssl, api: &Api) -> Result<u8, Failure> {
+    let Ssl::Enable { email, directory, wait } = verb;
     if let Some(directory) = directory {
         api.patch("/settings", &json!({"acme_directory": directory})).await?;
     }
     let certificate = api.post("/settings/tls", &json!({"email": email})).await?;
-    say(format_args!("{}: certificate {}", cell(&certificate, "host"), cell(&certificate, "state")));
-    say("`skep doctor` tells whether it came, and why not.");
-    Ok(())
+    let host = cell(&certificate, "host");
+    if !wait {
+        say(format_args!(
+            "{host}: a certificate is asked for; `skep doctor` tells whether it came, and why not"
+        ));
+        return Ok(DONE);
+    }
+    let mut said = String::new();
+    loop {
+        let settings = api.get("/settings").await?;
+        let (state, reason) = (cell(&settings, "certificate.state"), cell(&settings, "certificate.reason"));
+        match state.as_str() {
+            "issued" => {
+                say(format_args!("{host} has a certificate: https://{host}"));
+                return Ok(DONE);
+            }
+            "failed" => return Err(Failure::NotDone(format!("{host} has no certificate: {reason}"))),
+            _ if reason != said && reason != "-" => say(format_args!("not yet: {reason}")),
+            _ => {}
+        }
+        said = reason;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
 }
 
 #[cfg(test)]

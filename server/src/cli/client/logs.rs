@@ -24,6 +24,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(in crate::cli) struct Args {
+    /// Its own name, or project/environment/app where several have it
     app: AppName,
     /// Go on with what it writes from now on
     #[arg(long, short)]
@@ -40,8 +41,12 @@ pub(super) async fn run(args: Args, api: &Api) -> Result<(), Failure> {
         return follow(&id, args.tail, api).await;
     }
     let page = api.get(&format!("/apps/{id}/logs?tail={}", args.tail)).await?;
-    for line in page.get("items").and_then(Value::as_array).into_iter().flatten() {
+    let lines = page.get("items").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    for line in lines {
         say(plain(line.get("line").and_then(Value::as_str).unwrap_or_default()));
+    }
+    if lines.is_empty() {
+        say_error(format_args!("{} wrote nothing yet", cell(&app, "path")));
     }
     Ok(())
 }

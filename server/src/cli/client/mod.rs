@@ -5,6 +5,7 @@
 
 mod api;
 mod apps;
+mod archive;
 mod ask;
 mod config;
 mod credentials;
@@ -106,18 +107,18 @@ impl Command {
         match self {
             Self::Deploy(args) => return deploy::run(args, &api).await,
             Self::Rollback(args) => return rollback::run(args, &api).await,
+            Self::Deployments(verb) => return deployments::run(verb, &api).await,
+            Self::Ssl(verb) => return instance::ssl(verb, &api).await,
             Self::Whoami(args) => whoami::run(args, &api).await,
             Self::Projects(verb) => projects::run(verb, &api).await,
             Self::Environments(verb) => environments::run(verb, &api).await,
             Self::Apps(verb) => apps::run(verb, &api).await,
-            Self::Deployments(verb) => deployments::run(verb, &api).await,
             Self::Logs(args) => logs::run(args, &api).await,
             Self::Vars(verb) => vars::run(verb, &api).await,
             Self::Domains(verb) => domains::run(verb, &api).await,
             Self::Webhooks(verb) => webhooks::run(verb, &api).await,
             Self::Credentials(verb) => credentials::run(verb, &api).await,
             Self::Config(verb) => instance::config(verb, &api).await,
-            Self::Ssl(verb) => instance::ssl(verb, &api).await,
             Self::Login(_) | Self::User(_) | Self::Doctor(_) => Ok(()),
         }
         .map(|()| super::DONE)

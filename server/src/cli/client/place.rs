@@ -16,6 +16,14 @@ impl std::fmt::Display for AppName {
     }
 }
 
+/// A deployment as a person names it: its id, an app's newest one (`web`), or one of an app's by its
+/// number (`web:7`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) enum DeploymentName {
+    Id(uuid::Uuid),
+    Of(AppName, Option<u64>),
+}
+
 /// An environment with its project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::cli) struct EnvironmentName {
@@ -48,6 +56,22 @@ impl FromStr for AppName {
             Some([_] | [_, _, _]) => Ok(Self(text.to_owned())),
             _ => Err("name it as `project/environment/app`, or by its own name where only one has it"),
         }
+    }
+}
+
+impl FromStr for DeploymentName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(id) = text.parse() {
+            return Ok(Self::Id(id));
+        }
+        let wrong = "name it by its id, as `app` for the newest of an app, or as `app:7`";
+        let (app, number) = match text.split_once(':') {
+            Some((app, number)) => (app, Some(number.parse().map_err(|_| wrong)?)),
+            None => (text, None),
+        };
+        Ok(Self::Of(app.parse().map_err(|_| wrong)?, number))
     }
 }
 
@@ -111,6 +135,30 @@ impl AppName {
     }
 }
 
+impl DeploymentName {
+    /// Its id.
+    pub(super) async fn id(&self, api: &Api) -> Result<String, Failure> {
+        let (app, number) = match self {
+            Self::Id(id) => return Ok(id.to_string()),
+            Self::Of(app, number) => (app, number),
+        };
+        let address = app.address(api).await?;
+        // Newest first.
+        let all = match number {
+            None => api.get(&format!("{address}/deployments?limit=1")).await?["items"].take(),
+            Some(_) => Value::Array(api.list(&format!("{address}/deployments")).await?),
+        };
+        let mut all = all.as_array().into_iter().flatten();
+        let found = all.find(|one| number.is_none_or(|number| cell(one, "number") == number.to_string()));
+        found.map(|one| cell(one, "id")).ok_or_else(|| {
+            let which = number.map_or("deployment yet".to_owned(), |number| format!("deployment {number}"));
+            Failure::NotDone(format!(
+                "{app} has no {which}; `skep deployments list {app}` tells which there are"
+            ))
+        })
+    }
+}
+
 /// The project of that name, as the API gives it.
 pub(super) async fn project(api: &Api, name: &str) -> Result<Value, Failure> {
     let all = api.list("/projects").await?;
@@ -148,6 +196,11 @@ mod tests {
         for wrong in ["", "/", "shop/web", "a/b/c/d", "shop//web", "../x", "a?b", "Web", "a b", "a%2f"] {
             assert!(wrong.parse::<AppName>().is_err(), "{wrong}");
         }
+        let app: AppName = "web".parse().expect("a name");
+        assert_eq!("web".parse(), Ok(DeploymentName::Of(app.clone(), None)));
+        assert_eq!("web:7".parse(), Ok(DeploymentName::Of(app, Some(7))));
+        assert!(matches!(uuid::Uuid::nil().to_string().parse(), Ok(DeploymentName::Id(_))));
+        assert!(["web:", "web:x", ":7", "web:7:8"].iter().all(|w| w.parse::<DeploymentName>().is_err()));
         assert!("shop/web".parse::<EnvironmentName>().is_ok());
         assert!("shop".parse::<EnvironmentName>().is_err());
         assert!("web".parse::<AppPath>().is_err());

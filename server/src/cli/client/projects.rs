@@ -35,7 +35,7 @@ pub(in crate::cli) enum Verb {
 pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
     match verb {
         Verb::List(how) => {
-            let columns = [("NAME", "name"), ("TITLE", "title"), ("MADE", "created_at"), ("ID", "id")];
+            let columns = [("NAME", "name"), ("TITLE", "title"), ("MADE", "created_at")];
             show::list(&api.list("/projects").await?, how, &columns);
         }
         Verb::Create { name, title } => {

@@ -10,6 +10,7 @@ use super::{api::Api, deploy, fault::Failure, place::AppName, show::cell};
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(in crate::cli) struct Args {
+    /// Its own name, or project/environment/app where several have it
     app: AppName,
     /// The number of the release; the one before the one that serves if absent
     #[arg(long, value_name = "NUMBER")]

@@ -144,6 +144,19 @@ impl Engine for FakeEngine {
         })
     }
 
+    async fn health(&self, container: &str) -> Result<Vec<String>, EngineError> {
+        self.read("health", |world| {
+            let mut tasks = world.services.values().flat_map(super::service::Held::tasks);
+            let sick = tasks.find(|task| task.container.as_deref() == Some(container));
+            let unhealthy = |task: &Task| task.error.as_deref().is_some_and(|e| e.contains("unhealthy"));
+            Ok(if sick.is_some_and(|task| unhealthy(&task)) {
+                vec!["http 8080: status 404".to_owned(); 2]
+            } else {
+                Vec::new()
+            })
+        })
+    }
+
     async fn nodes(&self) -> Result<Vec<Node>, EngineError> {
         self.read("nodes", |world| Ok(world.nodes.clone()))
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{
-    client::{api::Api, fault::Failure, place::AppPath, show::cell},
+    client::{api::Api, archive, fault::Failure, place::AppPath, show::cell},
     say,
 };
 
@@ -13,9 +13,12 @@ use crate::cli::{
 ///
 ///   skep apps create shop/production/web --git https://git.example.org/shop.git --port 8080
 ///   skep apps create shop/production/cache --image redis:7 --port 6379
+///   skep apps create shop/production/blog --compose blog.yml
+///   skep apps create shop/production/site --archive site.tar.gz --build static
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
-#[command(group = clap::ArgGroup::new("from").required(true).args(["git", "image", "compose"]))]
+#[command(group = clap::ArgGroup::new("from").required(true).args(["git", "image", "compose", "archive"]))]
+#[command(group = clap::ArgGroup::new("built").args(["git", "archive"]))]
 pub(in crate::cli) struct Args {
     #[arg(value_name = "PROJECT/ENVIRONMENT/APP")]
     path: AppPath,
@@ -25,9 +28,12 @@ pub(in crate::cli) struct Args {
     /// An image of a registry
     #[arg(long)]
     image: Option<String>,
-    /// A Compose file
+    /// A Compose file; `-` is standard input
     #[arg(long, value_name = "FILE")]
     compose: Option<PathBuf>,
+    /// An archive (tar, tar.gz, zip) that is sent now; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    archive: Option<PathBuf>,
     /// The branch to follow
     #[arg(long, requires = "git", default_value = "main")]
     branch: String,
@@ -35,7 +41,7 @@ pub(in crate::cli) struct Args {
     #[arg(long)]
     credential: Option<String>,
     /// How the repository becomes an image
-    #[arg(long, requires = "git", value_enum, default_value = "dockerfile")]
+    #[arg(long, requires = "built", value_enum, default_value = "dockerfile")]
     build: Build,
     /// The Dockerfile within the repository
     #[arg(long, value_name = "PATH")]
@@ -79,15 +85,26 @@ pub(super) async fn run(args: Args, api: &Api) -> Result<(), Failure> {
     if let Some(body) = body.as_object_mut() {
         body.insert("environment".into(), environment.into());
     }
-    let path = cell(&api.post("/apps", &body).await?, "path");
+    let made = api.post("/apps", &body).await?;
+    let path = cell(&made, "path");
+    if let Some(file) = &args.archive {
+        archive::send(&made, file, api).await?;
+    }
     say(format_args!("made {path}; `skep deploy {path} --wait` brings it to life"));
     Ok(())
 }
 
 fn source(args: &Args) -> Result<Value, Failure> {
+    if args.archive.is_some() {
+        return Ok(json!({"kind": "upload"}));
+    }
     if let Some(file) = &args.compose {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| Failure::NotDone(format!("{} cannot be read: {error}", file.display())))?;
+        let text = if file.as_os_str() == "-" {
+            std::io::read_to_string(std::io::stdin())
+        } else {
+            std::fs::read_to_string(file)
+        }
+        .map_err(|error| Failure::NotDone(format!("{} cannot be read: {error}", file.display())))?;
         return Ok(json!({"kind": "compose", "text": text}));
     }
     Ok(match &args.image {
@@ -102,7 +119,9 @@ fn source(args: &Args) -> Result<Value, Failure> {
 }
 
 fn build(args: &Args) -> Option<Value> {
-    args.git.as_ref()?;
+    if args.git.is_none() && args.archive.is_none() {
+        return None;
+    }
     let (kind, folder) = match args.build {
         Build::Dockerfile => ("dockerfile", "context"),
         Build::Static => ("static", "folder"),

@@ -11,6 +11,7 @@ mod show;
 mod start;
 mod stop;
 mod tasks;
+mod upload;
 
 use std::collections::HashMap;
 
@@ -112,4 +113,5 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(scale::handler))
         .routes(routes!(tasks::handler))
         .routes(routes!(logs::handler))
+        .routes(routes!(upload::handler))
 }
