@@ -227,6 +227,49 @@ pub const PREFIXES: &[Bad] = &[
     bad(93, PREFIX, "/{a}"),
 ];
 
+const REDIRECT: &str = "invalid_redirect";
+
+/// For `RedirectTarget`.
+pub const REDIRECTS: &[Bad] = &[
+    bad(98, REDIRECT, ""),
+    bad(98, REDIRECT, "/"),
+    bad(98, REDIRECT, "/path"),
+    bad(98, REDIRECT, "//evil.example.org"),
+    bad(98, REDIRECT, "///evil.example.org"),
+    bad(98, REDIRECT, "\\\\evil.example.org"),
+    bad(98, REDIRECT, "https:evil.example.org"),
+    bad(98, REDIRECT, "https:///evil.example.org"),
+    bad(98, REDIRECT, "https://\\evil.example.org"),
+    bad(98, REDIRECT, "shop.example.org"),
+    bad(98, REDIRECT, "javascript:alert(1)"),
+    bad(98, REDIRECT, "JavaScript:alert(1)"),
+    bad(98, REDIRECT, " javascript:alert(1)"),
+    bad(98, REDIRECT, "java\nscript:alert(1)"),
+    bad(98, REDIRECT, "javascript://shop.example.org/%0aalert(1)"),
+    bad(98, REDIRECT, "data:text/html,x"),
+    bad(98, REDIRECT, "ftp://shop.example.org/"),
+    bad(98, REDIRECT, "HTTPS://shop.example.org/"),
+    bad(98, REDIRECT, "https://user@shop.example.org/"),
+    bad(98, REDIRECT, "https://user:pass@shop.example.org/"),
+    bad(98, REDIRECT, "https://shop.example.org@evil.example.org/"),
+    bad(98, REDIRECT, "https://shop.example.org:0/"),
+    bad(98, REDIRECT, "https://shop.example.org:70000/"),
+    bad(98, REDIRECT, "https://localhost/"),
+    bad(98, REDIRECT, "https://127.0.0.1/"),
+    bad(98, REDIRECT, "https://[::1]/"),
+    bad(98, REDIRECT, "https://2130706433/"),
+    bad(98, REDIRECT, "https://shop.example.org/$1"),
+    bad(98, REDIRECT, "https://shop.example.org/${1}"),
+    bad(98, REDIRECT, "https://(.*).example.org/"),
+    bad(98, REDIRECT, "https://shop.example.org/[a-z]+"),
+    bad(98, REDIRECT, "https://shop.example.org/^a|b"),
+    bad(98, REDIRECT, "https://shop.example.org/`"),
+    bad(98, REDIRECT, "https://shop.example.org/#x"),
+    bad(98, REDIRECT, "https://shop.example.org/a b"),
+    bad(98, REDIRECT, "https://shop.example.org/\r\nSet-Cookie: a=b"),
+    bad(98, REDIRECT, "https://shop.example.org/\0"),
+];
+
 const KEY: &str = "invalid_key";
 
 /// For `EnvKey`.

@@ -95,6 +95,71 @@ macro_rules! db_test {
     )*};
 }
 
+/// How many rows each table has, but for those that a request itself leaves (the use of a session
+/// or token, failed logins): what is refused changes none of them.
+///
+/// # Panics
+/// The database does not answer.
+pub async fn rows(db: &Db) -> std::collections::BTreeMap<String, i64> {
+    use sqlx::AssertSqlSafe;
+    const TABLES: &[&str] = &[
+        "acme_account",
+        "acme_challenge",
+        "app",
+        "certificate",
+        "credential",
+        "delivery",
+        "deployment",
+        "deployment_log",
+        "deployment_step",
+        "domain",
+        "environment",
+        "host_key",
+        "host_owner",
+        "job",
+        "person",
+        "project",
+        "release",
+        "route",
+        "session",
+        "setting",
+        "team",
+        "token",
+        "variable",
+        "webhook",
+    ];
+    let mut counts = std::collections::BTreeMap::new();
+    let mut tx = db.read().await.expect("the database");
+    for table in TABLES {
+        let text = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        let count: i64 = match &mut tx {
+            skep::db::Tx::Sqlite(tx) => sqlx::query_scalar(text).fetch_one(&mut **tx).await.expect("a count"),
+            skep::db::Tx::Postgres(tx) => {
+                sqlx::query_scalar(text).fetch_one(&mut **tx).await.expect("a count")
+            }
+        };
+        counts.insert((*table).to_owned(), count);
+    }
+    counts
+}
+
+/// Changes rows behind the server's back, as a fault would.
+///
+/// # Panics
+/// The database does not take the text.
+pub async fn meddle(db: &Db, text: &'static str) {
+    match db.write().await.expect("the database") {
+        skep::db::Tx::Sqlite(mut tx) => {
+            sqlx::query(text).execute(&mut *tx).await.expect("a change");
+            tx.commit().await.expect("the database");
+        }
+        skep::db::Tx::Postgres(mut tx) => {
+            sqlx::query(text).execute(&mut *tx).await.expect("a change");
+            tx.commit().await.expect("the database");
+        }
+    }
+}
+
 /// A due job that no program can read, under a key of its own.
 ///
 /// # Panics

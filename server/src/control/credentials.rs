@@ -8,7 +8,7 @@ use crate::{
         credential::{Credential, Kind},
         fault::Wrong,
         id::CredentialId,
-        name::DisplayName,
+        name::{DisplayName, HostPort},
         secret::Secret,
     },
     git::key,
@@ -44,16 +44,13 @@ pub async fn list(cx: &Ctx) -> Result<Vec<Credential>, Error> {
 /// Every wrong field at once.
 pub async fn create(cx: &Ctx, new: NewCredential) -> Result<Credential, Error> {
     let mut faults = Vec::new();
-    let host = new.host.trim().to_ascii_lowercase();
-    let host_ok = (1..=253).contains(&host.len())
-        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
-        && !host.starts_with(['-', '.']);
-    if !host_ok {
-        faults.push(
-            Wrong::new("must be a host name like `git.example.org` or `registry.example.org:5000`")
-                .at("host"),
-        );
-    }
+    let host = match HostPort::parse(new.host.trim()) {
+        Ok(host) => host.to_string(),
+        Err(wrong) => {
+            faults.push(wrong.at("host"));
+            String::new()
+        }
+    };
     let username = new.username.filter(|name| !name.is_empty());
     if username.as_ref().is_some_and(|name| name.len() > 255 || name.chars().any(char::is_control)) {
         faults.push(Wrong::new("must be at most 255 characters").at("username"));
@@ -123,6 +120,7 @@ pub async fn remove(cx: &Ctx, id: CredentialId) -> Result<(), Error> {
 pub async fn pin_host(cx: &Ctx, host: &str, line: &str) -> Result<(), Error> {
     let mut words = line.split_whitespace();
     let shape = (words.next(), words.next(), words.next());
+    let host = HostPort::parse(host.trim()).map_err(|wrong| Error::wrong("host", wrong))?;
     let ok = line.len() < 2000
         && !line.chars().any(char::is_control)
         && matches!(shape, (Some(_), Some(kind), Some(_)) if kind.starts_with("ssh-") || kind.starts_with("ecdsa-"));
@@ -133,7 +131,7 @@ pub async fn pin_host(cx: &Ctx, host: &str, line: &str) -> Result<(), Error> {
         ));
     }
     let mut tx = cx.parts.db.write().await?;
-    db::credential::pin_host(&mut tx, cx.team(), &host.to_ascii_lowercase(), line, cx.now()).await?;
+    db::credential::pin_host(&mut tx, cx.team(), host.as_str(), line, cx.now()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
     Ctx, Error,
-    push_received::{Verdict, decide},
+    push_received::{Origin, Verdict, decide},
 };
 use crate::{
     bus::Hint,
@@ -39,6 +39,9 @@ pub enum NotTaken {
     /// It is not from whom it says, or not readable.
     #[error(transparent)]
     Rejected(#[from] Rejection),
+    /// The webhook caused too many deployments: seconds until one more is taken (case 32).
+    #[error("too many pushes came in by this webhook; the next is taken in {0} s")]
+    TooMany(u64),
     /// A fault of ours.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -121,6 +124,7 @@ async fn take(
     headers: &Headers,
     events: Vec<Event>,
 ) -> Result<Answer, NotTaken> {
+    let origin = Origin { webhook: delivery.webhook, provider };
     let mut tx = parts.db.write().await?;
     let Some(app) = db::app::load(&mut tx, app).await? else { return Err(NotTaken::Unknown) };
     let mut answer = Answer { status: 200, outcome: "ignored:event".to_owned(), deployment: None };
@@ -128,7 +132,7 @@ async fn take(
         return Ok(Answer { outcome: "duplicate".to_owned(), ..answer });
     }
     for event in events {
-        match decide(&mut tx, parts, &app, provider, event).await? {
+        match decide(&mut tx, parts, &app, origin, event).await? {
             Verdict::Queued(deployment) => {
                 answer =
                     Answer { status: 202, outcome: "queued".to_owned(), deployment: Some(deployment.id) };
@@ -137,6 +141,11 @@ async fn take(
             Verdict::Pong => answer.outcome = "pong".to_owned(),
             Verdict::Ignored(why) => answer.outcome = format!("ignored:{why}"),
             Verdict::AlreadyDeployed => answer.outcome = "already_deployed".to_owned(),
+            Verdict::TooMany(seconds) => {
+                drop(tx);
+                note_too_many(parts, delivery).await?;
+                return Err(NotTaken::TooMany(seconds));
+            }
         }
     }
     let row = Delivery {
@@ -156,6 +165,21 @@ async fn take(
         parts.bus.publish(Hint::App { app: app.id }).await;
     }
     Ok(answer)
+}
+
+/// A line in the delivery log, one a minute however many are refused: the sender may send the same
+/// delivery again, so its own id is not used up.
+async fn note_too_many(parts: &Parts, delivery: Delivery) -> Result<(), db::DbError> {
+    let row = Delivery {
+        provider_id: format!("too_many:{}", delivery.received_at.format("%Y-%m-%dT%H:%M")),
+        status: 429,
+        outcome: "too_many".to_owned(),
+        body: None,
+        ..delivery
+    };
+    let mut tx = parts.db.write().await?;
+    db::delivery::insert(&mut tx, &row, &Headers::new()).await?;
+    tx.commit().await
 }
 
 /// The newest deliveries of an app, at most 100.
@@ -198,6 +222,7 @@ pub async fn redeliver(cx: &Ctx, app: AppId, id: DeliveryId) -> Result<Answer, E
     match take(parts, app, webhook.provider, delivery, &kept.headers.0, events).await {
         Ok(answer) => Ok(answer),
         Err(NotTaken::Failed(error)) => Err(error),
+        Err(NotTaken::TooMany(seconds)) => Err(Error::Busy(seconds)),
         Err(_) => Err(Error::NotFound("delivery")),
     }
 }

@@ -147,6 +147,14 @@ async fn base_domain(cx: &Ctx, tx: &mut db::Tx) -> Result<Option<String>, Error>
 
 async fn insert(cx: &Ctx, tx: &mut db::Tx, app: &App, domain: &Domain) -> Result<(), Error> {
     let first = db::domain_name::of_app(tx, app.id).await?.is_empty();
+    for parent in domain.host.parents() {
+        if db::domain_name::proven_elsewhere(tx, parent, app.team).await? {
+            return Err(Error::conflict(
+                "domain_taken",
+                "this host lies below one that somebody else has proved to be theirs; choose another",
+            ));
+        }
+    }
     if db::domain_name::own(tx, &domain.host, app.id).await? != Some(app.id) {
         return Err(Error::conflict("domain_taken", "another app has this host"));
     }
@@ -164,8 +172,7 @@ async fn insert(cx: &Ctx, tx: &mut db::Tx, app: &App, domain: &Domain) -> Result
     // The first domain brings what runs onto the edge network: settled, not deployed anew.
     if first {
         let work = Work::Settle { app: app.id, restart: false };
-        db::job::enqueue(tx, JobId::new(&*cx.parts.clock), &work, &format!("app:{}", app.id), cx.now())
-            .await?;
+        db::job::enqueue(tx, JobId::new(&*cx.parts.clock), &work, &format!("app:{}", app.id)).await?;
     }
     Ok(())
 }

@@ -107,7 +107,7 @@ pub async fn delete(cx: &Ctx, id: AppId, volumes: bool) -> Result<(), Error> {
 async fn enqueue(cx: &Ctx, tx: &mut db::Tx, work: &Work) -> Result<(), Error> {
     let (Work::Settle { app, .. } | Work::RemoveApp { app, .. }) = work else { return Ok(()) };
     let id = JobId::new(&*cx.parts.clock);
-    Ok(db::job::enqueue(tx, id, work, &format!("app:{app}"), cx.now()).await?)
+    Ok(db::job::enqueue(tx, id, work, &format!("app:{app}")).await?)
 }
 
 async fn tell(cx: &Ctx, app: AppId) {

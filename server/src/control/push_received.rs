@@ -14,10 +14,25 @@ use crate::{
         delivery::Provider,
         deployment::{Cause, Deployment, State},
         git_url::same_repository,
+        id::WebhookId,
         push::{Event, ImagePush, Push, Target},
     },
     git::{glob, skip},
 };
+
+/// Deployments that one webhook may cause at once, and one more each [`EVERY`] (case 32): far more
+/// than people push, far less than a sender in a loop.
+const BURST: i32 = 60;
+const EVERY: chrono::Duration = chrono::Duration::seconds(1);
+
+/// Where an event came in.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// The webhook whose quota it uses.
+    pub webhook: WebhookId,
+    /// Who sends there.
+    pub provider: Provider,
+}
 
 /// What became of an event.
 #[derive(Debug, Clone)]
@@ -30,6 +45,9 @@ pub enum Verdict {
     Ignored(&'static str),
     /// The commit is the newest deployment's already.
     AlreadyDeployed,
+    /// The webhook's quota is spent; seconds until there is more. The transaction is not to be
+    /// committed.
+    TooMany(u64),
 }
 
 /// Decides in the transaction of the delivery.
@@ -40,7 +58,7 @@ pub async fn decide(
     tx: &mut Tx,
     parts: &Parts,
     app: &App,
-    provider: Provider,
+    origin: Origin,
     event: Event,
 ) -> Result<Verdict, DbError> {
     match event {
@@ -48,11 +66,11 @@ pub async fn decide(
         Event::Ignored(why) => Ok(Verdict::Ignored(why)),
         Event::Push(push) => match wanted(app, &push) {
             Err(why) => Ok(Verdict::Ignored(why)),
-            Ok(()) => pushed(tx, parts, app, provider, push).await,
+            Ok(()) => pushed(tx, parts, app, origin, push).await,
         },
         Event::Image(image) => match image_wanted(app, &image) {
             Err(why) => Ok(Verdict::Ignored(why)),
-            Ok(()) => order(tx, parts, app, provider, None, None).await,
+            Ok(()) => order(tx, parts, app, origin, None, None).await,
         },
     }
 }
@@ -61,7 +79,7 @@ async fn pushed(
     tx: &mut Tx,
     parts: &Parts,
     app: &App,
-    provider: Provider,
+    origin: Origin,
     push: Push,
 ) -> Result<Verdict, DbError> {
     let newest = db::deployment::of_app(tx, app.id, i64::MAX, 10).await?;
@@ -69,20 +87,25 @@ async fn pushed(
     if newest.is_some_and(|d| d.commit == push.after && d.generation == app.generation) {
         return Ok(Verdict::AlreadyDeployed);
     }
-    order(tx, parts, app, provider, push.after.clone(), Some(push)).await
+    order(tx, parts, app, origin, push.after.clone(), Some(push)).await
 }
 
 async fn order(
     tx: &mut Tx,
     parts: &Parts,
     app: &App,
-    provider: Provider,
+    origin: Origin,
     commit: Option<crate::domain::name::Sha>,
     push: Option<Push>,
 ) -> Result<Verdict, DbError> {
+    if let Err(wait) = db::webhook::spend(tx, origin.webhook, BURST, EVERY).await? {
+        return Ok(Verdict::TooMany(
+            u64::try_from(wait.num_milliseconds()).unwrap_or(0).div_ceil(1000).max(1),
+        ));
+    }
     let head = push.as_ref().and_then(|push| push.head.clone());
     let order = Order {
-        cause: Cause::Webhook { provider: provider.name().to_owned() },
+        cause: Cause::Webhook { provider: origin.provider.name().to_owned() },
         reason: push.as_ref().filter(|push| push.forced).map(|_| "force push".to_owned()),
         commit,
         title: head

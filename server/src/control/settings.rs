@@ -178,7 +178,7 @@ pub async fn enable_tls(cx: &Ctx, email: Option<&str>) -> Result<Certificate, Er
         let work = Work::Certificate { host: host.to_string() };
         let key = format!("certificate:{host}");
         if !db::job::is_open(&mut tx, &key, work.kind()).await? {
-            db::job::enqueue(&mut tx, JobId::new(clock), &work, &key, now).await?;
+            db::job::enqueue(&mut tx, JobId::new(clock), &work, &key).await?;
         }
     }
     tx.commit().await?;

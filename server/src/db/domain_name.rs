@@ -9,6 +9,10 @@ use crate::domain::{
 
 const OWN: &str = "INSERT INTO host_owner (host, app_id) VALUES ($1, $2) ON CONFLICT (host) DO NOTHING";
 const OWNER: &str = "SELECT app_id FROM host_owner WHERE host = $1";
+const PROVEN_ELSEWHERE: &str = "SELECT count(*) FROM host_owner h JOIN certificate c ON c.host = h.host \
+    JOIN app a ON a.id = h.app_id JOIN environment e ON e.id = a.environment_id \
+    JOIN project p ON p.id = e.project_id \
+    WHERE h.host = $1 AND c.chain IS NOT NULL AND p.team_id <> $2";
 const DISOWN: &str = "DELETE FROM host_owner WHERE host = $1 AND NOT EXISTS (SELECT 1 FROM domain WHERE domain.host = host_owner.host)";
 const INSERT: &str = "INSERT INTO domain (id, app_id, host, path, strip, service, port, https, generated, created_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -29,6 +33,7 @@ const CLEAR_ROUTES: &str = "DELETE FROM route WHERE app_id = $1";
 pub(super) const QUERIES: &[&str] = &[
     OWN,
     OWNER,
+    PROVEN_ELSEWHERE,
     DISOWN,
     INSERT,
     OF_APP,
@@ -98,6 +103,14 @@ pub struct Route {
 pub async fn own(tx: &mut Tx, host: &Hostname, app: AppId) -> sqlx::Result<Option<AppId>> {
     execute!(tx, OWN, host, app)?;
     Ok(fetch_optional!(tx, (AppId,), OWNER, host)?.map(|(app,)| app))
+}
+
+/// Whether another team proved that `host` is theirs: an authority gave them a certificate for it.
+///
+/// # Errors
+/// The database's.
+pub async fn proven_elsewhere(tx: &mut Tx, host: &str, team: TeamId) -> sqlx::Result<bool> {
+    Ok(fetch_optional!(tx, (i64,), PROVEN_ELSEWHERE, host, team)?.is_some_and(|(count,)| count > 0))
 }
 
 /// Adds a domain to the app that owns its host.

@@ -1,30 +1,31 @@
 //! Jobs: durable work under leases. Claim, renew, finish and fail are fenced by
 //! (`leased_by`, `attempt`): a worker that lost its lease changes nothing.
 //!
-//! Leases are counted by the database's clock, so that a jump of one machine's clock neither
-//! frees nor keeps a job.
+//! Leases and due times are counted by the database's clock, so that a jump of one machine's clock
+//! neither frees nor keeps a job. Nothing is ever written further ahead than [`LEASE`] or
+//! [`LONGEST_WAIT`]: what lies beyond was written before the database's own clock was set back, and
+//! is due.
 
 use chrono::Duration;
 use sqlx::types::Json;
 
-use super::{Tx, execute, fetch_all, fetch_optional};
+use super::{Tx, execute, fetch_all, fetch_optional, now};
 use crate::domain::{
     clock::Time,
     id::JobId,
     job::{Claim, Work},
 };
 
-const NOW_SQLITE: &str = "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')";
-const NOW_POSTGRES: &str = "SELECT clock_timestamp()";
 const INSERT: &str = "INSERT INTO job (id, kind, payload, lock_key, run_at, status, attempt, max_attempts, created_at) \
     VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $5)";
 const DUE: &str = "SELECT j.id, j.lock_key, j.payload, j.attempt, j.max_attempts FROM job j WHERE \
-    ((j.status = 'queued' AND j.run_at <= $1) \
-      OR (j.status = 'running' AND j.leased_until < $1 AND j.leased_by <> $2)) \
+    ((j.status = 'queued' AND (j.run_at <= $1 OR j.run_at > $4)) \
+      OR (j.status = 'running' AND (j.leased_until < $1 OR j.leased_until > $5) AND j.leased_by <> $2)) \
     AND NOT EXISTS (SELECT 1 FROM job o WHERE o.lock_key = j.lock_key AND o.status = 'running' AND o.id <> j.id) \
     ORDER BY j.run_at, j.id LIMIT $3";
 const CLAIM: &str = "UPDATE job SET status = 'running', leased_by = $3, leased_until = $4, attempt = attempt + 1 \
-    WHERE id = $1 AND attempt = $2 AND (status = 'queued' OR (status = 'running' AND leased_until < $5))";
+    WHERE id = $1 AND attempt = $2 AND (status = 'queued' \
+      OR (status = 'running' AND (leased_until < $5 OR leased_until > $6)))";
 const RENEW: &str = "UPDATE job SET leased_until = $4 \
     WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
 const FINISH: &str = "UPDATE job SET status = 'done', finished_at = $4, leased_by = NULL, leased_until = NULL \
@@ -46,6 +47,10 @@ pub(super) const QUERIES: &[&str] =
 
 /// How long a claim holds without being renewed.
 pub const LEASE: Duration = Duration::seconds(15);
+/// The longest wait between two tries.
+pub const LONGEST_WAIT: Duration = Duration::seconds(60);
+/// Two replicas' transactions overlap: so much later a time may look than it was written.
+const SLACK: Duration = Duration::seconds(5);
 
 #[derive(sqlx::FromRow)]
 struct Due {
@@ -56,27 +61,14 @@ struct Due {
     max_attempts: i64,
 }
 
-/// The database's clock.
-async fn database_now(tx: &mut Tx) -> sqlx::Result<Time> {
-    match tx {
-        Tx::Sqlite(tx) => {
-            let text: String = sqlx::query_scalar(NOW_SQLITE).fetch_one(&mut **tx).await?;
-            // Its clock gives milliseconds, ours microseconds: rounded up, so that what was due
-            // before this moment is due.
-            let now: Time = text.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))?;
-            Ok(now + Duration::milliseconds(1))
-        }
-        Tx::Postgres(tx) => sqlx::query_scalar(NOW_POSTGRES).fetch_one(&mut **tx).await,
-    }
-}
-
-/// Adds a job in the transaction of the change that causes it. Jobs with one `lock_key` run one
-/// after the other.
+/// Adds a job in the transaction of the change that causes it; due at once. Jobs with one
+/// `lock_key` run one after the other.
 ///
 /// # Errors
 /// The database's.
-pub async fn enqueue(tx: &mut Tx, id: JobId, work: &Work, lock_key: &str, run_at: Time) -> sqlx::Result<()> {
-    execute!(tx, INSERT, id, work.kind(), Json(work), lock_key, run_at, 20_i64).map(|_| ())
+pub async fn enqueue(tx: &mut Tx, id: JobId, work: &Work, lock_key: &str) -> sqlx::Result<()> {
+    let now = now(tx).await?;
+    execute!(tx, INSERT, id, work.kind(), Json(work), lock_key, now, 20_i64).map(|_| ())
 }
 
 /// Claims up to `limit` due jobs for `worker`, one for each lock key. A row whose payload this
@@ -85,14 +77,17 @@ pub async fn enqueue(tx: &mut Tx, id: JobId, work: &Work, lock_key: &str, run_at
 /// # Errors
 /// The database's.
 pub async fn claim(tx: &mut Tx, worker: &str, limit: i64) -> sqlx::Result<Vec<Claim>> {
-    let now = database_now(tx).await?;
+    let now = now(tx).await?;
     let until = now + LEASE;
+    let (beyond, ahead) = (now + LONGEST_WAIT + SLACK, until + SLACK);
     let mut claims: Vec<Claim> = Vec::new();
     let mut keys = std::collections::HashSet::new();
-    for due in fetch_all!(tx, Due, DUE, now, worker, limit)? {
+    for due in fetch_all!(tx, Due, DUE, now, worker, limit, beyond, ahead)? {
         // On Postgres another worker may take a job of the same key between the two statements:
         // the index refuses, this round ends with an error, and the next comes at once.
-        if !keys.insert(due.lock_key) || execute!(tx, CLAIM, due.id, due.attempt, worker, until, now)? == 0 {
+        if !keys.insert(due.lock_key)
+            || execute!(tx, CLAIM, due.id, due.attempt, worker, until, now, ahead)? == 0
+        {
             continue;
         }
         let attempt = due.attempt + 1;
@@ -119,7 +114,7 @@ pub async fn claim(tx: &mut Tx, worker: &str, limit: i64) -> sqlx::Result<Vec<Cl
 /// # Errors
 /// The database's.
 pub async fn renew(tx: &mut Tx, claim: &Claim) -> sqlx::Result<bool> {
-    let until = database_now(tx).await? + LEASE;
+    let until = now(tx).await? + LEASE;
     Ok(execute!(tx, RENEW, claim.id, &claim.worker, claim.attempt, until)? > 0)
 }
 
@@ -131,11 +126,12 @@ pub async fn finish(tx: &mut Tx, claim: &Claim, now: Time) -> sqlx::Result<bool>
     Ok(execute!(tx, FINISH, claim.id, &claim.worker, claim.attempt, now)? > 0)
 }
 
-/// The work is to be tried again at `run_at`; false if the claim was lost.
+/// The work is to be tried again after `wait`, at most [`LONGEST_WAIT`]; false if the claim was lost.
 ///
 /// # Errors
 /// The database's.
-pub async fn retry(tx: &mut Tx, claim: &Claim, run_at: Time, why: &str) -> sqlx::Result<bool> {
+pub async fn retry(tx: &mut Tx, claim: &Claim, wait: Duration, why: &str) -> sqlx::Result<bool> {
+    let run_at = now(tx).await? + wait.min(LONGEST_WAIT);
     Ok(execute!(tx, RETRY, claim.id, &claim.worker, claim.attempt, run_at, why)? > 0)
 }
 

@@ -29,6 +29,7 @@ pub mod domain_name;
 pub mod identity;
 pub mod job;
 pub mod log;
+mod now;
 pub mod project;
 pub mod release;
 pub mod setting;
@@ -36,6 +37,8 @@ pub mod step;
 mod types;
 pub mod variable;
 pub mod webhook;
+
+pub use now::now;
 
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");

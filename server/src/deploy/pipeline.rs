@@ -159,6 +159,10 @@ async fn steps(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
     let deadline = skep_stack::app::deadline(&run.app.settings);
     let _: Verified =
         step(run, recorded, Step::Verify, async |run| verify::verify(run, &spec, deadline).await).await?;
+    // The last moment at which a person's word still counts.
+    if run.cancel.is_cancelled() {
+        return Err(Stop::Cancelled);
+    }
     run.enter(Step::Publish).await?;
     run.fence.hold().await?;
     if run.parts.fault.dies(Step::Publish, Moment::Entered) {

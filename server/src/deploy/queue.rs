@@ -62,6 +62,6 @@ pub async fn queue(tx: &mut Tx, parts: &Parts, app: &App, order: Order) -> Resul
     };
     db::deployment::insert(tx, &deployment).await?;
     let work = Work::Deploy { deployment: deployment.id };
-    db::job::enqueue(tx, JobId::new(clock), &work, &format!("app:{}", app.id), now).await?;
+    db::job::enqueue(tx, JobId::new(clock), &work, &format!("app:{}", app.id)).await?;
     Ok(deployment)
 }

@@ -31,7 +31,7 @@ pub async fn note(
     let clock = &*parts.clock;
     let work = Work::CommitStatus { deployment: after.id, state: after.state.name().to_owned() };
     // One after the other for each deployment, so that its end is told last.
-    db::job::enqueue(tx, JobId::new(clock), &work, &format!("status:{}", after.id), clock.now()).await
+    db::job::enqueue(tx, JobId::new(clock), &work, &format!("status:{}", after.id)).await
 }
 
 /// Until the fetch is over another commit may turn out to be the newest: what was told of the

@@ -62,6 +62,14 @@ impl Hostname {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The names that this one lies below, nearest first, without the last label alone.
+    pub fn parents(&self) -> impl Iterator<Item = &str> {
+        fn next<'a>(name: &&'a str) -> Option<&'a str> {
+            name.split_once('.').map(|(_, rest)| rest)
+        }
+        std::iter::successors(next(&self.as_str()), next).filter(|name| name.contains('.'))
+    }
 }
 
 impl std::fmt::Display for Hostname {

@@ -23,6 +23,7 @@ pub mod name;
 pub mod outbound;
 pub mod project;
 pub mod push;
+pub mod redirect;
 pub mod release;
 pub mod seal;
 pub mod secret;

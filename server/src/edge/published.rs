@@ -1,8 +1,10 @@
 //! What is served to Traefik now: the last good document, shared by all polls.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
-use chrono::Duration;
 use tokio::sync::watch;
 
 use super::{
@@ -10,14 +12,13 @@ use super::{
     keep::keep,
     render::{LeftOut, Rendered, render},
 };
-use crate::domain::clock::Time;
 
 /// A document as it is served; never changed, only replaced.
 pub type Document = Arc<Rendered>;
 
 /// Where routes were, an input without any is believed only after this long (F27): an empty list
 /// is more often a failed read than a wish.
-const EMPTY_FOR: Duration = Duration::seconds(10);
+const EMPTY_FOR: Duration = Duration::from_secs(10);
 
 /// What became of an offered input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub struct Published {
 #[derive(Debug, Default)]
 struct Memory {
     known: Known,
-    empty_since: Option<Time>,
+    empty_since: Option<Instant>,
 }
 
 impl Published {
@@ -67,13 +68,13 @@ impl Published {
     }
 
     /// Renders `input` and serves it from now on. Not to be called when a read failed: without a
-    /// call everything stays as it is.
-    pub fn offer(&self, mut input: EdgeInput, now: Time) -> Offered {
+    /// call everything stays as it is. `now` is monotonic: a clock that jumps wipes no route.
+    pub fn offer(&self, mut input: EdgeInput, now: Instant) -> Offered {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.current();
         if input.routes.is_empty() && before.as_ref().is_some_and(|document| document.routes > 0) {
             let since = *memory.empty_since.get_or_insert(now);
-            if now.signed_duration_since(since) < EMPTY_FOR {
+            if now.saturating_duration_since(since) < EMPTY_FOR {
                 return Offered { changed: false, held_back: true, left_out: Vec::new() };
             }
         }

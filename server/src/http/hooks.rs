@@ -59,6 +59,10 @@ fn told(not_taken: NotTaken) -> Problem {
     match not_taken {
         NotTaken::Unknown => Problem::not_found("webhook"),
         NotTaken::Failed(error) => error.into(),
+        NotTaken::TooMany(seconds) => {
+            let detail = format!("{not_taken}: send it again then");
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many", detail).retry_after(seconds)
+        }
         NotTaken::Rejected(rejection) => {
             let status = StatusCode::from_u16(rejection.status).unwrap_or(StatusCode::BAD_REQUEST);
             let mut problem = Problem::new(status, rejection.code, rejection.message.clone());

@@ -17,8 +17,6 @@ use crate::{
 };
 
 const POLL: Duration = Duration::from_secs(1);
-/// Waits between tries: doubled with each, up to this.
-const LONGEST: i64 = 60;
 
 /// One worker: its name is new with each start, so that what an earlier process left is nobody's.
 #[derive(Clone)]
@@ -136,9 +134,10 @@ impl Worker {
             Outcome::Lost if self.stop.is_cancelled() => db::job::hand_back(&mut tx, claim).await?,
             Outcome::Lost => false,
             Outcome::Retry(why) if claim.attempt < claim.max_attempts => {
-                let wait = (1_i64 << claim.attempt.clamp(0, 6)).min(LONGEST);
+                // Doubled with each try.
+                let wait = (1_i64 << claim.attempt.clamp(0, 6)).min(db::job::LONGEST_WAIT.num_seconds());
                 tracing::info!(job.id = %claim.id, job.kind = claim.work.kind(), why, "Job {} is tried again in {wait} s", claim.id);
-                db::job::retry(&mut tx, claim, now + chrono::Duration::seconds(wait), &why).await?
+                db::job::retry(&mut tx, claim, chrono::Duration::seconds(wait), &why).await?
             }
             Outcome::Retry(why) => {
                 tracing::error!(job.id = %claim.id, why, "Job {} is set aside after {} tries", claim.id, claim.attempt);

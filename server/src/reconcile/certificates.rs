@@ -29,7 +29,7 @@ pub async fn round(parts: Parts) -> Result<(), Trouble> {
         let work = Work::Certificate { host: certificate.host.to_string() };
         let key = format!("certificate:{}", certificate.host);
         if !db::job::is_open(&mut tx, &key, work.kind()).await? {
-            db::job::enqueue(&mut tx, JobId::new(&*parts.clock), &work, &key, now).await?;
+            db::job::enqueue(&mut tx, JobId::new(&*parts.clock), &work, &key).await?;
         }
     }
     tx.commit().await?;

@@ -113,7 +113,7 @@ async fn offer(parts: &Parts) -> Result<(), Trouble> {
     let proof = parts.instance.edge_proof().map(|proof| (EDGE_PROOF, proof));
     let options = Options { https_port: parts.instance.https_port, proof, ..Options::default() };
     let input = EdgeInput { skep: vec![skep], platform, routes, certificates: served, options };
-    let offered = parts.edge.offer(input, parts.clock.now());
+    let offered = parts.edge.offer(input, std::time::Instant::now());
     for left_out in offered.left_out {
         tracing::warn!(?left_out, "A route or certificate is left out");
     }

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{bus::Hint, db::DbError, deploy::parts::Parts, swarm::EngineError};
 
+pub use certificates::round as certificates_round;
 pub use edge::round as edge_round;
 
 /// Why a round came to nothing; the next one tries again.

@@ -7,6 +7,7 @@ pub(super) fn sentence(outcome: &str) -> String {
         "pong" => "The sender checked that we are here.",
         "duplicate" => "It came before: the sender repeated itself, nothing was done twice.",
         "already_deployed" => "The newest deployment has this commit already.",
+        "too_many" => "Too many pushes at once: refused, and taken again some seconds later.",
         "ignored:event" => "Nothing to do for an event of this kind.",
         "ignored:ref" => "Neither a branch nor a tag moved.",
         "ignored:branch" => "Another branch than the app follows.",

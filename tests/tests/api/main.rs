@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds no value has failed")]
 
 mod bounds;
+mod domains;
 mod events;
+mod fields;
+mod hook_outcomes;
 mod hooks;
 mod identity;
 mod ids;

@@ -1,7 +1,10 @@
 //! Host names and path prefixes of domains.
 
-use skep::domain::domain_name::{Hostname, PathPrefix};
-use skep_tests::corpus::{HOSTS, PREFIXES};
+use skep::domain::{
+    domain_name::{Hostname, PathPrefix},
+    redirect::RedirectTarget,
+};
+use skep_tests::corpus::{HOSTS, PREFIXES, REDIRECTS};
 
 use super::{refused, taken};
 
@@ -79,4 +82,30 @@ fn case_095_lengths_and_hyphens() {
             &format!("{}.org", "a".repeat(63)),
         ],
     );
+}
+
+#[test]
+fn case_098_redirects_lead_to_a_whole_address() {
+    refused(REDIRECTS, 98, RedirectTarget::parse);
+    let long = format!("https://shop.example.org/{}", "a".repeat(2000));
+    assert_eq!(RedirectTarget::parse(&long).unwrap_err().code, "invalid_redirect");
+    taken(
+        RedirectTarget::parse,
+        &[
+            "https://shop.example.org",
+            "http://shop.example.org:8080/new/place?a=b&c=%20d",
+            "https://b\u{fc}cher.example.org/\u{e9}",
+        ],
+    );
+    assert_eq!(
+        RedirectTarget::parse("https://B\u{dc}CHER.example.org").unwrap().as_str(),
+        "https://xn--bcher-kva.example.org/"
+    );
+}
+
+#[test]
+fn the_names_above_a_host_end_before_the_last_label() {
+    let host = Hostname::parse("a.b.shop.example.org").unwrap();
+    assert_eq!(host.parents().collect::<Vec<_>>(), ["b.shop.example.org", "shop.example.org", "example.org"]);
+    assert_eq!(Hostname::parse("example.org").unwrap().parents().count(), 0);
 }

@@ -88,7 +88,7 @@ impl Asking {
         let mut tx = self.parts.db.write().await.unwrap();
         let work = Work::Certificate { host: HOST.to_owned() };
         let key = format!("certificate:{HOST}");
-        db::job::enqueue(&mut tx, JobId::new(&SystemClock), &work, &key, SystemClock.now()).await.unwrap();
+        db::job::enqueue(&mut tx, JobId::new(&SystemClock), &work, &key).await.unwrap();
         tx.commit().await.unwrap();
         Worker::new(self.parts.clone(), CancellationToken::new()).drain().await.unwrap();
         (wait.num_seconds(), self.row().await)

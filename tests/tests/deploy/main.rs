@@ -6,6 +6,10 @@
 
 mod cancel;
 mod certificates;
+mod clocks;
 mod endings;
+mod interrupted;
 mod kill;
+mod outbox;
 mod pushes;
+mod quota;

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use skep::{
     acme::{Challenges, fake::MemoryChallenges},
     domain::{
-        clock::{Clock as _, SystemClock, Time},
+        clock::{SystemClock, Time},
         domain_name::{Hostname, PathPrefix},
         id::{AppId, CertificateId, DomainId},
         secret::Secret,
@@ -116,7 +116,7 @@ impl Stage {
     pub async fn publish(&self, mut input: EdgeInput) {
         let mark = format!("mark-{}.example.org", AppId::new(&SystemClock));
         input.routes.push(Route { scheme: Scheme::Http, ..route(&mark, "/", &[self.address]) });
-        self.skep.published.offer(input, SystemClock.now());
+        self.skep.published.offer(input, std::time::Instant::now());
         self.serves(&mark).await;
     }
 

@@ -4,7 +4,9 @@
 //!
 //! To add a story: a test here over [`stage::Stage`].
 
+mod engine_restart;
 mod stage;
+mod two_servers;
 
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use stage::Stage;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_push_is_served_over_https_and_a_broken_one_is_not() {
-    let stage = Stage::new("push", true).await;
+    let mut stage = Stage::new("push", true).await;
     let app = stage.app_from_git("shop").await;
 
     stage.commit("First", "hello from one", stage::SERVE);
@@ -75,7 +77,7 @@ async fn killed_in_each_step(mut stage: Stage, profile: &str) {
         let version = stage.service_version(&app).await;
         stage.commit(step, &format!("killed in {step}"), stage::SERVE);
         stage.push();
-        stage.until_dead(Duration::from_secs(90)).await;
+        stage.server.until_dead(Duration::from_secs(90)).await;
         stage.restart(None).await;
         let begin = std::time::Instant::now();
         let ended = stage.ended_deployment(&app, number).await;

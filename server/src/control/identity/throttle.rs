@@ -68,6 +68,10 @@ pub(super) async fn count(tx: &mut Tx, subjects: &[Subject], now: Time) -> Resul
                 db::identity::clear_failures(tx, &subject.key).await?;
                 continue;
             }
+            // From before the clock was set back: this try is let through, and counts from now on.
+            if last > now {
+                continue;
+            }
             let until = last + chrono::Duration::seconds(delay(failures, subject.longest));
             wait = wait.max((until - now).num_milliseconds());
         }

@@ -1,0 +1,181 @@
+//! Every bad value through every field of its type, over HTTP (S22): 422 with the field and the
+//! rule's code, the value not told again, nothing written, nobody called.
+//!
+//! To add a field: a line in `FIELDS`.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use skep_tests::{
+    app::TestApp,
+    corpus::{Bad, CREDENTIAL_HOSTS, GIT_URLS, HOSTS, IMAGES, KEYS, NAMES, PATHS, PREFIXES, REFS, SLUGS},
+    database::rows,
+    db_test,
+};
+
+/// A field: where it is sent, its path in the refusal, a body that is right but for it, and what
+/// it must refuse. `{app}`, `{project}` and `{environment}` are ids.
+struct Field {
+    method: Method,
+    path: &'static str,
+    at: &'static str,
+    body: fn() -> Value,
+    bad: &'static [Bad],
+}
+
+fn git() -> Value {
+    json!({"kind": "git", "url": "https://git.example.org/a", "follow": {"kind": "branch", "branch": "main"}})
+}
+
+fn new_app(source: Value, build: Value) -> Value {
+    json!({"environment": "{environment}", "name": "other", "source": source, "build": build})
+}
+
+fn image_app() -> Value {
+    new_app(json!({"kind": "image", "image": "nginx"}), json!({"kind": "none"}))
+}
+
+fn variables() -> Value {
+    json!({"variables": [{"key": "A", "value": "b"}]})
+}
+
+const fn field(
+    method: Method,
+    path: &'static str,
+    at: &'static str,
+    body: fn() -> Value,
+    bad: &'static [Bad],
+) -> Field {
+    Field { method, path, at, body, bad }
+}
+
+const FIELDS: &[Field] = &[
+    field(Method::POST, "apps", "source.url", || new_app(git(), json!({"kind": "dockerfile"})), GIT_URLS),
+    field(Method::PATCH, "apps/{app}", "source.url", || json!({"source": git()}), GIT_URLS),
+    field(
+        Method::POST,
+        "apps",
+        "source.follow.branch",
+        || new_app(git(), json!({"kind": "dockerfile"})),
+        REFS,
+    ),
+    field(Method::PATCH, "apps/{app}", "source.follow.branch", || json!({"source": git()}), REFS),
+    field(Method::POST, "apps", "source.image", image_app, IMAGES),
+    field(
+        Method::PATCH,
+        "apps/{app}",
+        "source.image",
+        || json!({"source": {"kind": "image", "image": "nginx"}}),
+        IMAGES,
+    ),
+    field(Method::POST, "apps", "name", image_app, SLUGS),
+    field(
+        Method::POST,
+        "apps",
+        "build.path",
+        || new_app(git(), json!({"kind": "dockerfile", "path": "Dockerfile"})),
+        PATHS,
+    ),
+    field(
+        Method::POST,
+        "apps",
+        "build.context",
+        || new_app(git(), json!({"kind": "dockerfile", "context": "web"})),
+        PATHS,
+    ),
+    field(
+        Method::POST,
+        "apps",
+        "build.folder",
+        || new_app(git(), json!({"kind": "static", "folder": "web"})),
+        PATHS,
+    ),
+    field(
+        Method::PATCH,
+        "apps/{app}",
+        "build.folder",
+        || json!({"source": git(), "build": {"kind": "nixpacks", "folder": "web"}}),
+        PATHS,
+    ),
+    field(Method::POST, "apps/{app}/domains", "host", || json!({"host": "a.example.net"}), HOSTS),
+    field(
+        Method::POST,
+        "apps/{app}/domains",
+        "path",
+        || json!({"host": "a.example.net", "path": "/a"}),
+        PREFIXES,
+    ),
+    field(Method::PATCH, "settings", "domain", || json!({"domain": "a.example.net"}), HOSTS),
+    field(Method::PATCH, "apps/{app}/variables", "variables[0].key", variables, KEYS),
+    field(Method::PATCH, "projects/{project}/variables", "variables[0].key", variables, KEYS),
+    field(Method::PATCH, "environments/{environment}/variables", "variables[0].key", variables, KEYS),
+    field(Method::POST, "projects", "name", || json!({"name": "other"}), SLUGS),
+    field(Method::POST, "projects/{project}/environments", "name", || json!({"name": "other"}), SLUGS),
+    field(Method::POST, "projects", "title", || json!({"name": "other", "title": "Other"}), NAMES),
+    field(Method::POST, "credentials", "title", credential, NAMES),
+    field(Method::POST, "credentials", "host", credential, CREDENTIAL_HOSTS),
+];
+
+fn credential() -> Value {
+    json!({"kind": "registry", "title": "t", "host": "registry.example.org", "username": "u", "secret": "hunter2"})
+}
+
+/// Puts `text` where `at` says.
+fn put(body: &mut Value, at: &str, text: &str) {
+    let mut here = body;
+    for step in at.split(['.', '[']) {
+        here = match step.strip_suffix(']') {
+            Some(index) => &mut here[index.parse::<usize>().expect("an index")],
+            None => &mut here[step],
+        };
+    }
+    *here = text.into();
+}
+
+db_test! {
+    async fn every_field_refuses_every_bad_value_of_its_type(db: TestDb) {
+        let app = TestApp::new(db);
+        let admin = app.program().await;
+        let project = admin.post("/api/v1/projects", json!({"name": "shop"})).await.ok(201);
+        let ids = [
+            ("{project}", project["id"].as_str().unwrap().to_owned()),
+            ("{environment}", project["environments"][0]["id"].as_str().unwrap().to_owned()),
+        ];
+        let fill = |text: &str, app: &str| {
+            let text = ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id));
+            text.replace("{app}", app)
+        };
+        let mut body = image_app();
+        body["environment"] = ids[1].1.clone().into();
+        body["name"] = "web".into();
+        let made = admin.post("/api/v1/apps", body).await.ok(201)["id"].as_str().unwrap().to_owned();
+        let before = rows(&app.db.db).await;
+        let calls = (app.git.calls().len(), app.builder.builds(), app.engine.effects("create_service"));
+        let (mut tried, mut wrong) = (0, Vec::new());
+        for field in FIELDS {
+            for bad in field.bad {
+                let mut body: Value = serde_json::from_str(&fill(&(field.body)().to_string(), &made)).unwrap();
+                // An empty setting takes it away: that is meant.
+                if bad.text.trim().is_empty() && field.path == "settings" {
+                    continue;
+                }
+                put(&mut body, field.at, bad.text);
+                let path = format!("/api/v1/{}", fill(field.path, &made));
+                let answer = admin.json(field.method.clone(), &path, body).await;
+                tried += 1;
+                let told = format!("{} {}: case {} {:?}: {}", field.path, field.at, bad.case, bad.text, answer.text);
+                let error = &answer.json["errors"][0];
+                let named = error["field"].as_str().is_some_and(|at| field.at.starts_with(at) && !at.is_empty());
+                let rule = error["message"].as_str().is_some_and(|text| text.starts_with("must "));
+                let echoed = bad.text.len() > 15 && answer.text.contains(bad.text);
+                if answer.status != 422 || !named || !rule || echoed || error["code"] != bad.code {
+                    wrong.push(told);
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
+        assert!(tried > 500, "{tried}");
+        assert_eq!(rows(&app.db.db).await, before, "nothing was written");
+        let after = (app.git.calls().len(), app.builder.builds(), app.engine.effects("create_service"));
+        assert_eq!(after, calls, "nothing was started");
+    }
+}
