@@ -21,15 +21,13 @@ pub async fn pages(server: &Server) {
     let db = Db::open(&Location::Sqlite(server.database())).await.expect("its database");
     let actor = owner(&db).await;
     many::fill(&db, &SystemClock, actor, &environments, 100, 10).await;
+    let mut tx = db.read().await.expect("a transaction");
+    let apps = db::app::list(&mut tx, actor.team).await.expect("the apps");
+    let app = apps.iter().find(|app| app.stack == "app-3-7").expect("an app");
+    let newest = db::deployment::of_app(&mut tx, app.id, i64::MAX, 1).await.expect("its deployments");
+    let (app, deployment) = (app.id.to_string(), newest[0].id.to_string());
+    drop(tx);
     db.close().await;
-    let apps = server.get("/api/v1/apps").await;
-    let apps = apps.as_array().or_else(|| apps["items"].as_array()).expect("apps");
-    let app = apps.iter().find(|app| app["name"] == "app-7").expect("an app");
-    let app = id(&app["id"]);
-    let deployments = server.get(&format!("/api/v1/apps/{app}/deployments")).await;
-    let deployments =
-        deployments.as_array().or_else(|| deployments["items"].as_array()).expect("deployments");
-    let deployment = id(&deployments[0]["id"]);
     let of_app = ["", "/deployments", "/variables", "/domains", "/settings", "/webhooks", "/logs"];
     let mut paths: Vec<_> = of_app.iter().map(|tab| format!("/apps/{app}{tab}")).collect();
     paths.extend(["/".into(), "/projects".into(), "/nodes".into(), format!("/deployments/{deployment}")]);
