@@ -57,11 +57,14 @@ pub async fn run(
     let at = recorded.last().map_or(Step::Fetch, |record| record.step);
     let log = Log::open(parts, id, at);
     if !recorded.is_empty() {
-        log.say(&format!("Going on after an interruption, at {}.", at.name()));
+        log.say(&format!("Going on at {}.", at.name()));
     }
     let mut run =
         Run { parts: parts.clone(), fence: fence.clone(), cancel: cancel.clone(), app, deployment, log };
     let ended = drive(&mut run, &recorded).await;
+    if let Err(Stop::Retry(why)) = &ended {
+        run.log.say(&format!("Not now: {why}. It is tried again soon."));
+    }
     run.log.flush().await;
     if !matches!(ended, Err(Stop::Lost | Stop::Retry(_))) {
         let _ = tokio::fs::remove_dir_all(run.workspace()).await;

@@ -49,7 +49,7 @@ pub enum EngineError {
     #[error("the engine does not answer: {0}")]
     Unreachable(String),
     /// Reachable, but the swarm cannot act now (no leader, no quorum). Worth another try.
-    #[error("the swarm cannot act now: {0}")]
+    #[error("the engine cannot do it now: {0}")]
     Unavailable(String),
     /// The version index moved on, or the object is there already: look again, plan again.
     #[error("the engine's state moved on: {0}")]

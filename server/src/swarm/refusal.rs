@@ -119,12 +119,12 @@ mod tests {
                 "rpc error: code = AlreadyExists desc = name conflicts with an existing object",
                 "the engine's",
             ),
-            (503, "This node is not a swarm manager.", "the swarm cannot act now"),
-            (500, "something new", "the swarm cannot act now"),
+            (503, "This node is not a swarm manager.", "the engine cannot do it now"),
+            (500, "something new", "the engine cannot do it now"),
             (404, "service x not found", "not found"),
             (400, "invalid mount", "the engine refuses"),
             (500, "Get https://r/v2/: unauthorized: authentication required", "the engine refuses"),
-            (500, "", "the swarm cannot act now: status 500"),
+            (500, "", "the engine cannot do it now: status 500"),
         ];
         for (status, message, start) in cases {
             let text = of(status, message).to_string();
