@@ -1,4 +1,4 @@
-//! Credentials for git and registries, and the trusted keys of ssh hosts.
+//! Credentials for git and registries.
 
 use super::{Ctx, Error};
 use crate::{
@@ -109,29 +109,6 @@ pub async fn remove(cx: &Ctx, id: CredentialId) -> Result<(), Error> {
     if !db::credential::remove(&mut tx, cx.team(), id).await? {
         return Err(Error::NotFound("credential"));
     }
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Trusts an ssh host's key: a line of known_hosts(5), as the host's owner publishes it.
-///
-/// # Errors
-/// The line is none.
-pub async fn pin_host(cx: &Ctx, host: &str, line: &str) -> Result<(), Error> {
-    let mut words = line.split_whitespace();
-    let shape = (words.next(), words.next(), words.next());
-    let host = HostPort::parse(host.trim()).map_err(|wrong| Error::wrong("host", wrong))?;
-    let ok = line.len() < 2000
-        && !line.chars().any(char::is_control)
-        && matches!(shape, (Some(_), Some(kind), Some(_)) if kind.starts_with("ssh-") || kind.starts_with("ecdsa-"));
-    if !ok {
-        return Err(Error::wrong(
-            "line",
-            Wrong::new("must be a line as `ssh-keyscan` prints it: host, type, key"),
-        ));
-    }
-    let mut tx = cx.parts.db.write().await?;
-    db::credential::pin_host(&mut tx, cx.team(), host.as_str(), line, cx.now()).await?;
     tx.commit().await?;
     Ok(())
 }

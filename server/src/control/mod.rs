@@ -16,6 +16,7 @@ pub mod domains;
 pub mod environments;
 pub mod error;
 pub mod glance;
+pub mod host_keys;
 pub mod identity;
 pub mod lifecycle;
 pub mod logs;

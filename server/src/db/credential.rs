@@ -16,9 +16,11 @@ const REMOVE: &str = "DELETE FROM credential WHERE team_id = $1 AND id = $2";
 const PIN_HOST: &str = "INSERT INTO host_key (team_id, host, line, created_at) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (team_id, host, line) DO NOTHING";
 const HOST_KEYS: &str = "SELECT line FROM host_key WHERE team_id = $1 AND host = $2 ORDER BY line";
+const ALL_HOST_KEYS: &str = "SELECT host, line FROM host_key WHERE team_id = $1 ORDER BY host, line";
 const FORGET_HOST: &str = "DELETE FROM host_key WHERE team_id = $1 AND host = $2";
 
-pub(super) const QUERIES: &[&str] = &[INSERT, LIST, GET, REMOVE, PIN_HOST, HOST_KEYS, FORGET_HOST];
+pub(super) const QUERIES: &[&str] =
+    &[INSERT, LIST, GET, REMOVE, PIN_HOST, HOST_KEYS, ALL_HOST_KEYS, FORGET_HOST];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -110,10 +112,18 @@ pub async fn host_keys(tx: &mut Tx, team: TeamId, host: &str) -> sqlx::Result<Ve
     Ok(fetch_all!(tx, (String,), HOST_KEYS, team, host)?.into_iter().map(|(line,)| line).collect())
 }
 
-/// Trusts no key of an ssh host any more.
+/// All trusted keys of a team with their hosts, by host.
 ///
 /// # Errors
 /// The database's.
-pub async fn forget_host(tx: &mut Tx, team: TeamId, host: &str) -> sqlx::Result<()> {
-    execute!(tx, FORGET_HOST, team, host).map(|_| ())
+pub async fn all_host_keys(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<(String, String)>> {
+    fetch_all!(tx, (String, String), ALL_HOST_KEYS, team)
+}
+
+/// Trusts no key of an ssh host any more; whether one was trusted.
+///
+/// # Errors
+/// The database's.
+pub async fn forget_host(tx: &mut Tx, team: TeamId, host: &str) -> sqlx::Result<bool> {
+    Ok(execute!(tx, FORGET_HOST, team, host)? > 0)
 }

@@ -96,5 +96,5 @@ fn newest(observed: &Observed, number: i64) -> Result<(), Stop> {
 }
 
 fn tell(run: &Run, action: &Action) {
-    run.log.say(&format!("{} {}", action.kind().replace('_', " "), action.name()));
+    run.log.say(&format!("Done: {} {}", action.kind().replace('_', " "), action.name()));
 }

@@ -14,6 +14,7 @@ pub mod cli;
 pub mod deliveries;
 pub mod fake;
 pub mod glob;
+pub mod host_key;
 pub mod key;
 pub mod skip;
 pub mod status;

@@ -1,14 +1,14 @@
 //! Credentials, without what is secret in them.
 
 use async_trait::async_trait;
-use skep_web::api::{self, CredentialId, CredentialKind, CredentialView, NewCredential, Result};
+use skep_web::api::{self, CredentialId, CredentialKind, CredentialView, HostKeyView, NewCredential, Result};
 
 use super::{
     Web,
     fields::{Fields, id, time},
 };
 use crate::{
-    control::{self, credentials::uses},
+    control::{self, credentials::uses, host_keys::Shown},
     domain::{
         app::App,
         credential::{Credential, Kind},
@@ -49,6 +49,36 @@ impl api::Credentials for Web {
         let credential = id(&credential.0).map_err(|e| self.told(e))?;
         control::credentials::remove(&cx, credential).await.map_err(|e| self.told(e))
     }
+
+    async fn host_keys(&self) -> Result<Vec<HostKeyView>> {
+        let cx = self.cx()?;
+        let found = control::host_keys::list(&cx).await.map_err(|e| self.told(e))?;
+        Ok(found.into_iter().map(host_key).collect())
+    }
+
+    async fn look_up_host(&self, host: &str) -> Result<Vec<HostKeyView>> {
+        let cx = self.cx()?;
+        let found = control::host_keys::look_up(&cx, host).await.map_err(|e| self.told(e))?;
+        Ok(found.into_iter().map(host_key).collect())
+    }
+
+    async fn trust_host(&self, host: &str, lines: &[String]) -> Result<()> {
+        let cx = self.cx()?;
+        for line in lines {
+            control::host_keys::pin(&cx, host, line).await.map_err(|e| self.told(e))?;
+        }
+        Ok(())
+    }
+
+    async fn forget_host(&self, host: &str) -> Result<()> {
+        let cx = self.cx()?;
+        control::host_keys::forget(&cx, host).await.map_err(|e| self.told(e))
+    }
+}
+
+fn host_key(shown: Shown) -> HostKeyView {
+    let line = shown.line();
+    HostKeyView { host: shown.host, algorithm: shown.key.algorithm, fingerprint: shown.key.fingerprint, line }
 }
 
 fn view(credential: Credential, apps: &[App]) -> CredentialView {

@@ -44,7 +44,7 @@ impl api::Domains for Web {
             host,
             path,
             strip: new.strip,
-            service: None,
+            service: new.service,
             port: new.port,
             https: new.https,
         };

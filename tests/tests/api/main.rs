@@ -8,6 +8,7 @@ mod events;
 mod fields;
 mod hook_outcomes;
 mod hooks;
+mod host_keys;
 mod identity;
 mod ids;
 mod lifecycle;

@@ -21,7 +21,8 @@ pub async fn cancel(cx: &Cx<'_>, id: DeploymentId, form: &Form) -> Result<Reply,
         return Ok(reply);
     }
     cx.api.cancel(&id).await?;
-    go(back, Done::Cancelling)
+    // The page itself says so, until it has stopped.
+    Ok(Reply::Go { to: back, done: None })
 }
 
 /// Starts the return to an older release.

@@ -13,6 +13,7 @@ pub async fn add(cx: &Cx<'_>, app: AppId, form: &Form) -> Result<Reply, Error> {
         host: form.text("host").to_owned(),
         path: form.text("path").to_owned(),
         strip: form.flag("strip"),
+        service: form.optional("service"),
         port: form.number("port", &mut faults),
         https: form.flag("https"),
     };

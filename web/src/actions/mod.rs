@@ -35,7 +35,7 @@ use crate::{
     pages::Page,
 };
 
-pub use route::run;
+pub use route::{home, run};
 pub use upload::{streams, upload};
 
 /// How a form went well.

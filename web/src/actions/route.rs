@@ -23,6 +23,17 @@ pub async fn run(cx: &Cx<'_>, form: &Form) -> Outcome {
     (back, running.await)
 }
 
+/// The page that holds the form at the request's path; the first page where there is none. A refused
+/// form leaves its own address in the browser: whoever asks for that again means the page.
+pub fn home(cx: &Cx<'_>) -> String {
+    let parts: Vec<&str> = cx.path.split('/').skip(2).collect();
+    let form = Form::default();
+    match super::upload::app_of(&cx.path) {
+        Some(app) => format!("/apps/{app}"),
+        None => find(&parts, cx, &form).map_or_else(|| "/".to_owned(), |(back, _)| back),
+    }
+}
+
 /// The page and the function of the form at a path.
 fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, Running<'a>)> {
     let (back, running): (String, Running<'a>) = match *parts {
@@ -68,6 +79,8 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         }
         ["credentials"] => ("/credentials".into(), Box::pin(credentials::create(cx, form))),
         ["credentials", "delete"] => ("/credentials".into(), Box::pin(credentials::delete(cx, form))),
+        ["host-keys"] => ("/credentials".into(), Box::pin(credentials::trust_host(cx, form))),
+        ["host-keys", "forget"] => ("/credentials".into(), Box::pin(credentials::forget_host(cx, form))),
         ["instance"] => ("/instance".into(), Box::pin(instance::save(cx, form))),
         _ => return None,
     };

@@ -15,7 +15,8 @@ pub fn streams(path: &str) -> bool {
     app_of(path).is_some()
 }
 
-fn app_of(path: &str) -> Option<AppId> {
+/// The app whose upload form posts to `path`.
+pub(super) fn app_of(path: &str) -> Option<AppId> {
     path.strip_prefix("/actions/apps/")?.strip_suffix("/upload").map(AppId::from)
 }
 

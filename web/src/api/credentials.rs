@@ -55,6 +55,19 @@ pub struct NewCredential {
     pub secret: Secret,
 }
 
+/// A key of an ssh host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostKeyView {
+    /// Whose it is, without a port.
+    pub host: String,
+    /// `ssh-ed25519`.
+    pub algorithm: String,
+    /// `SHA256:...`, as hosts publish it.
+    pub fingerprint: String,
+    /// The whole line, to be saved.
+    pub line: String,
+}
+
 /// Questions and commands about credentials.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
@@ -67,4 +80,16 @@ pub trait Credentials: Send + Sync {
 
     /// Removes one; `Conflict` while an app uses it.
     async fn delete_credential(&self, id: &CredentialId) -> Result<()>;
+
+    /// All trusted keys of ssh hosts, by host.
+    async fn host_keys(&self) -> Result<Vec<HostKeyView>>;
+
+    /// What a host shows now; nothing is saved. Faults at `host`.
+    async fn look_up_host(&self, host: &str) -> Result<Vec<HostKeyView>>;
+
+    /// Trusts keys of a host: lines of known_hosts(5). Faults at `host`, `line`.
+    async fn trust_host(&self, host: &str, lines: &[String]) -> Result<()>;
+
+    /// Trusts no key of a host any more.
+    async fn forget_host(&self, host: &str) -> Result<()>;
 }

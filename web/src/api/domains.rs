@@ -69,6 +69,8 @@ pub struct NewDomain {
     pub path: String,
     /// Take the prefix off.
     pub strip: bool,
+    /// The service of a Compose file; none for all other apps.
+    pub service: Option<String>,
     /// The port in the container; the app's own if none.
     pub port: Option<u16>,
     /// Serve over HTTPS.

@@ -44,8 +44,8 @@ impl Time {
             0..45 => return "just now".to_owned(),
             45..3_570 => ((far + 30) / 60, "min"),
             3_570..86_400 => ((far + 1_800) / 3_600, "h"),
-            86_400..5_184_000 => (far / 86_400, "day"),
-            5_184_000..63_072_000 => (far / 2_592_000, "month"),
+            86_400..5_184_000 => ((far + 43_200) / 86_400, "day"),
+            5_184_000..63_072_000 => ((far + 1_296_000) / 2_592_000, "month"),
             _ => (far / 31_536_000, "year"),
         };
         let plural = if count != 1 && matches!(unit, "day" | "month" | "year") { "s" } else { "" };
@@ -56,12 +56,14 @@ impl Time {
         }
     }
 
-    /// `4 s`, `2 min 5 s`, `1 h 3 min`: from `self` to `end`.
+    /// `0.3 s`, `4 s`, `2 min 5 s`, `1 h 3 min`: from `self` to `end`.
     #[must_use]
     pub fn span(self, end: Self) -> String {
-        let seconds = (end.0 - self.0).max(0) / 1000;
+        let millis = (end.0 - self.0).max(0);
+        let seconds = millis / 1000;
         match seconds {
-            0..60 => format!("{seconds} s"),
+            0 => format!("0.{} s", (millis / 100).max(1)),
+            1..60 => format!("{seconds} s"),
             60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
             _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
         }
@@ -116,6 +118,8 @@ mod tests {
             (3 * 86_400, "3 days ago"),
             (-42 * 86_400, "in 42 days"),
             (70 * 86_400, "2 months ago"),
+            (-14 * 86_400 + 5, "in 14 days"),
+            (-90 * 86_400 + 5, "in 3 months"),
         ] {
             assert_eq!(Time(now.0 - ago * 1000).relative(now), text);
         }
@@ -123,6 +127,8 @@ mod tests {
 
     #[test]
     fn spans_read_well() {
+        assert_eq!(Time(0).span(Time(0)), "0.1 s");
+        assert_eq!(Time(0).span(Time(950)), "0.9 s");
         assert_eq!(Time(0).span(Time(4_999)), "4 s");
         assert_eq!(Time(0).span(Time(125_000)), "2 min 5 s");
         assert_eq!(Time(0).span(Time(3_780_000)), "1 h 3 min");

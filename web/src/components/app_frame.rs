@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::{AppBadge, Icon, bare};
-use crate::api::AppView;
+use crate::{
+    api::{AppState, AppView},
+    islands::ActiveDeployment,
+};
 
 /// The tabs, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +76,7 @@ pub fn AppFrame(
             {app
                 .line
                 .url
+                .filter(|_| app.line.state != AppState::Empty)
                 .map(|url| {
                     view! {
                         <a class="visit" href=url.clone()>
@@ -88,13 +92,8 @@ pub fn AppFrame(
         {app
             .active
             .map(|active| {
-                view! {
-                    <a class="running" href=format!("/deployments/{}", active.id)>
-                        <span class="spinner" aria-hidden="true"></span>
-                        {format!("Deployment #{} is under way", active.number)}
-                        <span class="quiet">"Show"</span>
-                    </a>
-                }
+                let (word, _) = active.state.words();
+                view! { <ActiveDeployment id=active.id.to_string() number=active.number word=word.to_owned()/> }
             })}
         {children()}
     }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Ago, DeploymentBadge};
-use crate::api::{Cause, DeploymentLine, Time};
+use crate::api::{Cause, DeploymentLine, DeploymentState, Time};
 
 /// A list of deployments; `app` names the app of each.
 #[component]
@@ -40,6 +40,7 @@ fn row(item: DeploymentLine, now: Time, app: bool) -> AnyView {
                 </span>
                 {item
                     .failure
+                    .filter(|_| !matches!(item.state, DeploymentState::Cancelled | DeploymentState::Superseded))
                     .map(|failure| view! { <small class="failure-line">{failure}</small> })}
             </span>
             <span class="deployment-when">
@@ -57,7 +58,11 @@ fn row(item: DeploymentLine, now: Time, app: bool) -> AnyView {
 /// What a deployment brings: the commit's title, or the reason given.
 fn what(item: &DeploymentLine) -> String {
     let given = item.title.as_ref().or(item.reason.as_ref());
-    given.map_or_else(|| "Newest source and settings".to_owned(), Clone::clone)
+    match (given, &item.cause) {
+        (Some(given), _) => given.clone(),
+        (None, Cause::Rollback { to, .. }) => format!("Release #{to} again, as it was"),
+        (None, _) => "Newest source and settings".to_owned(),
+    }
 }
 
 /// The first digits of a commit id.

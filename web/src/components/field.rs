@@ -5,6 +5,7 @@
 
 use leptos::prelude::*;
 
+use super::{prose, sentence};
 use crate::http::FormState;
 
 /// Label above, input, then hint and fault; the input names both by `aria-describedby`.
@@ -30,16 +31,23 @@ pub fn Frame(
                 {label} {optional.then(|| view! { <span class="optional">" optional"</span> })}
             </label>
             {children()}
+            {fault
+                .map(|fault| {
+                    view! {
+                        <p class="fault" id=format!("{id}-fault")>
+                            {prose(&sentence(&fault))}
+                        </p>
+                    }
+                })}
             {(!hint.is_empty())
-                .then(|| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
-            {fault.map(|fault| view! { <p class="fault" id=format!("{id}-fault")>{fault}</p> })}
+                .then(|| view! { <p class="hint" id=format!("{id}-hint")>{prose(&hint)}</p> })}
         </div>
     }
     .into_any()
 }
 
 /// The ids of hint and fault for `aria-describedby`, if there are any.
-fn described(id: &str, hint: &str, fault: bool) -> Option<String> {
+pub(super) fn described(id: &str, hint: &str, fault: bool) -> Option<String> {
     match (!hint.is_empty(), fault) {
         (true, true) => Some(format!("{id}-fault {id}-hint")),
         (true, false) => Some(format!("{id}-hint")),
@@ -68,7 +76,7 @@ pub fn Text(
     /// An example, or the default.
     #[prop(into, optional)]
     placeholder: String,
-    /// `text` if not given; `email`, `number`, `url`.
+    /// `text` if not given; `email`, `number`, `port`, `url`.
     #[prop(optional)]
     kind: &'static str,
     /// It must be filled in.
@@ -80,16 +88,25 @@ pub fn Text(
     /// The browser's word for what it is.
     #[prop(optional)]
     autocomplete: &'static str,
+    /// It is shown and cannot be changed here.
+    #[prop(optional)]
+    fixed: bool,
     /// Fixed width, no spelling help: names, paths, commands.
     #[prop(optional)]
     mono: bool,
 ) -> AnyView {
     let id = state.id(&name);
+    state.labelled(&name, &label);
     let fault = state.fault(&name);
     let described = described(&id, &hint, fault.is_some());
     let invalid = fault.is_some().then_some("true");
     let value = state.value(&name, &value);
-    let kind = if kind.is_empty() { "text" } else { kind };
+    let (least, most) = if kind == "port" { (Some("1"), Some("65535")) } else { (None, None) };
+    let kind = match kind {
+        "" => "text",
+        "port" => "number",
+        kind => kind,
+    };
     let autocomplete = if autocomplete.is_empty() { "off" } else { autocomplete };
     let class = mono.then_some("mono");
     view! {
@@ -102,6 +119,9 @@ pub fn Text(
                 class=class
                 placeholder=placeholder
                 required=required
+                readonly=fixed
+                min=least
+                max=most
                 autocomplete=autocomplete
                 autocapitalize="none"
                 spellcheck="false"
@@ -131,6 +151,7 @@ pub fn Password(
     autocomplete: &'static str,
 ) -> AnyView {
     let id = state.id(&name);
+    state.labelled(&name, &label);
     let fault = state.fault(&name);
     let described = described(&id, &hint, fault.is_some());
     let invalid = fault.is_some().then_some("true");
@@ -181,6 +202,7 @@ pub fn Area(
     optional: bool,
 ) -> AnyView {
     let id = state.id(&name);
+    state.labelled(&name, &label);
     let fault = state.fault(&name);
     let described = described(&id, &hint, fault.is_some());
     let invalid = fault.is_some().then_some("true");
@@ -226,6 +248,7 @@ pub fn Tick(
     hint: String,
 ) -> AnyView {
     let id = state.id(&name);
+    state.labelled(&name, &label);
     let checked = state.ticked(&name, "yes", checked);
     let fault = state.fault(&name);
     let described = described(&id, &hint, fault.is_some());
@@ -243,7 +266,14 @@ pub fn Tick(
                 <label for=id.clone()>{label}</label>
                 {(!hint.is_empty())
                     .then(|| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
-                {fault.map(|fault| view! { <p class="fault" id=format!("{id}-fault")>{fault}</p> })}
+                {fault
+                    .map(|fault| {
+                        view! {
+                            <p class="fault" id=format!("{id}-fault")>
+                                {prose(&sentence(&fault))}
+                            </p>
+                        }
+                    })}
             </div>
         </div>
     }

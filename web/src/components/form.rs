@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::{prose, sentence};
 use crate::http::FormState;
 
 /// A form. When it was refused, a summary on top lists the faults and leads to the fields.
@@ -21,41 +22,38 @@ pub fn Form(
     let class = if class.is_empty() { "stack" } else { class };
     let enctype = files.then_some("multipart/form-data");
     let action = state.action.clone();
+    // The fields first: the summary on top names them by their labels.
+    let fields = children();
     view! {
         <form method="post" action=action class=class enctype=enctype>
-            <Faults state=state/>
-            {children()}
+            {faults(&state)}
+            {fields}
         </form>
     }
     .into_any()
 }
 
-/// What is wrong with a form, each with a link to its field.
-#[component]
-fn Faults(state: FormState) -> impl IntoView {
+/// What is wrong with a form, each with a link to its field. It gets the focus, so that it is seen and
+/// read out wherever on the page the form stands.
+fn faults(state: &FormState) -> impl IntoView + use<> {
     let faults = state.faults();
     (!faults.is_empty()).then(|| {
-        let fields = faults.iter().any(|fault| !fault.field.is_empty());
         let lines: Vec<_> = faults
             .into_iter()
-            .map(|fault| {
-                if fault.field.is_empty() {
-                    return view! { <li>{fault.message}</li> }.into_any();
-                }
-                let to = format!("#{}", state.id(&fault.field));
-                view! {
+            .map(|fault| match state.field_of(&fault.field) {
+                Some((id, label)) => view! {
                     <li>
-                        <a href=to>{fault.field}</a>
-                        " "
-                        {fault.message}
+                        <a href=format!("#{id}")>{label}</a>
+                        ": "
+                        {prose(&fault.message)}
                     </li>
                 }
-                .into_any()
+                .into_any(),
+                None => view! { <li>{prose(&sentence(&fault.message))}</li> }.into_any(),
             })
             .collect();
         view! {
-            <div class="faults" role="alert">
-                {fields.then(|| view! { <p>"Some fields need another look:"</p> })}
+            <div class="faults" role="alert" tabindex="-1" autofocus=true>
                 <ul>{lines}</ul>
             </div>
         }

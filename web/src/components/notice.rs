@@ -26,27 +26,3 @@ pub fn Notice(
     }
     .into_any()
 }
-
-/// A reason from elsewhere as a sentence: capital first, full stop last.
-#[must_use]
-pub fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let mut chars = text.chars();
-    let Some(first) = chars.next() else { return String::new() };
-    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    format!("{}{}{stop}", first.to_uppercase(), chars.as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sentence;
-
-    #[test]
-    fn reasons_read_as_sentences() {
-        for (text, read) in
-            [("no answer", "No answer."), ("It failed.", "It failed."), (" ", ""), ("über", "Über.")]
-        {
-            assert_eq!(sentence(text), read);
-        }
-    }
-}

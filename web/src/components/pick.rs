@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Frame, Icon};
+use super::{Frame, Icon, described, prose, sentence};
 use crate::http::FormState;
 
 /// A list to choose one from.
@@ -26,10 +26,11 @@ pub fn Pick(
     options: Vec<(String, String)>,
 ) -> AnyView {
     let id = state.id(&name);
+    state.labelled(&name, &label);
     let fault = state.fault(&name);
     let chosen = state.value(&name, &value);
     let invalid = fault.is_some().then_some("true");
-    let described = (!hint.is_empty()).then(|| format!("{id}-hint"));
+    let described = described(&id, &hint, fault.is_some());
     let options: Vec<_> = options
         .into_iter()
         .map(|(value, text)| {
@@ -76,6 +77,7 @@ pub fn Cards(
     cards: Vec<Card>,
 ) -> AnyView {
     let fault = state.fault(name);
+    state.labelled(name, label);
     let id = state.id(name);
     let chosen = state.value(name, &value);
     let cards: Vec<_> = cards
@@ -98,7 +100,7 @@ pub fn Cards(
         <fieldset class="choices" id=id tabindex="-1">
             <legend>{label}</legend>
             <div class="choice-grid">{cards}</div>
-            {fault.map(|fault| view! { <p class="fault">{fault}</p> })}
+            {fault.map(|fault| view! { <p class="fault">{prose(&sentence(&fault))}</p> })}
         </fieldset>
     }
     .into_any()

@@ -2,8 +2,8 @@
 
 use super::{Fake, Mood};
 use crate::api::{
-    CredentialId, CredentialKind, CredentialView, Credentials, EngineView, Error, Fault, InstanceSettings,
-    InstanceView, Instances, NewCredential, NodeId, NodeView, Nodes, Result, Time,
+    CredentialId, CredentialKind, CredentialView, Credentials, EngineView, Error, Fault, HostKeyView,
+    InstanceSettings, InstanceView, Instances, NewCredential, NodeId, NodeView, Nodes, Result, Time,
 };
 
 #[async_trait::async_trait]
@@ -49,6 +49,33 @@ impl Credentials for Fake {
             )));
         }
         state.credentials.retain(|credential| credential.id != *id);
+        Ok(())
+    }
+
+    async fn host_keys(&self) -> Result<Vec<HostKeyView>> {
+        Ok(self.state()?.host_keys.clone())
+    }
+
+    async fn look_up_host(&self, host: &str) -> Result<Vec<HostKeyView>> {
+        if !host.contains('.') {
+            return Err(Error::invalid("host", "must be a host like `github.com`"));
+        }
+        Ok(["ssh-ed25519", "ssh-rsa"].map(|algorithm| super::sample::host_key(host, algorithm)).to_vec())
+    }
+
+    async fn trust_host(&self, host: &str, lines: &[String]) -> Result<()> {
+        let mut state = self.state()?;
+        for line in lines {
+            let Some(algorithm) = line.split(' ').find(|word| word.starts_with("ssh-")) else {
+                return Err(Error::invalid("line", "must be a line as `ssh-keyscan` prints it"));
+            };
+            state.host_keys.push(super::sample::host_key(host, algorithm));
+        }
+        Ok(())
+    }
+
+    async fn forget_host(&self, host: &str) -> Result<()> {
+        self.state()?.host_keys.retain(|key| key.host != host);
         Ok(())
     }
 }

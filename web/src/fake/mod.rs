@@ -18,7 +18,7 @@ mod webhooks;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::api::{
-    AppView, Configuration, CredentialView, DeploymentView, DomainView, EnvironmentView, Error,
+    AppView, Configuration, CredentialView, DeploymentView, DomainView, EnvironmentView, Error, HostKeyView,
     InstanceSettings, LogLine, ProjectView, Result, Time, VariableView, WebhookView,
 };
 
@@ -51,6 +51,7 @@ pub(crate) struct State {
     domains: Vec<DomainView>,
     webhooks: Vec<WebhookView>,
     credentials: Vec<CredentialView>,
+    host_keys: Vec<HostKeyView>,
     instance: InstanceSettings,
     gate: Gate,
     count: u64,

@@ -7,8 +7,8 @@ use super::{
 use crate::api::{
     AppId, AppLine, AppState, AppView, Build, CertificateState, CertificateView, Check, Configuration,
     CredentialId, CredentialKind, CredentialView, DeploymentLine, DeploymentState, DeploymentView, DomainId,
-    DomainView, EnvironmentId, EnvironmentView, Follow, Health, InstanceSettings, Mount, ProjectId,
-    ProjectView, Provider, Settings, Source, TaskView, Time, VariableView, WebhookId, WebhookView,
+    DomainView, EnvironmentId, EnvironmentView, Follow, Health, HostKeyView, InstanceSettings, Mount,
+    ProjectId, ProjectView, Provider, Settings, Source, TaskView, Time, VariableView, WebhookId, WebhookView,
 };
 
 const MINUTE: i64 = 60_000;
@@ -25,6 +25,7 @@ pub(super) fn state(mood: Mood, now: Time) -> State {
         domains: Vec::new(),
         webhooks: Vec::new(),
         credentials: Vec::new(),
+        host_keys: Vec::new(),
         instance: InstanceSettings {
             domain: "skep.example.org".into(),
             base_domain: "apps.example.org".into(),
@@ -44,6 +45,18 @@ pub(super) fn state(mood: Mood, now: Time) -> State {
         Mood::Empty | Mood::Fresh | Mood::Out | Mood::Down => {}
     }
     state
+}
+
+/// A key of an ssh host.
+pub(super) fn host_key(host: &str, algorithm: &str) -> HostKeyView {
+    HostKeyView {
+        host: host.into(),
+        algorithm: algorithm.into(),
+        fingerprint: "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU".into(),
+        line: format!(
+            "{host} {algorithm} AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+        ),
+    }
 }
 
 /// An app in a list.
@@ -268,6 +281,8 @@ fn rich(state: &mut State, away: bool, now: Time) {
         hook("w2", Provider::Generic, Some(Time(now.0 + DAY / 2)), now),
     ];
     state.credentials = credentials(now);
+    state.host_keys =
+        vec![host_key("git.example.org", "ssh-ed25519"), host_key("git.example.org", "ssh-rsa")];
 }
 
 fn hook(id: &str, provider: Provider, old_secret_until: Option<Time>, now: Time) -> WebhookView {

@@ -1,6 +1,9 @@
 //! A form as it was sent, read field by field, and as it is drawn again.
 
-use std::{str::FromStr, sync::Arc};
+use std::{
+    str::FromStr,
+    sync::{Arc, Mutex},
+};
 
 use crate::api::{Fault, Secret};
 
@@ -95,13 +98,15 @@ pub struct FormState {
     /// Where it posts to.
     pub action: String,
     entered: Option<Arc<Entered>>,
+    /// The labels of the fields drawn so far.
+    labels: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl FormState {
     /// The form that posts to `action`.
     pub fn new(key: &'static str, action: String, entered: Option<Arc<Entered>>) -> Self {
         let entered = entered.filter(|entered| entered.action == action);
-        Self { key, action, entered }
+        Self { key, action, entered, labels: Arc::default() }
     }
 
     /// The id of a field's input.
@@ -131,6 +136,20 @@ impl FormState {
     pub fn fault(&self, name: &str) -> Option<String> {
         let faults = &self.entered.as_ref()?.faults;
         faults.iter().find(|fault| belongs(&fault.field, name)).map(|fault| fault.message.clone())
+    }
+
+    /// The field `name` has that label on the page.
+    pub fn labelled(&self, name: &str, label: &str) {
+        if let Ok(mut labels) = self.labels.lock() {
+            labels.push((name.to_owned(), label.to_owned()));
+        }
+    }
+
+    /// The id and the label of the field that shows a fault at `path`, if one was drawn.
+    pub fn field_of(&self, path: &str) -> Option<(String, String)> {
+        let labels = self.labels.lock().ok()?;
+        let (name, label) = labels.iter().find(|(name, _)| belongs(path, name))?;
+        Some((self.id(name), label.clone()))
     }
 
     /// All that is wrong: messages with the field each belongs to.

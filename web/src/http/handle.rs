@@ -53,6 +53,9 @@ pub async fn handle(request: Request, api: Arc<dyn Api>, visit: Visit) -> Respon
 async fn read(cx: &Cx<'_>) -> Response {
     let gate = matches!(cx.path.as_str(), "/login" | "/setup");
     if cx.viewer.is_some() {
+        if cx.path.starts_with("/actions/") {
+            return see_other(&actions::home(cx));
+        }
         return if gate { see_other("/") } else { draw(cx, page(cx).await) };
     }
     match cx.api.needs_setup().await {
@@ -77,7 +80,7 @@ async fn write(cx: &mut Cx<'_>, request: Request) -> Response {
     let action = cx.path.clone();
     let open = matches!(action.as_str(), "/actions/login" | "/actions/setup" | "/actions/theme");
     if cx.viewer.is_none() && !open {
-        return to_login("/");
+        return to_login(&actions::home(cx));
     }
     if actions::streams(&action) {
         let outcome = actions::upload(cx, request).await;

@@ -23,7 +23,7 @@ pub fn AppLog(
             <input
                 id="log-filter"
                 type="search"
-                placeholder="Filter lines"
+                placeholder="Filter lines (times in UTC)"
                 autocomplete="off"
                 on:input=move |event| filter.set(event_target_value(&event))
             />

@@ -9,18 +9,22 @@
 
 #![expect(missing_docs, reason = "the island macro makes items of its own, without docs")]
 
+mod active_deployment;
 mod app_log;
 mod confirm_button;
 mod copy_button;
 mod deployment_progress;
+mod log_end;
 #[cfg(feature = "hydrate")]
 mod log_list;
 #[cfg(feature = "hydrate")]
 mod stream;
 mod theme_toggle;
 
+pub use active_deployment::*;
 pub use app_log::*;
 pub use confirm_button::*;
 pub use copy_button::*;
 pub use deployment_progress::*;
+pub use log_end::*;
 pub use theme_toggle::*;

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use leptos::{prelude::*, reactive::owner::Owner};
 
+pub use cluster::shown_host_keys;
 pub use question::question;
 pub use route::at;
 pub use shown_once::{token as shown_token, webhook as shown_webhook};

@@ -102,6 +102,7 @@ async fn dangerous_forms_are_asked_about_without_scripts() {
         ("/actions/apps/a-web/rollback", "release=r39&number=39"),
         ("/actions/deployments/d-running/cancel", ""),
         ("/actions/credentials/delete", "credential=c3"),
+        ("/actions/host-keys/forget", "host=git.example.org"),
         ("/actions/account/tokens/delete", "token=t1"),
         ("/actions/logout/everywhere", ""),
         ("/actions/projects/p-blog/delete", ""),
@@ -114,7 +115,8 @@ async fn dangerous_forms_are_asked_about_without_scripts() {
         assert!(pairs.contains(&("confirm".into(), "yes".into())), "{path}: {pairs:?}");
         let (status, to, _) = post(&fake, path, &encode(&pairs)).await;
         assert_eq!(status, 303, "{path}");
-        assert!(to.contains("?done="), "{path}: {to}");
+        // A deployment that stops says so itself, until it has.
+        assert!(to.contains("?done=") || path.ends_with("/cancel"), "{path}: {to}");
     }
 }
 
@@ -194,4 +196,54 @@ async fn an_archive_is_taken_piece_by_piece() {
     for request in [part("archive", String::new()), part("other", "z".into())] {
         assert_eq!(send(&fake, request).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
     }
+}
+
+#[tokio::test]
+async fn a_host_is_trusted_once_its_keys_were_compared() {
+    let fake = fake(Mood::Rich);
+    let (_, page) = get(&fake, "/credentials").await;
+    assert!(text_of(&page).contains("Look up keys of github.com"), "a deploy key whose host is not trusted");
+    let path = "/actions/host-keys";
+    let (status, _, page) = post(&fake, path, "host=github").await;
+    assert_eq!(status, 422);
+    assert!(page.contains("autofocus"), "the fault is seen wherever the form stands");
+    let (status, _, page) = post(&fake, path, "host=github.com&line=").await;
+    assert_eq!(status, 200);
+    check("keys", &page);
+    assert!(text_of(&page).contains("SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"));
+    let pairs = form_pairs(&page, path);
+    assert_eq!(pairs.len(), 3, "the host and its two keys: {pairs:?}");
+    let (status, to, _) = post(&fake, path, &encode(&pairs)).await;
+    assert_eq!((status, to.as_str()), (303, "/credentials?done=host-trusted"));
+    let (_, page) = get(&fake, "/credentials").await;
+    assert!(!text_of(&page).contains("Look up keys of"));
+}
+
+#[tokio::test]
+async fn the_address_of_a_refused_form_leads_back_to_its_page() {
+    let fake = fake(Mood::Rich);
+    for (path, home) in [
+        ("/actions/projects", "/projects/new"),
+        ("/actions/environments/e-prod/apps", "/environments/e-prod/apps/new"),
+        ("/actions/apps/a-web/settings", "/apps/a-web/settings"),
+        ("/actions/apps/a-web/upload", "/apps/a-web"),
+        ("/actions/host-keys", "/credentials"),
+        ("/actions/nothing/of/it", "/"),
+    ] {
+        let response = send(&fake, super::reading(path)).await;
+        assert_eq!(response.headers()[header::LOCATION], home, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn faults_are_named_by_the_labels_of_their_fields() {
+    let fake = fake(Mood::Rich);
+    let form = "name=shop&source.kind=git&source.url=ftp%3A%2F%2Fx&host=localhost";
+    let (_, _, page) = post(&fake, "/actions/environments/e-prod/apps", form).await;
+    let seen = text_of(&page);
+    assert!(seen.contains("Repository") && seen.contains("Domain"), "{seen}");
+    assert!(!page.contains(">source.url<"), "no path of a field is shown");
+    let all = elements(&page);
+    let link = all.iter().find(|e| e.get("href") == Some("#app-source-url")).expect("a link to the field");
+    assert_eq!(link.text, "Repository");
 }

@@ -1,5 +1,7 @@
 //! The person: browsers, tokens, password.
 
+mod agent;
+
 use leptos::prelude::*;
 
 use crate::{
@@ -92,7 +94,8 @@ pub async fn account(cx: &Cx<'_>) -> Result<Page> {
 }
 
 fn browser(session: SessionView, end: &FormState, now: Time) -> impl IntoView + use<> {
-    let name = format!("Sign out {}", session.agent);
+    let agent = agent::named(&session.agent);
+    let name = format!("Sign out {agent}");
     let button = if session.current {
         view! { <span class="tag good">"this one"</span> }.into_any()
     } else {
@@ -109,7 +112,7 @@ fn browser(session: SessionView, end: &FormState, now: Time) -> impl IntoView + 
     view! {
         <li class="line">
             <span class="grow">
-                {session.agent}
+                <strong title=session.agent>{agent}</strong>
                 <small class="quiet">
                     "since " <Ago at=session.created_at now/> ", ends " <Ago at=session.expires_at now/>
                 </small>

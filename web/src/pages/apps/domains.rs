@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use crate::{
-    api::{AppId, CertificateState, CertificateView, DomainView, Result, Time},
+    api::{AppId, CertificateState, CertificateView, DomainView, Result, Source, Time},
     components::{
         Ago, AppFrame, Badge, CertificateBadge, Empty, Form, Place, Section, Submit, Tab, Text, Tick, bare,
-        sentence,
+        prose, sentence,
     },
     http::{Cx, FormState},
     islands::ConfirmButton,
@@ -18,6 +18,7 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let app = cx.api.app(&id).await?;
     let domains = cx.api.domains(&id).await?;
     let instance = cx.api.instance().await?;
+    let many = matches!(cx.api.configuration(&id).await?.source, Source::Compose { .. });
     let now = cx.now();
     let action = format!("/actions/apps/{id}/domains");
     let add = cx.form("domain", action.clone());
@@ -25,7 +26,7 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let remove = cx.form("remove", format!("{action}/remove"));
     let retry = cx.form("retry", format!("{action}/retry"));
     Ok(Page::new(format!("Domains of {}", app.line.name), Place::Projects, move || {
-        let generates = !instance.settings.base_domain.is_empty();
+        let generates = !instance.settings.base_domain.is_empty() && !domains.iter().any(|d| d.generated);
         let none = domains.is_empty();
         let rows: Vec<_> = domains.into_iter().map(|domain| row(domain, &remove, &retry, now)).collect();
         let port = app.port.map(|port| port.to_string()).unwrap_or_default();
@@ -60,6 +61,20 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                 <Section title="Add a domain" about=dns>
                     <Form state=add.clone()>
                         <div class="columns">
+                            {many
+                                .then(|| {
+                                    view! {
+                                        <Text
+                                            state=add.clone()
+                                            name="service"
+                                            label="Service"
+                                            placeholder="web"
+                                            mono=true
+                                            required=true
+                                            hint="Its name in the Compose file."
+                                        />
+                                    }
+                                })}
                             <Text
                                 state=add.clone()
                                 name="host"
@@ -81,7 +96,7 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                                 state=add.clone()
                                 name="port"
                                 label="Port of the app"
-                                kind="number"
+                                kind="port"
                                 placeholder=port
                                 optional=true
                                 hint="Empty: the port in its settings."
@@ -175,7 +190,7 @@ fn certificate_state(certificate: CertificateView, now: Time) -> impl IntoView {
                 })}
             {certificate
                 .reason
-                .map(|reason| view! { <small class="failure-line">{sentence(&reason)}</small> })}
+                .map(|reason| view! { <small class="failure-line">{prose(&sentence(&reason))}</small> })}
         </span>
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::{AppId, AppState, Error, Result},
-    components::{AppFrame, AppLogLines, Empty, Notice, Place, Tab},
+    components::{AppFrame, AppLogLines, Empty, Notice, Place, Tab, prose, sentence},
     http::Cx,
     islands::AppLog,
     pages::Page,
@@ -25,7 +25,7 @@ pub async fn logs(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     Ok(Page::new(format!("Logs of {}", app.line.name), Place::Projects, move || {
         let body = match lines {
             Err(reason) => view! {
-                <Notice tone="warn">"The log is not available now: " {reason}</Notice>
+                <Notice tone="warn">"The log is not available now. " {prose(&sentence(&reason))}</Notice>
             }
             .into_any(),
             Ok(lines) if lines.is_empty() && never => view! {
@@ -42,7 +42,7 @@ pub async fn logs(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                 <section class="card log-card">
                     <AppLog id=id.to_string() tail=TAIL/>
                     <p class="without-script pad quiet">
-                        {format!("The last {TAIL} lines. Reload the page to see newer ones.")}
+                        {format!("The last {TAIL} lines, times in UTC. Reload the page to see newer ones.")}
                     </p>
                     <AppLogLines lines/>
                 </section>

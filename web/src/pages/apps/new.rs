@@ -58,7 +58,7 @@ pub async fn new(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
                             state=form.clone()
                             name="settings.port"
                             label="Port it listens on"
-                            kind="number"
+                            kind="port"
                             placeholder="8080"
                             optional=true
                             hint="The app gets it as PORT too."

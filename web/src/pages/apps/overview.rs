@@ -6,7 +6,7 @@ use crate::{
     api::{AppId, AppState, AppView, ReleaseView, Result, Source, TaskView, Time},
     components::{
         Ago, AppFrame, Badge, DeploymentList, Empty, Form, Notice, Place, Section, Submit, Tab, Text,
-        sentence, short,
+        capital, prose, sentence, short,
     },
     http::{Cx, FormState},
     islands::ConfirmButton,
@@ -44,7 +44,7 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
         let empty = app.line.state == AppState::Empty && history.items.is_empty();
         let changed = app.changed && !empty;
         let deploy = deploy_card(&forms, empty, uploads);
-        let run = (!empty).then(|| run_card(&app, &forms));
+        let run = (app.line.state != AppState::Empty).then(|| run_card(&app, &forms));
         let more = format!("/apps/{id}/deployments");
         let items = history.items;
         view! {
@@ -92,7 +92,7 @@ fn deploy_card(forms: &Forms, empty: bool, uploads: bool) -> impl IntoView + use
                     <div class="field">
                         <label for=id.clone()>"Archive"</label>
                         <input id=id name="archive" type="file" required=true/>
-                        {fault.map(|fault| view! { <p class="fault">{fault}</p> })}
+                        {fault.map(|fault| view! { <p class="fault">{prose(&sentence(&fault))}</p> })}
                     </div>
                     <div class="row">
                         <Submit label="Upload archive" quiet=true/>
@@ -228,12 +228,24 @@ fn tasks(app: &AppView, now: Time) -> impl IntoView + use<> {
         (Some(running), wanted) => format!("Replicas: {running} of {wanted} healthy"),
         (None, wanted) => format!("Replicas: {wanted} wanted, state unknown"),
     };
+    if app.line.state == AppState::Empty {
+        let text = match app.active {
+            Some(_) => "The first deployment is under way; its replicas appear here once it runs.",
+            None => "Deploy to put it live.",
+        };
+        return view! {
+            <Section title>
+                <Empty title="Nothing runs yet" text/>
+            </Section>
+        }
+        .into_any();
+    }
     let Some(tasks) = app.tasks.clone() else {
         let reason = sentence(app.unknown_reason.as_deref().unwrap_or("The engine does not answer"));
         return view! {
             <Section title>
                 <Notice tone="warn">
-                    "What runs now is not known. " {reason}
+                    "What runs now is not known. " {prose(&reason)}
                 </Notice>
             </Section>
         }
@@ -249,12 +261,19 @@ fn tasks(app: &AppView, now: Time) -> impl IntoView + use<> {
             .into_any(),
             _ => view! {
                 <Section title>
-                    <Empty title="Nothing runs yet" text="Deploy to put it live."/>
+                    <Empty title="Nothing runs" text="The engine has no task of it. Look at the logs, or deploy again."/>
                 </Section>
             }
             .into_any(),
         };
     }
+    // What runs first, then what comes, then what was.
+    let mut tasks = tasks;
+    tasks.sort_by_key(|task| match tone(task) {
+        "good" => 0,
+        "busy" => 1,
+        _ => 2,
+    });
     let rows: Vec<_> = tasks.into_iter().map(|task| row(task, now)).collect();
     view! {
         <Section title>
@@ -264,13 +283,17 @@ fn tasks(app: &AppView, now: Time) -> impl IntoView + use<> {
     .into_any()
 }
 
-fn row(task: TaskView, now: Time) -> impl IntoView {
-    let tone = match (task.healthy, task.state.as_str()) {
+fn tone(task: &TaskView) -> &'static str {
+    match (task.healthy, task.state.as_str()) {
         (true, _) => "good",
         (_, "failed" | "rejected" | "orphaned") => "bad",
         (_, "shutdown" | "complete" | "remove") => "off",
         _ => "busy",
-    };
+    }
+}
+
+fn row(task: TaskView, now: Time) -> impl IntoView {
+    let tone = tone(&task);
     view! {
         <li class="line">
             <span class="grow">
@@ -278,7 +301,7 @@ fn row(task: TaskView, now: Time) -> impl IntoView {
                 <span class="quiet">{format!(" on {}", task.node)}</span>
                 {task.error.map(|error| view! { <small class="failure-line">{error}</small> })}
             </span>
-            <Badge text=task.state tone/>
+            <Badge text=capital(&task.state) tone/>
             <small class="quiet">
                 <Ago at=task.since now/>
             </small>

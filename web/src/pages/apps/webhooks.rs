@@ -20,7 +20,7 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let hooks = cx.api.webhooks(&id).await?;
     let source = cx.api.configuration(&id).await?.source;
     let sent = sent_by(&source);
-    let usual = if matches!(source, Source::Image { .. }) { Provider::Registry } else { Provider::Github };
+    let usual = usual(&source);
     let deliveries = cx.api.deliveries(&id, DELIVERIES).await?;
     let now = cx.now();
     let action = format!("/actions/apps/{id}/webhooks");
@@ -32,11 +32,13 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
         let auto = app.auto_deploy;
         let settings = format!("/apps/{id}/settings");
         let none = hooks.is_empty();
-        let cards: Vec<_> = hooks.into_iter().map(|hook| card(hook, &sent, &rotate, &delete, now)).collect();
-        let options = Provider::ALL
+        let free = |provider: &Provider| hooks.iter().all(|hook| hook.provider != *provider);
+        let options: Vec<_> = Provider::ALL
             .into_iter()
+            .filter(free)
             .map(|provider| (provider.name().to_owned(), provider_title(provider).to_owned()))
             .collect();
+        let cards: Vec<_> = hooks.into_iter().map(|hook| card(hook, &sent, &rotate, &delete, now)).collect();
         view! {
             <AppFrame app tab=Tab::Webhooks>
                 {(!auto)
@@ -60,18 +62,39 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                             </section>
                         }
                     })}
-                <Section title="New webhook" about="Its secret is shown once, right after this.">
-                    <Form state=add.clone()>
-                        <Pick state=add name="provider" label="Who sends" value=usual.name() options/>
-                        <div class="row">
-                            <Submit label="Create webhook"/>
-                        </div>
-                    </Form>
-                </Section>
+                {(!options.is_empty())
+                    .then(|| {
+                        view! {
+                            <Section title="New webhook" about="Its secret is shown once, right after this.">
+                                <Form state=add.clone()>
+                                    <Pick state=add name="provider" label="Who sends" value=usual.name() options/>
+                                    <div class="row">
+                                        <Submit label="Create webhook"/>
+                                    </div>
+                                </Form>
+                            </Section>
+                        }
+                    })}
                 {log(deliveries, &redeliver, none, now)}
             </AppFrame>
         }
     }))
+}
+
+/// Who most likely sends, by where the app comes from.
+fn usual(source: &Source) -> Provider {
+    let Source::Git { url, .. } = source else {
+        return if matches!(source, Source::Image { .. }) { Provider::Registry } else { Provider::Generic };
+    };
+    let hosts = [
+        ("github", Provider::Github),
+        ("gitlab", Provider::Gitlab),
+        ("bitbucket", Provider::Bitbucket),
+        ("gitea", Provider::Gitea),
+        ("forgejo", Provider::Gitea),
+        ("codeberg", Provider::Gitea),
+    ];
+    hosts.into_iter().find(|(host, _)| url.contains(host)).map_or(Provider::Generic, |(_, provider)| provider)
 }
 
 fn card(

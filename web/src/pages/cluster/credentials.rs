@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::host_keys;
 use crate::{
     api::{CredentialKind, CredentialView, Result, Time},
-    components::{Ago, Card, Cards, CopyLine, Empty, Form, Place, Section, Submit, Text},
+    components::{Ago, Card, Cards, CopyLine, Empty, Form, Place, Section, Submit, Text, prose, sentence},
     http::{Cx, FormState},
     islands::ConfirmButton,
     pages::Page,
@@ -13,12 +14,22 @@ use crate::{
 /// The page of credentials.
 pub async fn credentials(cx: &Cx<'_>) -> Result<Page> {
     let list = cx.api.credentials().await?;
+    let keys = cx.api.host_keys().await?;
     let now = cx.now();
     let add = cx.form("credential", "/actions/credentials");
     let delete = cx.form("delete", "/actions/credentials/delete");
+    let trust = cx.form("host-key", "/actions/host-keys");
+    let forget = cx.form("forget", "/actions/host-keys/forget");
     Ok(Page::new("Credentials", Place::Credentials, move || {
         let none = list.is_empty();
-        let rows: Vec<_> = list.into_iter().map(|item| row(item, &delete, now)).collect();
+        let rows: Vec<_> = list
+            .into_iter()
+            .map(|item| {
+                let trusted = keys.iter().any(|key| key.host == name_of(&item.host));
+                row(item, &delete, trusted, now)
+            })
+            .collect();
+        let hosts = host_keys::section(keys, trust, &forget);
         let fault = delete.faults().into_iter().next().map(|fault| fault.message);
         view! {
             <header class="page-head">
@@ -41,6 +52,7 @@ pub async fn credentials(cx: &Cx<'_>) -> Result<Page> {
                 <ul class="list">{rows}</ul>
             </Section>
             {form(&add)}
+            {hosts}
         }
     }))
 }
@@ -83,12 +95,12 @@ fn form(add: &FormState) -> impl IntoView + use<> {
                         <div class="field" data-wrong=wrong>
                             <label for=secret.clone()>"Token or password"</label>
                             <input id=secret name="secret" type="password" autocomplete="off"/>
-                            {fault.map(|fault| view! { <p class="fault">{fault}</p> })}
+                            {fault.map(|fault| view! { <p class="fault">{prose(&sentence(&fault))}</p> })}
                         </div>
                     </div>
                 </div>
                 <p class="for for-git_key hint">
-                    "The public half appears above; enter it as a deploy key at the git host, read only."
+                    "Skep keeps the private half. The public half appears above; enter it as a deploy key at the git host, read only."
                 </p>
                 <div class="row">
                     <Submit label="Store credential"/>
@@ -98,7 +110,15 @@ fn form(add: &FormState) -> impl IntoView + use<> {
     }
 }
 
-fn row(item: CredentialView, delete: &FormState, now: Time) -> impl IntoView + use<> {
+/// A host without its port.
+fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+fn row(item: CredentialView, delete: &FormState, trusted: bool, now: Time) -> impl IntoView + use<> {
     let kind = match item.kind {
         CredentialKind::GitToken => "git token",
         CredentialKind::GitKey => "deploy key",
@@ -115,6 +135,17 @@ fn row(item: CredentialView, delete: &FormState, now: Time) -> impl IntoView + u
         |user| format!("{user} at {} · {used}", item.host),
     );
     let id = item.id.to_string();
+    let distrusted = (item.kind == CredentialKind::GitKey && !trusted).then(|| {
+        view! {
+            <form method="post" action="/actions/host-keys" class="row">
+                <input type="hidden" name="host" value=item.host.clone()/>
+                <span class="failure-line">"Its host is not trusted yet."</span>
+                <button type="submit" class="button small">
+                    {format!("Look up keys of {}", item.host)}
+                </button>
+            </form>
+        }
+    });
     let public = item.public.map(|public| {
         view! { <CopyLine id=format!("public-{id}") text=public what="public key"/> }
     });
@@ -126,6 +157,7 @@ fn row(item: CredentialView, delete: &FormState, now: Time) -> impl IntoView + u
                 <span class="tag">{kind}</span>
                 <small class="quiet">{about} ", added " <Ago at=item.created_at now/></small>
                 {public}
+                {distrusted}
             </span>
             <form method="post" action=delete.action.clone()>
                 <input type="hidden" name="credential" value=id.clone()/>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::Result,
-    components::{Form, Notice, Pick, Place, Section, Submit, Text},
+    components::{Form, Pick, Place, Section, Submit, Text},
     http::Cx,
     pages::Page,
 };
@@ -15,7 +15,22 @@ pub async fn instance(cx: &Cx<'_>) -> Result<Page> {
     let form = cx.form("instance", "/actions/instance");
     Ok(Page::new("Instance", Place::Instance, move || {
         let set = instance.settings;
-        let fixed = instance.fixed.join(", ");
+        let given = instance.fixed;
+        // Whether a field is fixed, and its hint.
+        let field = |name: &str, variable: &str, hint: &str| {
+            let fixed = given.iter().any(|fixed| fixed == name);
+            let note = format!("Given when the server starts, by `{variable}`.");
+            (fixed, if fixed { note } else { hint.to_owned() })
+        };
+        let wildcard = match set.base_domain.as_str() {
+            "" => "A wildcard record, such as *.apps.example.org, must lead to this server.".to_owned(),
+            base => format!("The record *.{base} must lead to this server."),
+        };
+        let domain = field("domain", "SKEP_PUBLIC_URL", "");
+        let base = field("base_domain", "SKEP_BASE_DOMAIN", &wildcard);
+        let email =
+            field("acme_email", "SKEP_ACME_EMAIL", "The authority writes there when something is wrong.");
+        let directory = field("acme_directory", "SKEP_ACME_DIRECTORY", "");
         let mut directories: Vec<(String, String)> = instance
             .directories
             .into_iter()
@@ -32,14 +47,6 @@ pub async fn instance(cx: &Cx<'_>) -> Result<Page> {
                 <h1>"Instance"</h1>
                 <span class="quiet">{format!("Skep {} · {}", instance.version, instance.profile)}</span>
             </header>
-            {(!fixed.is_empty())
-                .then(|| {
-                    view! {
-                        <Notice tone="info">
-                            {format!("Given by flag or environment, and so not changed here: {fixed}.")}
-                        </Notice>
-                    }
-                })}
             <Form state=form.clone()>
                 <Section title="Addresses" clone:form about=format!("Where the dashboard and generated host names live.{address}")>
                     <div class="columns">
@@ -51,6 +58,8 @@ pub async fn instance(cx: &Cx<'_>) -> Result<Page> {
                             placeholder="skep.example.org"
                             mono=true
                             optional=true
+                            fixed=domain.0
+                            hint=domain.1
                         />
                         <Text
                             state=form.clone()
@@ -60,7 +69,8 @@ pub async fn instance(cx: &Cx<'_>) -> Result<Page> {
                             placeholder="apps.example.org"
                             mono=true
                             optional=true
-                            hint="A wildcard record *.apps.example.org must lead to this server."
+                            fixed=base.0
+                            hint=base.1
                         />
                     </div>
                 </Section>
@@ -72,24 +82,43 @@ pub async fn instance(cx: &Cx<'_>) -> Result<Page> {
                         kind="email"
                         value=set.acme_email
                         optional=true
-                        hint="The authority writes there when something is wrong."
+                        fixed=email.0
+                        hint=email.1
                     />
-                    <Pick
-                        state=form.clone()
-                        name="acme_directory"
-                        label="Authority"
-                        value=set.acme_directory
-                        options=directories
-                    />
-                    <Text
-                        state=form
-                        name="own_directory"
-                        label="Another directory"
-                        placeholder="https://ca.internal.example/directory"
-                        mono=true
-                        optional=true
-                        hint="Counts in place of the choice above."
-                    />
+                    {if directory.0 {
+                        view! {
+                            <Text
+                                state=form
+                                name="acme_directory"
+                                label="Authority"
+                                value=set.acme_directory
+                                mono=true
+                                fixed=true
+                                hint=directory.1
+                            />
+                        }
+                            .into_any()
+                    } else {
+                        view! {
+                            <Pick
+                                state=form.clone()
+                                name="acme_directory"
+                                label="Authority"
+                                value=set.acme_directory
+                                options=directories
+                            />
+                            <Text
+                                state=form
+                                name="own_directory"
+                                label="Another directory"
+                                placeholder="https://ca.internal.example/directory"
+                                mono=true
+                                optional=true
+                                hint="Counts in place of the choice above."
+                            />
+                        }
+                            .into_any()
+                    }}
                     <div class="row">
                         <Submit label="Save"/>
                     </div>

@@ -1,9 +1,11 @@
 //! The cluster's machines, the keys for others, and the instance itself.
 
 mod credentials;
+mod host_keys;
 mod instance;
 mod nodes;
 
 pub use credentials::credentials;
+pub use host_keys::shown as shown_host_keys;
 pub use instance::instance;
 pub use nodes::nodes;

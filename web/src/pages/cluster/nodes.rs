@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::{Error, NodeView, Result},
-    components::{Badge, Empty, EngineNotice, Place, Section},
+    components::{Badge, Empty, EngineNotice, Place, Section, capital},
     http::Cx,
     pages::Page,
 };
@@ -68,6 +68,8 @@ fn card(node: NodeView) -> impl IntoView {
     } else {
         format!("{}, {}", node.state, node.availability)
     };
+    let state = capital(&state);
+    let tasks = if node.tasks == 1 { "1 task".to_owned() } else { format!("{} tasks", node.tasks) };
     let size = format!("{} CPU · {}", node.cpus, bytes(node.memory));
     let labels: Vec<_> =
         node.labels.into_iter().map(|label| view! { <code class="tag">{label}</code> }).collect();
@@ -76,7 +78,7 @@ fn card(node: NodeView) -> impl IntoView {
             <span class="grow">
                 <strong>{node.name}</strong>
                 <span class="quiet">{format!(" {role}")}</span>
-                <small class="quiet">{format!("{} · {size} · engine {} · {} tasks", node.address, node.engine, node.tasks)}</small>
+                <small class="quiet">{format!("{} · {size} · engine {} · {tasks} of apps", node.address, node.engine)}</small>
                 <span class="row">{labels}</span>
             </span>
             <Badge text=state tone/>

@@ -3,13 +3,15 @@
 use leptos::prelude::*;
 
 use crate::{
-    api::{Cause, DeploymentId, DeploymentState, DeploymentView, FailureView, Result, Time},
+    api::{
+        AppId, Cause, DeploymentId, DeploymentState, DeploymentView, FailureView, PlanAction, Result, Time,
+    },
     components::{
         Ago, Changes, DeploymentLog, Empty, Form, LogTail, Notice, Place, PlanList, Section, Steps,
-        cause_words, sentence,
+        cause_words, prose, sentence,
     },
     http::{Cx, FormState},
-    islands::{ConfirmButton, DeploymentProgress},
+    islands::{ConfirmButton, DeploymentProgress, LogEnd},
     pages::Page,
 };
 
@@ -28,7 +30,10 @@ pub async fn deployment(cx: &Cx<'_>, id: DeploymentId) -> Result<Page> {
         let ended = deployment.line.state.ended();
         let after = lines.last().map_or(0, |line| line.seq);
         let head = head(&deployment, now);
-        let failure = deployment.failure.clone().map(|failure| failure_card(failure, deployment.line.state));
+        let failure = deployment
+            .failure
+            .clone()
+            .map(|failure| failure_card(failure, deployment.line.state, &deployment.line.app));
         let commands = commands(&deployment, &cancel, &rollback);
         let live = (!ended).then(|| {
             view! {
@@ -49,8 +54,10 @@ pub async fn deployment(cx: &Cx<'_>, id: DeploymentId) -> Result<Page> {
             </section>
             {failure}
             <section class="card log-card">
-                <header class="card-head">
+                <header class="card-head row">
                     <h2>"Log"</h2>
+                    <small class="quiet">"times in UTC"</small>
+                    {ended.then(|| view! { <LogEnd/> })}
                 </header>
                 {if no_lines {
                     view! { <Empty title="No log" text="This deployment ended before it wrote anything."/> }
@@ -69,31 +76,34 @@ pub async fn deployment(cx: &Cx<'_>, id: DeploymentId) -> Result<Page> {
                         </Section>
                     }
                 })}
-            {deployment
-                .plan
-                .map(|actions| {
-                    let nothing = actions.is_empty();
-                    view! {
-                        <Section
-                            title="Plan"
-                            about="The calls to the engine, in order. Values of secrets are never shown."
-                        >
-                            {if nothing {
-                                view! {
-                                    <Empty
-                                        title="Nothing to do"
-                                        text="What runs is already as wanted; no task is restarted."
-                                    />
-                                }
-                                    .into_any()
-                            } else {
-                                view! { <PlanList actions/> }.into_any()
-                            }}
-                        </Section>
-                    }
-                })}
+            {deployment.plan.map(|actions| plan(actions, ended))}
         }
     }))
+}
+
+/// What the engine was told. Once all is over it is there for whoever asks.
+fn plan(actions: Vec<PlanAction>, ended: bool) -> impl IntoView {
+    let calls = match actions.len() {
+        0 => "nothing to do".to_owned(),
+        1 => "1 call to the engine".to_owned(),
+        n => format!("{n} calls to the engine, in order"),
+    };
+    let body = if actions.is_empty() {
+        view! { <Empty title="Nothing to do" text="What runs is already as wanted; no task is restarted."/> }
+            .into_any()
+    } else {
+        view! { <PlanList actions/> }.into_any()
+    };
+    view! {
+        <details class="card" open=!ended>
+            <summary class="card-head">
+                <h2>"Plan"</h2>
+                <span class="quiet">{calls}</span>
+            </summary>
+            {body}
+            <p class="hint">"Values of secrets are never shown."</p>
+        </details>
+    }
 }
 
 /// Where it belongs, its state, and its facts.
@@ -104,8 +114,12 @@ fn head(deployment: &DeploymentView, now: Time) -> impl IntoView + use<> {
         Cause::Person { .. } | Cause::Rollback { .. } => line.reason.clone(),
         Cause::Webhook { .. } | Cause::Poll => None,
     };
-    let took = line.started_at.map(|start| start.span(line.finished_at.unwrap_or(now)));
-    let verb = if line.state.ended() { "took" } else { "running for" };
+    let took =
+        line.started_at.zip(line.finished_at).map(|(start, end)| format!(", took {}", start.span(end)));
+    let runs = line.started_at.filter(|_| took.is_none() && !line.state.ended()).map(|start| {
+        // True when the page is drawn only; where it is live the steps tell.
+        view! { <span class="without-script">{format!(", running for {}", start.span(now))}</span> }
+    });
     let commit = line.commit.clone().map(|commit| {
         view! {
             <dt>"Commit"</dt>
@@ -132,7 +146,7 @@ fn head(deployment: &DeploymentView, now: Time) -> impl IntoView + use<> {
             <dt>"Started by"</dt>
             <dd>
                 {cause_words(&line.cause)} ", " <Ago at=line.created_at now/>
-                {took.map(|took| format!(", {verb} {took}"))}
+                {took} {runs}
             </dd>
             {reason
                 .map(|reason| {
@@ -147,7 +161,13 @@ fn head(deployment: &DeploymentView, now: Time) -> impl IntoView + use<> {
 }
 
 /// Why it did not become live, in words, with the last lines of what failed.
-fn failure_card(failure: FailureView, state: DeploymentState) -> impl IntoView {
+fn failure_card(failure: FailureView, state: DeploymentState, app: &AppId) -> AnyView {
+    if state == DeploymentState::Cancelled {
+        return view! {
+            <Notice tone="info">{sentence(&failure.message)} " What served before goes on serving."</Notice>
+        }
+        .into_any();
+    }
     let (_, step) = failure.step.words();
     let serving = match state {
         DeploymentState::RolledBack => "The release before it serves, and is verified.",
@@ -156,6 +176,13 @@ fn failure_card(failure: FailureView, state: DeploymentState) -> impl IntoView {
         }
         _ => "What served before goes on serving.",
     };
+    let help = help(&failure.code, app).map(|(to, text)| {
+        view! {
+            <p>
+                <a href=to>{text}</a>
+            </p>
+        }
+    });
     view! {
         <section class="card failed">
             <header class="card-head row">
@@ -163,14 +190,27 @@ fn failure_card(failure: FailureView, state: DeploymentState) -> impl IntoView {
                 <code>{failure.code}</code>
             </header>
             <Notice tone="bad">
-                <p>{sentence(&failure.message)}</p>
+                <p>{prose(&sentence(&failure.message))}</p>
                 <p>
                     <strong>{serving}</strong>
                 </p>
+                {help}
             </Notice>
             {(!failure.log_tail.is_empty())
                 .then(|| view! { <LogTail lines=failure.log_tail/> })}
         </section>
+    }
+    .into_any()
+}
+
+/// Where to mend what failed with that code, and what to press there.
+fn help(code: &str, app: &AppId) -> Option<(String, &'static str)> {
+    match code {
+        "host_key_changed" => Some(("/credentials#hosts".to_owned(), "See the trusted ssh hosts")),
+        "unauthorized" | "credential_missing" | "credential_host" => {
+            Some((format!("/apps/{app}/settings"), "Choose a credential in the app's settings"))
+        }
+        _ => None,
     }
 }
 

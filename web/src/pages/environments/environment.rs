@@ -62,7 +62,7 @@ pub async fn environment(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
                 .then(|| {
                     view! {
                         <Section title="Delete environment">
-                            <Form state=delete>
+                            <Form state=delete class="row">
                                 <ConfirmButton
                                     label="Delete environment".into()
                                     sure="Really delete it?".into()

@@ -23,7 +23,7 @@ pub fn setup(cx: &Cx<'_>) -> Page {
                         name="token"
                         label="Setup token"
                         autocomplete="off"
-                        hint="Printed at the end of the installation, and by skep doctor on the server."
+                        hint="Printed at the end of the installation and in the log of the first start. Until it is used it is also in the file setup-token of the data folder."
                     />
                     <Text
                         state=form.clone()

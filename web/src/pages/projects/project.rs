@@ -95,7 +95,7 @@ pub async fn project(cx: &Cx<'_>, id: ProjectId) -> Result<Page> {
                         .into_any()
                 } else {
                     view! {
-                        <Form state=delete>
+                        <Form state=delete class="row">
                             <ConfirmButton
                                 label="Delete project".into()
                                 sure="Really delete it?".into()

@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod deployments;
 pub mod domains;
 pub mod environments;
+pub mod host_keys;
 pub mod projects;
 pub mod session;
 pub mod settings;
@@ -42,6 +43,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(certificates::routes())
         .merge(webhooks::routes())
         .merge(credentials::routes())
+        .merge(host_keys::routes())
         .merge(settings::routes())
         .merge(cluster::routes())
 }

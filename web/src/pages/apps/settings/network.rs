@@ -54,6 +54,7 @@ fn row(form: &FormState, n: usize, publish: Option<&Publish>) -> impl IntoView +
                     name=at("published")
                     label="Port on the node"
                     value=port(|p| p.published)
+                    kind="port"
                     mono=true
                 />
                 <Text
@@ -61,6 +62,7 @@ fn row(form: &FormState, n: usize, publish: Option<&Publish>) -> impl IntoView +
                     name=at("target")
                     label="Port in the container"
                     value=port(|p| p.target)
+                    kind="port"
                     mono=true
                 />
                 <Pick state=form.clone() name=at("protocol") label="Protocol" value=protocol options=protocols/>

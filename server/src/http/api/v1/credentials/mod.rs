@@ -1,8 +1,7 @@
-//! Credentials for git and registries, and trusted ssh hosts.
+//! Credentials for git and registries.
 
 mod create;
 mod list;
-mod pin_host;
 mod remove;
 
 use serde::Serialize;
@@ -56,5 +55,4 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(list::handler))
         .routes(routes!(create::handler))
         .routes(routes!(remove::handler))
-        .routes(routes!(pin_host::handler))
 }

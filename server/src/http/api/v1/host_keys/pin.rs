@@ -4,18 +4,19 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 use crate::{
-    control::{Ctx, credentials},
+    control::{Ctx, host_keys},
     http::{Problem, json as body},
 };
 
 /// A host key.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[schema(as = PinHost)]
+#[schema(as = PinHostKey)]
 #[serde(deny_unknown_fields)]
 pub struct Body {
-    /// The host: `git.example.org`.
+    /// The host: `git.example.org`. Its keys are the same at each port.
     host: String,
-    /// A line as the host's owner publishes it and `ssh-keyscan` prints it: host, type, key.
+    /// A line as the host's owner publishes it and `ssh-keyscan` prints it: host, type, key. The
+    /// host in it may be missing and does not count.
     line: String,
 }
 
@@ -24,11 +25,11 @@ pub struct Body {
     post,
     path = "/host-keys",
     tag = "credentials",
-    operation_id = "pin_host_credentials",
+    operation_id = "pin_host_keys",
     request_body = Body,
     responses((status = 204, description = "Done.")),
 )]
 pub async fn handler(cx: Ctx, body::Json(body): body::Json<Body>) -> Result<StatusCode, Problem> {
-    credentials::pin_host(&cx, &body.host, &body.line).await?;
+    host_keys::pin(&cx, &body.host, &body.line).await?;
     Ok(StatusCode::NO_CONTENT)
 }
