@@ -217,10 +217,25 @@ fn check(parts: &Parts, app: &App) -> Result<(), Error> {
         Source::Compose { text } if text.len() > COMPOSE => {
             faults.push(Wrong::new("must be at most 1 MiB").at("source.text"));
         }
+        Source::Compose { text } => faults.extend(compose(text)),
         _ => {}
     }
     faults.extend(settings(app));
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
+/// What can be said of a Compose text before its variables and images are known.
+fn compose(text: &str) -> Vec<Fault> {
+    let told =
+        skep_stack::compose::outline(text, &std::collections::BTreeMap::new()).err().unwrap_or_default();
+    // Variables may be set later, before it is deployed.
+    let known = told.into_iter().filter(|fault| fault.code != "variable_undefined");
+    let fault = |fault: skep_stack::fault::Fault| {
+        let line = fault.line.map_or_else(String::new, |line| format!(" (line {line})"));
+        let place = if fault.path.is_empty() { String::new() } else { format!("`{}`{line} ", fault.path) };
+        Wrong::coded("invalid_compose", format!("{place}{}", fault.message)).at("source.text")
+    };
+    known.map(fault).collect()
 }
 
 /// A source of files needs a way to build.

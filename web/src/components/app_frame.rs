@@ -93,7 +93,11 @@ pub fn AppFrame(
             .active
             .map(|active| {
                 let (word, _) = active.state.words();
-                view! { <ActiveDeployment id=active.id.to_string() number=active.number word=word.to_owned()/> }
+                view! {
+                    <div role="status">
+                        <ActiveDeployment id=active.id.to_string() number=active.number word=word.to_owned()/>
+                    </div>
+                }
             })}
         {children()}
     }

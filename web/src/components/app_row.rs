@@ -33,6 +33,7 @@ fn row(app: AppLine, now: Time) -> AnyView {
             </span>
         }
     });
+    let url = app.url.filter(|_| app.state != AppState::Empty);
     view! {
         <li class="app-row">
             <span class="app-name">
@@ -44,7 +45,7 @@ fn row(app: AppLine, now: Time) -> AnyView {
                 <small title="healthy replicas of wanted ones">{replicas}</small>
             </span>
             <span class="app-url">
-                {app.url.map(|url| view! { <a href=url.clone()>{bare(&url).to_owned()}</a> })}
+                {url.map(|url| view! { <a href=url.clone()>{bare(&url).to_owned()}</a> })}
             </span>
             {last}
         </li>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Ago, DeploymentBadge};
+use super::{Ago, DeploymentBadge, prose};
 use crate::api::{Cause, DeploymentLine, DeploymentState, Time};
 
 /// A list of deployments; `app` names the app of each.
@@ -26,6 +26,8 @@ fn row(item: DeploymentLine, now: Time, app: bool) -> AnyView {
     let place = app.then(|| place.to_owned());
     let commit = item.commit.as_deref().map(|commit| short(commit).to_owned());
     let what = what(&item);
+    let quiet = matches!(item.state, DeploymentState::Cancelled | DeploymentState::Superseded);
+    let tone = if quiet { "quiet" } else { "failure-line" };
     let took = item.started_at.zip(item.finished_at).map(|(start, end)| start.span(end));
     view! {
         <li class="deployment-row">
@@ -38,10 +40,7 @@ fn row(item: DeploymentLine, now: Time, app: bool) -> AnyView {
                 <span>
                     {commit.map(|commit| view! { <code class="quiet">{commit}</code> })} " " {what}
                 </span>
-                {item
-                    .failure
-                    .filter(|_| !matches!(item.state, DeploymentState::Cancelled | DeploymentState::Superseded))
-                    .map(|failure| view! { <small class="failure-line">{failure}</small> })}
+                {item.failure.map(|failure| view! { <small class=tone>{prose(&failure)}</small> })}
             </span>
             <span class="deployment-when">
                 <span>{cause_words(&item.cause)}</span>
@@ -75,7 +74,14 @@ pub fn short(commit: &str) -> &str {
 #[must_use]
 pub fn cause_words(cause: &Cause) -> String {
     match cause {
-        Cause::Webhook { provider } => format!("Push by {provider}"),
+        Cause::Webhook { provider } => match provider.as_str() {
+            "github" => "Push to GitHub".to_owned(),
+            "gitlab" => "Push to GitLab".to_owned(),
+            "gitea" => "Push to Gitea".to_owned(),
+            "bitbucket" => "Push to Bitbucket".to_owned(),
+            "registry" => "Push to the registry".to_owned(),
+            _ => "Push by webhook".to_owned(),
+        },
         Cause::Poll => "New commit found".to_owned(),
         Cause::Person { email } => email.clone(),
         Cause::Rollback { email, to } => format!("Return to #{to} by {email}"),

@@ -14,9 +14,13 @@ pub fn prose(text: &str) -> Vec<AnyView> {
     if whole { text.split('`').enumerate().map(part).collect() } else { vec![text.to_owned().into_any()] }
 }
 
-/// The text with a capital first.
+/// The text with a capital first, unless it begins with a name as programs write them.
 #[must_use]
 pub fn capital(text: &str) -> String {
+    let first = text.split([' ', ':']).next().unwrap_or_default();
+    if first.contains(['.', '_', '/', '`', '=']) && !first.ends_with('.') {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), chars.as_str()))
 }
@@ -35,9 +39,14 @@ mod tests {
 
     #[test]
     fn reasons_read_as_sentences() {
-        for (text, read) in
-            [("no answer", "No answer."), ("It failed.", "It failed."), (" ", ""), ("über", "Über.")]
-        {
+        for (text, read) in [
+            ("no answer", "No answer."),
+            ("It failed.", "It failed."),
+            (" ", ""),
+            ("über", "Über."),
+            ("variables.URL: no", "variables.URL: no."),
+            ("ready", "Ready."),
+        ] {
             assert_eq!(sentence(text), read);
         }
     }

@@ -23,7 +23,7 @@ pub fn ActiveDeployment(
     view! {
         <a class="running" href=format!("/deployments/{id}") data-ended=ended>
             <span class="spinner" aria-hidden="true"></span>
-            <span role="status">{text}</span>
+            <span>{text}</span>
             <span class="quiet">"Show"</span>
         </a>
     }

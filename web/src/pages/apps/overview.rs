@@ -13,6 +13,9 @@ use crate::{
     pages::Page,
 };
 
+/// Tasks that ended, shown at most: the newest.
+const ENDED: usize = 3;
+
 /// The forms of the page.
 struct Forms {
     deploy: FormState,
@@ -53,7 +56,7 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                     .then(|| {
                         view! {
                             <Notice tone="info">
-                                "Settings or variables changed after the last deployment. They count from the next one on."
+                                "Settings or variables changed since the last deployment. Deploy to apply them all; a new number of replicas is applied already."
                             </Notice>
                         }
                     })}
@@ -274,6 +277,8 @@ fn tasks(app: &AppView, now: Time) -> impl IntoView + use<> {
         "busy" => 1,
         _ => 2,
     });
+    let over = tasks.iter().position(|task| !matches!(tone(task), "good" | "busy")).unwrap_or(tasks.len());
+    tasks.truncate(over + ENDED);
     let rows: Vec<_> = tasks.into_iter().map(|task| row(task, now)).collect();
     view! {
         <Section title>

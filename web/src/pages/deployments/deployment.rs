@@ -207,6 +207,7 @@ fn failure_card(failure: FailureView, state: DeploymentState, app: &AppId) -> An
 fn help(code: &str, app: &AppId) -> Option<(String, &'static str)> {
     match code {
         "host_key_changed" => Some(("/credentials#hosts".to_owned(), "See the trusted ssh hosts")),
+        "unknown_reference" => Some((format!("/apps/{app}/variables"), "See the app's variables")),
         "unauthorized" | "credential_missing" | "credential_host" => {
             Some((format!("/apps/{app}/settings"), "Choose a credential in the app's settings"))
         }
