@@ -57,6 +57,15 @@ pub async fn list(cx: &Ctx) -> Result<Vec<App>, Error> {
     Ok(db::app::list(&mut tx, cx.team()).await?)
 }
 
+/// Where the team's apps come from: what a count of their credentials needs.
+///
+/// # Errors
+/// The database.
+pub async fn sources(cx: &Ctx) -> Result<Vec<Source>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    Ok(db::app::sources(&mut tx, cx.team()).await?)
+}
+
 /// One app.
 ///
 /// # Errors

@@ -145,7 +145,7 @@ pub async fn cancel(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
 /// The database.
 pub async fn newest(cx: &Ctx) -> Result<Vec<Deployment>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    Ok(db::deployment::newest(&mut tx, cx.team()).await?)
+    Ok(db::deployment::newest(&mut tx, cx.team(), None).await?)
 }
 
 /// The kept releases of an app, newest first.

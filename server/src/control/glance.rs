@@ -11,7 +11,7 @@ use crate::{
         clock::Time,
         deployment::{Cause, Deployment},
         domain_name::Domain,
-        id::{AppId, ReleaseId, UserId},
+        id::{AppId, EnvironmentId, ProjectId, ReleaseId, UserId},
         name::Email,
         project::{Environment, Project},
     },
@@ -54,27 +54,57 @@ pub struct Names {
     pub releases: HashMap<ReleaseId, i64>,
 }
 
-/// Reads it.
+/// Everything of the team.
 ///
 /// # Errors
 /// The database.
 pub async fn glance(cx: &Ctx) -> Result<Glance, Error> {
-    let team = cx.team();
     let mut tx = cx.parts.db.read().await?;
-    let newest = db::deployment::newest(&mut tx, team).await?;
-    let open = db::deployment::open_of_team(&mut tx, team, OPEN).await?;
-    let ended = db::deployment::ended_of_team(&mut tx, team, ENDED).await?;
-    let names = names_of(cx, &mut tx, newest.iter().chain(&open).chain(&ended)).await?;
+    let open = db::deployment::open_of_team(&mut tx, cx.team(), OPEN).await?;
+    let ended = db::deployment::ended_of_team(&mut tx, cx.team(), ENDED).await?;
+    read(cx, &mut tx, None, open, ended).await
+}
+
+/// One project with its apps, however many the team has; no deployments but the newest of each app.
+///
+/// # Errors
+/// [`Error::NotFound`]; the database.
+pub async fn of_project(cx: &Ctx, id: ProjectId) -> Result<Glance, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    read(cx, &mut tx, Some(id), Vec::new(), Vec::new()).await
+}
+
+/// The project of an environment with its apps, as [`of_project`].
+///
+/// # Errors
+/// [`Error::NotFound`]; the database.
+pub async fn of_environment(cx: &Ctx, id: EnvironmentId) -> Result<Glance, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    let found = db::project::environment(&mut tx, cx.team(), id).await?;
+    let project = found.ok_or(Error::NotFound("environment"))?.project;
+    read(cx, &mut tx, Some(project), Vec::new(), Vec::new()).await
+}
+
+async fn read(
+    cx: &Ctx,
+    tx: &mut Tx,
+    project: Option<ProjectId>,
+    open: Vec<Deployment>,
+    ended: Vec<Deployment>,
+) -> Result<Glance, Error> {
+    let team = cx.team();
+    let newest = db::deployment::newest(tx, team, project).await?;
+    let names = names_of(cx, tx, newest.iter().chain(&open).chain(&ended)).await?;
     let mut domains: HashMap<AppId, Vec<(Domain, Option<Time>)>> = HashMap::new();
-    for (domain, certified) in db::domain_name::of_team(&mut tx, team).await? {
+    for (domain, certified) in db::domain_name::of_team(tx, team, project).await? {
         domains.entry(domain.app).or_default().push((domain, certified));
     }
     Ok(Glance {
-        projects: db::project::list(&mut tx, team).await?,
-        environments: db::project::environments(&mut tx, team).await?,
-        apps: db::app::list(&mut tx, team).await?,
+        projects: db::project::list(tx, team).await?,
+        environments: db::project::environments(tx, team).await?,
+        apps: db::app::list_in(tx, team, project).await?,
         newest: newest.into_iter().map(|deployment| (deployment.app, deployment)).collect(),
-        live: db::deployment::live(&mut tx, team).await?.into_iter().collect(),
+        live: db::deployment::live(tx, team, project).await?.into_iter().collect(),
         domains,
         open,
         ended,

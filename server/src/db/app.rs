@@ -6,7 +6,7 @@ use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     app::{App, Build, Settings, Source, Wanted},
     clock::Time,
-    id::{AppId, EnvironmentId, TeamId},
+    id::{AppId, EnvironmentId, ProjectId, TeamId},
     name::Slug,
 };
 
@@ -24,6 +24,9 @@ macro_rules! select {
 const INSERT: &str = "INSERT INTO app (id, environment_id, name, stack, source, build, settings, generation, wanted, \
     auto_deploy, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const LIST: &str = select!("WHERE p.team_id = $1 ORDER BY a.name");
+const LIST_IN: &str = select!("WHERE p.team_id = $1 AND (p.id = $2 OR $2 IS NULL) ORDER BY a.name");
+const SOURCES: &str = "SELECT a.source FROM app a JOIN environment e ON e.id = a.environment_id \
+    JOIN project p ON p.id = e.project_id WHERE p.team_id = $1";
 const GET: &str = select!("WHERE p.team_id = $1 AND a.id = $2");
 const LOAD: &str = select!("WHERE a.id = $1");
 const ALL: &str = select!("ORDER BY a.id");
@@ -37,8 +40,23 @@ const REMOVE: &str = "DELETE FROM app WHERE id = $1";
 const VOLUME_NODE: &str = "SELECT volume_node FROM app WHERE id = $1";
 const PIN: &str = "UPDATE app SET volume_node = $2 WHERE id = $1 AND volume_node IS NULL";
 
-pub(super) const QUERIES: &[&str] =
-    &[INSERT, LIST, GET, LOAD, ALL, STACK_TAKEN, UPDATE, WANT, TOUCH, LOCK, REMOVE, VOLUME_NODE, PIN];
+pub(super) const QUERIES: &[&str] = &[
+    INSERT,
+    LIST,
+    LIST_IN,
+    SOURCES,
+    GET,
+    LOAD,
+    ALL,
+    STACK_TAKEN,
+    UPDATE,
+    WANT,
+    TOUCH,
+    LOCK,
+    REMOVE,
+    VOLUME_NODE,
+    PIN,
+];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -107,6 +125,23 @@ pub async fn insert(tx: &mut Tx, app: &App) -> sqlx::Result<()> {
 /// The database's.
 pub async fn list(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<App>> {
     Ok(fetch_all!(tx, Row, LIST, team)?.into_iter().map(Into::into).collect())
+}
+
+/// The apps of a team, or of one of its projects, by name.
+///
+/// # Errors
+/// The database's.
+pub async fn list_in(tx: &mut Tx, team: TeamId, project: Option<ProjectId>) -> sqlx::Result<Vec<App>> {
+    Ok(fetch_all!(tx, Row, LIST_IN, team, project)?.into_iter().map(Into::into).collect())
+}
+
+/// Where the apps of a team come from.
+///
+/// # Errors
+/// The database's.
+pub async fn sources(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Source>> {
+    let rows = fetch_all!(tx, (Json<Source>,), SOURCES, team)?;
+    Ok(rows.into_iter().map(|(source,)| source.0).collect())
 }
 
 /// One app of a team.

@@ -6,7 +6,7 @@ use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     clock::Time,
     deployment::{Cause, Deployment, Failure, State},
-    id::{AppId, DeploymentId, TeamId},
+    id::{AppId, DeploymentId, ProjectId, TeamId},
     name::Sha,
 };
 
@@ -23,10 +23,11 @@ const OF_APP: &str =
 // The newest is looked up by app, so that its cost grows with apps and not with deployments.
 const NEWEST: &str = "SELECT d.* FROM project p JOIN environment e ON e.project_id = p.id \
     JOIN app a ON a.environment_id = e.id JOIN deployment d ON d.app_id = a.id \
-    AND d.number = (SELECT max(n.number) FROM deployment n WHERE n.app_id = a.id) WHERE p.team_id = $1";
+    AND d.number = (SELECT max(n.number) FROM deployment n WHERE n.app_id = a.id) \
+    WHERE p.team_id = $1 AND (p.id = $2 OR $2 IS NULL)";
 const LIVE: &str = "SELECT d.app_id, d.generation FROM project p JOIN environment e ON e.project_id = p.id \
     JOIN app a ON a.environment_id = e.id JOIN deployment d ON d.app_id = a.id AND d.state = 'live' \
-    WHERE p.team_id = $1";
+    WHERE p.team_id = $1 AND (p.id = $2 OR $2 IS NULL)";
 const OPEN_OF_TEAM: &str = "SELECT d.* FROM deployment d JOIN app a ON a.id = d.app_id \
     JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id \
     WHERE d.finished_at IS NULL AND p.team_id = $1 ORDER BY d.created_at DESC LIMIT $2";
@@ -165,12 +166,12 @@ pub async fn of_app(tx: &mut Tx, app: AppId, before: i64, limit: i64) -> sqlx::R
     Ok(fetch_all!(tx, Row, OF_APP, app, before, limit)?.into_iter().map(Into::into).collect())
 }
 
-/// The newest deployment of each app of a team.
+/// The newest deployment of each app of a team, or of one of its projects.
 ///
 /// # Errors
 /// The database's.
-pub async fn newest(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Deployment>> {
-    Ok(fetch_all!(tx, Row, NEWEST, team)?.into_iter().map(Into::into).collect())
+pub async fn newest(tx: &mut Tx, team: TeamId, project: Option<ProjectId>) -> sqlx::Result<Vec<Deployment>> {
+    Ok(fetch_all!(tx, Row, NEWEST, team, project)?.into_iter().map(Into::into).collect())
 }
 
 /// How many there are in each state.
@@ -181,12 +182,12 @@ pub async fn count(tx: &mut Tx) -> sqlx::Result<Vec<(String, i64)>> {
     fetch_all!(tx, (String, i64), COUNT)
 }
 
-/// The apps of a team that serve, each with the generation that does.
+/// The apps of a team, or of one of its projects, that serve, each with the generation that does.
 ///
 /// # Errors
 /// The database's.
-pub async fn live(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<(AppId, i64)>> {
-    fetch_all!(tx, (AppId, i64), LIVE, team)
+pub async fn live(tx: &mut Tx, team: TeamId, project: Option<ProjectId>) -> sqlx::Result<Vec<(AppId, i64)>> {
+    fetch_all!(tx, (AppId, i64), LIVE, team, project)
 }
 
 /// A team's deployments that have not ended, newest first.

@@ -4,7 +4,7 @@ use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     clock::Time,
     domain_name::{Domain, Hostname, PathPrefix},
-    id::{AppId, DomainId, TeamId},
+    id::{AppId, DomainId, ProjectId, TeamId},
 };
 
 const OWN: &str = "INSERT INTO host_owner (host, app_id) VALUES ($1, $2) ON CONFLICT (host) DO NOTHING";
@@ -21,7 +21,8 @@ const CERTIFIED: &str = "SELECT d.*, c.not_after FROM domain d LEFT JOIN certifi
     ON c.host = d.host AND c.chain IS NOT NULL WHERE d.app_id = $1 ORDER BY d.created_at";
 const OF_TEAM: &str = "SELECT d.*, c.not_after FROM project p JOIN environment e ON e.project_id = p.id \
     JOIN app a ON a.environment_id = e.id JOIN domain d ON d.app_id = a.id \
-    LEFT JOIN certificate c ON c.host = d.host AND c.chain IS NOT NULL WHERE p.team_id = $1 ORDER BY d.created_at";
+    LEFT JOIN certificate c ON c.host = d.host AND c.chain IS NOT NULL \
+    WHERE p.team_id = $1 AND (p.id = $2 OR $2 IS NULL) ORDER BY d.created_at";
 const ALL: &str = "SELECT * FROM domain ORDER BY id";
 const GET: &str = "SELECT * FROM domain WHERE app_id = $1 AND id = $2";
 const REMOVE: &str = "DELETE FROM domain WHERE app_id = $1 AND id = $2";
@@ -158,8 +159,12 @@ pub async fn certified(tx: &mut Tx, app: AppId) -> sqlx::Result<Vec<(Domain, Opt
 ///
 /// # Errors
 /// The database's.
-pub async fn of_team(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<(Domain, Option<Time>)>> {
-    let rows = fetch_all!(tx, Certified, OF_TEAM, team)?;
+pub async fn of_team(
+    tx: &mut Tx,
+    team: TeamId,
+    project: Option<ProjectId>,
+) -> sqlx::Result<Vec<(Domain, Option<Time>)>> {
+    let rows = fetch_all!(tx, Certified, OF_TEAM, team, project)?;
     Ok(rows.into_iter().map(|row| (row.domain.into(), row.not_after)).collect())
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     control::{self, credentials::uses, host_keys::Shown},
     domain::{
-        app::App,
+        app::Source,
         credential::{Credential, Kind},
         name::DisplayName,
         secret::Secret,
@@ -22,8 +22,13 @@ impl api::Credentials for Web {
     async fn credentials(&self) -> Result<Vec<CredentialView>> {
         let cx = self.cx()?;
         let found = control::credentials::list(&cx).await.map_err(|e| self.told(e))?;
-        let apps = control::apps::list(&cx).await.map_err(|e| self.told(e))?;
-        let mut views: Vec<_> = found.into_iter().map(|credential| view(credential, &apps)).collect();
+        // Only who stores any pays for the count of their apps.
+        let sources = if found.is_empty() {
+            Vec::new()
+        } else {
+            control::apps::sources(&cx).await.map_err(|e| self.told(e))?
+        };
+        let mut views: Vec<_> = found.into_iter().map(|credential| view(credential, &sources)).collect();
         views.sort_by(|a, b| (&a.title, &a.id).cmp(&(&b.title, &b.id)));
         Ok(views)
     }
@@ -81,8 +86,8 @@ fn host_key(shown: Shown) -> HostKeyView {
     HostKeyView { host: shown.host, algorithm: shown.key.algorithm, fingerprint: shown.key.fingerprint, line }
 }
 
-fn view(credential: Credential, apps: &[App]) -> CredentialView {
-    let used_by = apps.iter().filter(|app| uses(&app.source, credential.id)).count();
+fn view(credential: Credential, sources: &[Source]) -> CredentialView {
+    let used_by = sources.iter().filter(|source| uses(source, credential.id)).count();
     CredentialView {
         id: CredentialId(credential.id.to_string()),
         kind: from_kind(credential.kind),

@@ -10,7 +10,10 @@ use super::{
     nodes::engine_view,
 };
 use crate::{
-    control::{self, Error, glance::glance},
+    control::{
+        self, Error,
+        glance::{glance, of_environment, of_project},
+    },
     domain::name::{DisplayName, Slug},
 };
 
@@ -29,12 +32,13 @@ impl api::Projects for Web {
         })
     }
 
-    async fn project(&self, id: &ProjectId) -> Result<ProjectView> {
+    async fn project(&self, project: &ProjectId) -> Result<ProjectView> {
         let cx = self.cx()?;
-        let (glance, seen) = tokio::join!(glance(&cx), self.looker().look());
+        let project = id(&project.0).map_err(|e| self.told(e))?;
+        let (glance, seen) = tokio::join!(of_project(&cx, project), self.looker().look());
         let glance = glance.map_err(|e| self.told(e))?;
         let board = Board::new(&glance, &seen, cx.now(), cx.parts.instance.https_port);
-        let found = glance.projects.iter().find(|project| project.id.to_string() == id.0);
+        let found = glance.projects.iter().find(|found| found.id == project);
         found.map(|project| board.project(project)).ok_or(api::Error::NotFound)
     }
 
@@ -61,12 +65,13 @@ impl api::Projects for Web {
         control::projects::delete(&cx, project).await.map_err(|e| self.told(e))
     }
 
-    async fn environment(&self, id: &EnvironmentId) -> Result<EnvironmentView> {
+    async fn environment(&self, environment: &EnvironmentId) -> Result<EnvironmentView> {
         let cx = self.cx()?;
-        let (glance, seen) = tokio::join!(glance(&cx), self.looker().look());
+        let environment = id(&environment.0).map_err(|e| self.told(e))?;
+        let (glance, seen) = tokio::join!(of_environment(&cx, environment), self.looker().look());
         let glance = glance.map_err(|e| self.told(e))?;
         let board = Board::new(&glance, &seen, cx.now(), cx.parts.instance.https_port);
-        let found = glance.environments.iter().find(|environment| environment.id.to_string() == id.0);
+        let found = glance.environments.iter().find(|found| found.id == environment);
         let project = |e: &crate::domain::project::Environment| {
             glance.projects.iter().find(|project| project.id == e.project)
         };

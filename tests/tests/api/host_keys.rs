@@ -11,6 +11,7 @@ db_test! {
     async fn case_051_a_host_is_trusted_by_its_keys_and_nothing_is_saved_unasked(db: TestDb) {
         let app = TestApp::new(db);
         let admin = app.program().await;
+        app.git.push("ssh://git@git.example.org:2222/repository", "main", "First", &[("a", "a")]);
         let shown = admin.post("/api/v1/host-keys/look-up", json!({"host": "Git.Example.org:2222"})).await.ok(200);
         assert_eq!((&shown[0]["host"], &shown[0]["algorithm"]), (&json!("git.example.org"), &json!("ssh-ed25519")));
         assert!(shown[0]["fingerprint"].as_str().unwrap().starts_with("SHA256:"), "{shown}");

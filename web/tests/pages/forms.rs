@@ -27,7 +27,7 @@ async fn a_fault_stands_at_its_field_and_what_was_entered_stays() {
     assert_eq!((name.get("value"), name.get("aria-invalid")), (Some("Shop!"), Some("true")));
     let fault = name.get("aria-describedby").and_then(|ids| ids.split(' ').next()).expect("described");
     let fault = all.iter().find(|e| e.get("id") == Some(fault)).expect("fault");
-    assert!(fault.text.contains("must be 1 to 30 lower-case letters"));
+    assert!(fault.text.contains("Must be 1 to 30 lower-case letters"));
     assert_eq!(field("source.follow.target").get("value"), Some("v*"));
     let summary = all.iter().find(|e| e.get("class") == Some("faults")).expect("summary");
     assert_eq!(summary.get("role"), Some("alert"));

@@ -52,7 +52,11 @@ async fn nobody_signed_in_sees_nothing_but_the_gate() {
             assert!(to.starts_with(want), "{path} {to}");
         }
         let (status, to, _) = post(&fake, "/actions/apps/a-web/delete", "name=web").await;
-        assert_eq!((status, to.as_str()), (303, "/login"));
+        assert_eq!(
+            (status, to.as_str()),
+            (303, "/login?next=%2Fapps%2Fa-web%2Fdelete"),
+            "and back to the form"
+        );
     }
 }
 

@@ -18,7 +18,7 @@ impl Element {
 
 /// All start tags in order (with end tags as names that begin with `/`).
 pub fn tags(page: &str) -> Vec<Element> {
-    let mut found = Vec::new();
+    let mut found: Vec<Element> = Vec::new();
     let mut rest = page;
     while let Some(at) = rest.find('<') {
         rest = &rest[at + 1..];
@@ -29,6 +29,10 @@ pub fn tags(page: &str) -> Vec<Element> {
                 rest.find('>').map(|n| n + 1)
             };
             rest = &rest[end.expect("comment ends")..];
+            // A comment parts a text; it is still that of the tag before it.
+            if let Some(last) = found.last_mut() {
+                last.text += &decode(&rest[..rest.find('<').unwrap_or(rest.len())]);
+            }
             continue;
         }
         let (tag, after) = split_tag(rest);
