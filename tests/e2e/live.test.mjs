@@ -14,7 +14,8 @@ const long = { timeout: 90_000 }; // what the engine does, on a machine that doe
 const made = []; // ids of apps
 let chromium, skep;
 before(async () => {
-  [chromium, skep] = await Promise.all([browser(), server()]);
+  skep = await server();
+  chromium = await browser();
 });
 after(async () => {
   await chromium?.close();
