@@ -106,6 +106,21 @@ impl World {
         self.app(name, Source::Compose { text: text.to_owned() }, Build::None).await
     }
 
+    /// An app whose Compose file lies on `main` of [`REPOSITORY`].
+    ///
+    /// # Panics
+    /// Control refuses it.
+    pub async fn compose_from_git(&self, name: &str) -> App {
+        let source = Source::Git {
+            url: GitUrl::parse(REPOSITORY).expect("a URL"),
+            follow: Follow::Branch { branch: RefName::parse("main").expect("a branch") },
+            credential: None,
+            watch: Vec::new(),
+        };
+        let build = serde_json::from_value(serde_json::json!({"kind": "compose"})).expect("a build");
+        self.app(name, source, build).await
+    }
+
     async fn app(&self, name: &str, source: Source, build: Build) -> App {
         let slug = |text: &str| Slug::parse(text).expect("a name");
         let (_, environment) =
@@ -194,7 +209,14 @@ impl Builder for Linked {
     ) -> Result<String, BuildError> {
         let id = self.builder.build(recipe, log, cancel).await?;
         self.engine.add_image(&recipe.tag, ImageFacts { id: id.clone(), ..ImageFacts::default() });
+        for (key, value) in &recipe.labels {
+            self.engine.label_image(&recipe.tag, key, value);
+        }
         Ok(id)
+    }
+
+    async fn prune(&self, keep: u64) -> Result<u64, BuildError> {
+        self.builder.prune(keep).await
     }
 }
 
@@ -244,6 +266,7 @@ pub fn instance(folder: &std::path::Path) -> Instance {
         setup_token: Some(Secret::new("setup-token-setup-token")),
         keep_releases: 10,
         workers: 4,
+        builds: 2,
         trusted_proxies: Vec::new(),
         build_seconds: 60,
         build_memory: None,

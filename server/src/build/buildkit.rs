@@ -14,6 +14,7 @@ use http_body_util::{BodyExt, Either, StreamBody};
 use hyper::Method;
 use prost::Message;
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::{BuildError, Builder, LogSink, Recipe, context::Context, session, trace::Trace};
@@ -24,6 +25,8 @@ use crate::{
 
 /// How long the engine may take over a cancel.
 const CANCEL: Duration = Duration::from_secs(5);
+/// How long clearing away may take.
+const PRUNE: Duration = Duration::from_secs(300);
 /// A message of the build's stream is never longer.
 const LONGEST: usize = 16 << 20;
 /// With less the engine cannot start a step's first process.
@@ -37,13 +40,14 @@ const DOCKERFILE: &str = ".skep.Dockerfile";
 pub struct DockerBuilder {
     engine: Arc<DockerEngine>,
     clock: Arc<dyn Clock>,
+    places: Semaphore,
 }
 
 impl DockerBuilder {
-    /// A builder on this engine; the clock gives random names to builds.
+    /// A builder on this engine, of so many builds at once; the clock gives random names to builds.
     #[must_use]
-    pub fn new(engine: Arc<DockerEngine>, clock: Arc<dyn Clock>) -> Self {
-        Self { engine, clock }
+    pub fn new(engine: Arc<DockerEngine>, clock: Arc<dyn Clock>, at_once: usize) -> Self {
+        Self { engine, clock, places: Semaphore::new(at_once.max(1)) }
     }
 }
 
@@ -61,6 +65,14 @@ impl Builder for DockerBuilder {
         log: &dyn LogSink,
         cancel: &CancellationToken,
     ) -> Result<String, BuildError> {
+        if self.places.available_permits() == 0 {
+            log.line("Other builds run on this node: waiting for them.");
+        }
+        // Waiting does not count: the build's time begins with the build.
+        let _place = tokio::select! {
+            place = self.places.acquire() => place.map_err(|e| BuildError::Unavailable(e.to_string()))?,
+            () = cancel.cancelled() => return Err(BuildError::Cancelled),
+        };
         let id = self.clock.uuid().simple().to_string();
         let result = tokio::select! {
             result = self.run(&id, recipe, log) => return result,
@@ -69,6 +81,24 @@ impl Builder for DockerBuilder {
         };
         self.stop(&id).await;
         Err(result)
+    }
+
+    async fn prune(&self, keep: u64) -> Result<u64, BuildError> {
+        #[derive(Deserialize)]
+        struct Pruned {
+            #[serde(rename = "SpaceReclaimed", default)]
+            bytes: u64,
+        }
+        let prefix = self.engine.prefix().await?;
+        // The old name of the bound is known to every version; new ones read it as before.
+        let bound = keep.to_string();
+        let path = format!("{prefix}/build/prune?{}", wire::query(&[("all", "1"), ("keep-storage", &bound)]));
+        let request = wire::request(Method::POST, &path).body(wire::nothing()).map_err(wire::unsendable)?;
+        let answer = wire::send(self.engine.address(), request, PRUNE).await?;
+        let body = wire::body(wire::success(answer, PRUNE).await?, PRUNE).await?;
+        let pruned: Pruned =
+            serde_json::from_slice(&body).map_err(|e| BuildError::Unavailable(e.to_string()))?;
+        Ok(pruned.bytes)
     }
 }
 
@@ -84,7 +114,8 @@ impl DockerBuilder {
 
         let prefix = self.engine.prefix().await?;
         tell_unheld(recipe, &prefix, log);
-        let _session = session::open(&self.engine, id, recipe.secrets.clone()).await?;
+        let _session =
+            session::open(&self.engine, id, recipe.secrets.clone(), recipe.registries.clone()).await?;
         let request = wire::request(Method::POST, &format!("{prefix}/build?{}", query(id, recipe)))
             .header("Content-Type", "application/x-tar")
             .body(Either::Right(StreamBody::new(context.stream().boxed())))
@@ -218,6 +249,18 @@ fn failed(message: &str, starved: bool) -> BuildError {
     if has(&["graceful_stop", "server shutting down", "no active session", "transport is closing"]) {
         return BuildError::Unavailable(message.to_owned());
     }
+    // The registry of a base image is away: its name is in the message.
+    let away = [
+        "connection refused",
+        "connection reset",
+        "i/o timeout",
+        "tls handshake timeout",
+        "bad gateway",
+        "service unavailable",
+    ];
+    if lower.contains("failed to do request") && has(&away) {
+        return BuildError::Unavailable(message.trim().to_owned());
+    }
     let (code, advice) = if starved || has(&["exit code: 137", "out of memory", "signal: killed"]) {
         ("build_oom", "; a step ended, most likely for want of memory: give the build more")
     } else if has(&[
@@ -227,6 +270,9 @@ fn failed(message: &str, starved: bool) -> BuildError {
         "load metadata for",
         "manifest unknown",
         "failed to authorize",
+        "401 unauthorized",
+        "403 forbidden",
+        "no basic auth credentials",
     ]) {
         ("base_image_unavailable", "; check the image's name, its registry and the credentials for it")
     } else if has(&["dockerfile parse error", "unknown instruction", "target stage"]) {

@@ -52,6 +52,7 @@ pub(super) fn recipe(settings: &Settings<'_>, order: Order) -> Result<Recipe, Bu
         args: settings.args.clone(),
         labels: order.labels,
         secrets,
+        registries: order.registries,
         tag: order.tag,
         no_cache: settings.no_cache,
         limits: order.limits,

@@ -35,6 +35,7 @@ pub struct FakeBuilder {
     behaviours: Mutex<Vec<(String, Behaviour)>>,
     builds: AtomicU64,
     stopped: AtomicU64,
+    pruned: AtomicU64,
     recipes: Mutex<Vec<Recipe>>,
 }
 
@@ -52,6 +53,7 @@ impl FakeBuilder {
             behaviours: Mutex::new(Vec::new()),
             builds: AtomicU64::new(0),
             stopped: AtomicU64::new(0),
+            pruned: AtomicU64::new(0),
             recipes: Mutex::new(Vec::new()),
         }
     }
@@ -72,6 +74,12 @@ impl FakeBuilder {
     #[must_use]
     pub fn stopped(&self) -> u64 {
         self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// How often its cache was bounded.
+    #[must_use]
+    pub fn pruned(&self) -> u64 {
+        self.pruned.load(Ordering::SeqCst)
     }
 
     /// All recipes, in order.
@@ -124,6 +132,11 @@ async fn go(behaviour: Behaviour, recipe: &Recipe, log: &dyn LogSink) -> Result<
 
 #[async_trait]
 impl Builder for FakeBuilder {
+    async fn prune(&self, _: u64) -> Result<u64, BuildError> {
+        self.pruned.fetch_add(1, Ordering::SeqCst);
+        Ok(0)
+    }
+
     async fn build(
         &self,
         recipe: &Recipe,
@@ -161,6 +174,7 @@ mod tests {
 
     fn recipe(tag: &str) -> Recipe {
         Recipe {
+            registries: Vec::new(),
             context: "/nonexistent".into(),
             files: BTreeMap::new(),
             dockerfile: "FROM scratch".to_owned(),

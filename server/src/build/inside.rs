@@ -11,12 +11,7 @@ use super::BuildError;
 ///
 /// # Errors
 /// `path_outside_repository`, or `missing` with the words of `what` if there is nothing.
-pub(super) fn inside(
-    top: &Path,
-    path: &str,
-    what: &str,
-    missing: &'static str,
-) -> Result<PathBuf, BuildError> {
+pub fn inside(top: &Path, path: &str, what: &str, missing: &'static str) -> Result<PathBuf, BuildError> {
     let outside = || BuildError::Failed {
         code: "path_outside_repository",
         message: format!("the {what} '{path}' leads out of the repository: use a path inside it"),

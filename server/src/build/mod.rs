@@ -23,11 +23,8 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-pub use self::{buildkit::DockerBuilder, prepare::prepare};
-use crate::domain::secret::Secret;
-
-/// The image that serves static sites if no other is set: it holds `/bin/busybox`.
-pub const STATIC_BASE: &str = "skep.invalid/base/static:1";
+pub use self::{buildkit::DockerBuilder, inside::inside, prepare::prepare};
+use crate::{domain::secret::Secret, swarm::RegistryAuth};
 
 /// What is known of a build beside the app's own build settings.
 #[derive(Debug, Clone)]
@@ -42,8 +39,10 @@ pub struct Order {
     pub secrets: BTreeMap<String, Secret>,
     /// The app's other variables; Nixpacks reads those that begin with `NIXPACKS_`.
     pub variables: BTreeMap<String, String>,
-    /// The image that serves static sites: [`STATIC_BASE`] or the instance's own.
-    pub static_base: String,
+    /// Credentials for registries of base images.
+    pub registries: Vec<RegistryAuth>,
+    /// The program that serves static sites, if this installation has it.
+    pub site: Option<&'static [u8]>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -67,6 +66,8 @@ pub struct Recipe {
     pub labels: BTreeMap<String, String>,
     /// BuildKit secrets by id.
     pub secrets: BTreeMap<String, Secret>,
+    /// Credentials for registries of base images; each goes to its own host only.
+    pub registries: Vec<RegistryAuth>,
     /// The name that the image gets: `repository:tag`.
     pub tag: String,
     /// Use no earlier layers.
@@ -77,17 +78,21 @@ pub struct Recipe {
 
 /// Bounds of one build.
 ///
-/// An engine's BuildKit puts all steps into one group of its own and takes no bound for it (tried on
-/// Docker 20.10 and 28.5: `memory`, `cpuquota` and `cgroupparent` change nothing). From Docker 23 on
-/// it takes limits for each process, and `memory` becomes one; `nano_cpus` is for other builders. A
-/// build says in its log which of its bounds the engine does not hold.
+/// `time` and `context` hold everywhere. For memory and CPU the build API has `memory`, `cpuquota`
+/// and `cgroupparent`, but BuildKit reads none of them: tried on Docker 20.10 and 28.5, each step ran
+/// in `<the engine's own group>/buildkit/<chance>`, without a bound. Only the builder before BuildKit
+/// holds them, and that one knows neither secrets nor caches of steps. From Docker 23 on BuildKit takes
+/// limits for processes, so there `memory` bounds each process of a step; CPU is bounded by nobody.
+/// What all builds of a node take together, its operator bounds at the group `docker/buildkit`, and
+/// `SKEP_BUILDS` says how many there are at once. A build says in its log which of its bounds the
+/// engine does not hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The build is ended after this.
     pub time: Duration,
     /// Memory of each process of a step, bytes, at least 256 MiB; none for no bound.
     pub memory: Option<i64>,
-    /// CPU time of each step in nanoCPUs; none for no bound.
+    /// CPUs of the build in nanoCPUs, for a builder that can; none for no bound.
     pub nano_cpus: Option<i64>,
     /// Bytes of context at most.
     pub context: u64,
@@ -131,4 +136,6 @@ pub trait Builder: Send + Sync {
         log: &dyn LogSink,
         cancel: &CancellationToken,
     ) -> Result<String, BuildError>;
+    /// Throws away the oldest cached layers beyond so many bytes; says how many bytes that were.
+    async fn prune(&self, keep: u64) -> Result<u64, BuildError>;
 }

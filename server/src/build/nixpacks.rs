@@ -69,6 +69,7 @@ fn make(context: std::path::PathBuf, order: Order) -> Result<Recipe, BuildError>
         args,
         labels: order.labels,
         secrets: BTreeMap::new(),
+        registries: order.registries,
         tag: order.tag,
         no_cache: false,
         limits: order.limits,

@@ -11,7 +11,8 @@ use crate::domain::app::Build;
 /// `frontend_not_allowed`, `step_not_allowed`, `nixpacks_no_plan`, `nixpacks_failed`.
 pub async fn prepare(build: &Build, order: Order) -> Result<Option<Recipe>, BuildError> {
     match build {
-        Build::None => Ok(None),
+        // What a Compose file wants built comes here build by build.
+        Build::None | Build::Compose { .. } => Ok(None),
         Build::Dockerfile { path, context, target, args, secrets, no_cache } => {
             let target = target.as_ref();
             let settings = dockerfile::Settings { path, context, target, args, secrets, no_cache: *no_cache };
@@ -27,10 +28,7 @@ mod tests {
     use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
     use super::*;
-    use crate::{
-        build::{Limits, STATIC_BASE},
-        domain::secret::Secret,
-    };
+    use crate::{build::Limits, domain::secret::Secret};
 
     fn order(folder: &Path) -> Order {
         Order {
@@ -39,7 +37,8 @@ mod tests {
             labels: BTreeMap::from([("dev.skep.commit".to_owned(), "abc".to_owned())]),
             secrets: BTreeMap::from([("TOKEN".to_owned(), Secret::new("t0ken"))]),
             variables: BTreeMap::new(),
-            static_base: STATIC_BASE.to_owned(),
+            registries: Vec::new(),
+            site: Some(b"\x7fELF"),
             limits: Limits { time: Duration::from_secs(60), memory: None, nano_cpus: None, context: 1 << 20 },
         }
     }
@@ -114,9 +113,9 @@ mod tests {
         fs::write(dir.path().join("index.html"), "hi").unwrap();
         let recipe =
             made(serde_json::json!({"kind": "static", "single_page": true}), dir.path()).await.unwrap();
-        assert!(recipe.dockerfile.starts_with("FROM skep.invalid/base/static:1\nCOPY . /www/\n"));
-        assert!(recipe.dockerfile.contains("\"-p\", \"8080\""));
-        assert!(recipe.files.contains_key(".skep.httpd.conf"));
+        assert!(recipe.dockerfile.starts_with("FROM scratch\nCOPY --chmod=755 .skep.site /bin/site\n"));
+        assert!(recipe.dockerfile.ends_with("CMD [\"/bin/site\", \"--single-page\", \"/www\"]\n"));
+        assert_eq!(recipe.files[".skep.site"], b"\x7fELF");
         let ignore = crate::build::dockerignore::Ignore::parse(&recipe.ignore);
         assert!(
             ignore.leaves_out(".git/config")

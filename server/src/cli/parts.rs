@@ -46,7 +46,7 @@ pub(super) fn assemble(config: Config, db: Db, seal: Seal) -> Result<Parts, Stri
     Ok(Parts {
         db,
         clock: clock.clone(),
-        builder: Arc::new(DockerBuilder::new(engine.clone(), clock)),
+        builder: Arc::new(DockerBuilder::new(engine.clone(), clock, instance.builds)),
         engine,
         git: Arc::new(git),
         issuer: Arc::new(issuer),

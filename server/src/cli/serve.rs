@@ -33,9 +33,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> u8 {
     let variable = |name: &str| std::env::var(name).ok();
-    if let Err(message) =
-        telemetry::start(variable("SKEP_LOG").as_deref(), variable("SKEP_LOG_FORMAT").as_deref())
-    {
+    let filter = variable("SKEP_LOG").or_else(|| variable("RUST_LOG"));
+    if let Err(message) = telemetry::start(filter.as_deref(), variable("SKEP_LOG_FORMAT").as_deref()) {
         say_error(message);
         return NOT_DONE;
     }

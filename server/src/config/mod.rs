@@ -79,13 +79,16 @@ pub struct Options {
     /// Deployments that run at once [default: 2]
     #[arg(long, env = "SKEP_WORKERS", value_name = "COUNT")]
     pub workers: Option<String>,
+    /// Builds that run at once on this server's engine [default: 2]
+    #[arg(long, env = "SKEP_BUILDS", value_name = "COUNT")]
+    pub builds: Option<String>,
     /// A build is ended after so many seconds [default: 1800]
     #[arg(long, env = "SKEP_BUILD_SECONDS", value_name = "SECONDS")]
     pub build_seconds: Option<String>,
-    /// Memory of a build: `2g` [default: no bound]
+    /// Memory of each process of a build, on Docker 23 and later: `2g` [default: no bound]
     #[arg(long, env = "SKEP_BUILD_MEMORY", value_name = "BYTES")]
     pub build_memory: Option<String>,
-    /// CPUs of a build: `1.5` [default: no bound]
+    /// CPUs of a build, `1.5`, where the builder holds them (no Docker engine does) [default: no bound]
     #[arg(long, env = "SKEP_BUILD_CPUS", value_name = "CPUS")]
     pub build_cpus: Option<String>,
 }
@@ -183,6 +186,8 @@ impl Config {
         let keep = r.check("SKEP_KEEP_RELEASES", keep, |text| parse::count(text, 1, 1000));
         let workers = r.flag("SKEP_WORKERS", &options.workers);
         let workers = r.check("SKEP_WORKERS", workers, |text| parse::count(text, 1, 64));
+        let builds = r.flag("SKEP_BUILDS", &options.builds);
+        let builds = r.check("SKEP_BUILDS", builds, |text| parse::count(text, 1, 64));
         let seconds = r.flag("SKEP_BUILD_SECONDS", &options.build_seconds);
         let seconds = r.check("SKEP_BUILD_SECONDS", seconds, |text| parse::count(text, 10, 86_400));
         let memory = r.flag("SKEP_BUILD_MEMORY", &options.build_memory);
@@ -225,6 +230,7 @@ impl Config {
             setup_token,
             keep_releases: keep.unwrap_or(10),
             workers: usize::try_from(workers.unwrap_or(2)).unwrap_or(2),
+            builds: usize::try_from(builds.unwrap_or(2)).unwrap_or(2),
             trusted_proxies: proxies.unwrap_or_default(),
             build_seconds: u64::try_from(seconds.unwrap_or(1800)).unwrap_or(1800),
             build_memory: memory,

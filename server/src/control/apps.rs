@@ -249,8 +249,10 @@ fn compose(text: &str) -> Vec<Fault> {
 
 /// A source of files needs a way to build.
 fn unbuilt(app: &App) -> Option<Fault> {
-    let wrong =
-        Wrong::coded("build_missing", "choose how it becomes an image: dockerfile, static or nixpacks");
+    let wrong = Wrong::coded(
+        "build_missing",
+        "choose how it becomes an image: dockerfile, compose, static or nixpacks",
+    );
     matches!(app.build, Build::None).then(|| wrong.at("build.kind"))
 }
 

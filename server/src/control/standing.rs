@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    domain::app::{App, Source, Wanted},
+    domain::app::{App, Wanted},
     swarm::Task,
 };
 
@@ -84,7 +84,7 @@ pub fn healthy(task: &Task) -> bool {
 /// has replicas of its own: there the swarm's own count of places is taken.
 fn wanted(app: &App, live: i64, tasks: Option<&[&Task]>) -> u64 {
     let by_settings = app.settings.replicas.unwrap_or(1);
-    let settled = live == app.generation && !matches!(app.source, Source::Compose { .. });
+    let settled = live == app.generation && !app.composed();
     match tasks {
         Some(tasks) if !settled => {
             places(tasks, |task| matches!(task.desired.as_str(), "running" | "ready")).max(1)
@@ -111,7 +111,7 @@ fn places(tasks: &[&Task], is: impl Fn(&Task) -> bool) -> u64 {
 mod tests {
     use super::*;
     use crate::domain::{
-        app::{Build, Settings},
+        app::{Build, Settings, Source},
         clock::{Clock as _, SystemClock},
         id::{AppId, EnvironmentId, TeamId},
         name::{ImageRef, Slug},

@@ -26,6 +26,7 @@ const OF_TEAM: &str = "SELECT d.*, c.not_after FROM project p JOIN environment e
 const ALL: &str = "SELECT * FROM domain ORDER BY id";
 const GET: &str = "SELECT * FROM domain WHERE app_id = $1 AND id = $2";
 const REMOVE: &str = "DELETE FROM domain WHERE app_id = $1 AND id = $2";
+const LEAD: &str = "UPDATE domain SET service = $1 WHERE id = $2 AND service IS NULL";
 const ROUTES: &str = "SELECT app_id, service, address FROM route ORDER BY app_id, service, address";
 const ADD_ROUTE: &str = "INSERT INTO route (app_id, service, address) VALUES ($1, $2, $3) \
     ON CONFLICT (app_id, service, address) DO NOTHING";
@@ -43,6 +44,7 @@ pub(super) const QUERIES: &[&str] = &[
     ALL,
     GET,
     REMOVE,
+    LEAD,
     ROUTES,
     ADD_ROUTE,
     CLEAR_ROUTES,
@@ -186,6 +188,14 @@ pub async fn remove(tx: &mut Tx, app: AppId, id: DomainId) -> sqlx::Result<Optio
     execute!(tx, REMOVE, app, id)?;
     execute!(tx, DISOWN, &domain.host)?;
     Ok(Some(domain))
+}
+
+/// Lets a domain that named no service lead to this one.
+///
+/// # Errors
+/// The database's.
+pub async fn lead(tx: &mut Tx, id: DomainId, service: &str) -> sqlx::Result<()> {
+    execute!(tx, LEAD, service, id).map(|_| ())
 }
 
 /// All published task addresses.

@@ -9,7 +9,10 @@ const LAST: &str = "SELECT COALESCE(max(seq), 0) FROM deployment_log WHERE deplo
 const AFTER: &str = "SELECT seq, step, line, at FROM deployment_log \
     WHERE deployment_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
-pub(super) const QUERIES: &[&str] = &[APPEND, LAST, AFTER];
+const SWEEP: &str = "DELETE FROM deployment_log WHERE deployment_id IN (SELECT d.id FROM deployment d \
+    WHERE d.finished_at < $1 AND NOT EXISTS (SELECT 1 FROM release r WHERE r.deployment_id = d.id))";
+
+pub(super) const QUERIES: &[&str] = &[APPEND, LAST, AFTER, SWEEP];
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
@@ -49,4 +52,12 @@ pub async fn last(tx: &mut Tx, id: DeploymentId) -> sqlx::Result<i64> {
 /// The database's.
 pub async fn after(tx: &mut Tx, id: DeploymentId, after: i64, limit: i64) -> sqlx::Result<Vec<Line>> {
     fetch_all!(tx, Line, AFTER, id, after, limit)
+}
+
+/// Forgets the lines of deployments that ended before `before` and are no release that is kept.
+///
+/// # Errors
+/// The database's.
+pub async fn sweep(tx: &mut Tx, before: Time) -> sqlx::Result<()> {
+    execute!(tx, SWEEP, before).map(|_| ())
 }

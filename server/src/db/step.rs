@@ -12,7 +12,11 @@ const FINISH: &str = "UPDATE deployment_step SET output = $3, finished_at = $4 \
 const LIST: &str = "SELECT step, output, started_at, finished_at FROM deployment_step \
     WHERE deployment_id = $1 ORDER BY started_at";
 
-pub(super) const QUERIES: &[&str] = &[BEGIN, FINISH, LIST];
+const SWEEP: &str = "UPDATE deployment_step SET output = NULL WHERE output IS NOT NULL AND deployment_id IN \
+    (SELECT d.id FROM deployment d WHERE d.finished_at < $1 AND NOT EXISTS \
+    (SELECT 1 FROM release r WHERE r.deployment_id = d.id))";
+
+pub(super) const QUERIES: &[&str] = &[BEGIN, FINISH, LIST, SWEEP];
 
 /// A step that was begun.
 #[derive(Debug, sqlx::FromRow)]
@@ -55,4 +59,13 @@ pub async fn finish(
 /// The database's.
 pub async fn list(tx: &mut Tx, id: DeploymentId) -> sqlx::Result<Vec<Record>> {
     fetch_all!(tx, Record, LIST, id)
+}
+
+/// Forgets what steps gave in deployments that ended before `before` and are no release that is
+/// kept: whole specs and files, which only a repetition needs.
+///
+/// # Errors
+/// The database's.
+pub async fn sweep(tx: &mut Tx, before: Time) -> sqlx::Result<()> {
+    execute!(tx, SWEEP, before).map(|_| ())
 }

@@ -15,11 +15,11 @@ use skep_stack::{
 };
 use tokio::time::Instant;
 
-use super::run::{Run, Stop};
-use crate::{
-    domain::step::Step,
-    swarm::{EngineError, RegistryAuth},
+use super::{
+    registry::Keys,
+    run::{Run, Stop},
 };
+use crate::{domain::step::Step, swarm::EngineError};
 
 /// How long an engine that does not answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -35,17 +35,12 @@ pub struct Applied {
 ///
 /// # Errors
 /// See [`Stop`].
-pub async fn apply(
-    run: &Run,
-    spec: &StackSpec,
-    auth: Option<&RegistryAuth>,
-    step: Step,
-) -> Result<Applied, Stop> {
+pub async fn apply(run: &Run, spec: &StackSpec, keys: &Keys, step: Step) -> Result<Applied, Stop> {
     let deadline = Instant::now() + PATIENCE;
     let mut changes = 0;
     let mut pause = Duration::from_millis(200);
     loop {
-        match round(run, spec, auth, step, &mut changes).await {
+        match round(run, spec, keys, step, &mut changes).await {
             Ok(()) => return Ok(Applied { changes }),
             Err(Stop::Retry(why)) if Instant::now() < deadline => {
                 run.log.say(&format!("Waiting: {why}"));
@@ -61,13 +56,7 @@ pub async fn apply(
     }
 }
 
-async fn round(
-    run: &Run,
-    spec: &StackSpec,
-    auth: Option<&RegistryAuth>,
-    step: Step,
-    changes: &mut u32,
-) -> Result<(), Stop> {
+async fn round(run: &Run, spec: &StackSpec, keys: &Keys, step: Step, changes: &mut u32) -> Result<(), Stop> {
     let engine = &run.parts.engine;
     let transient = |error: EngineError| Stop::engine(step, &error);
     for network in spec.external_networks() {
@@ -81,7 +70,7 @@ async fn round(
         }
         run.fence.hold().await?;
         tell(run, &action);
-        engine.perform(&action, auth).await.map_err(transient)?;
+        engine.perform(&action, image(&action).and_then(|image| keys.of(image))).await.map_err(transient)?;
         *changes += 1;
     }
     Ok(())
@@ -93,6 +82,14 @@ fn newest(observed: &Observed, number: i64) -> Result<(), Stop> {
         service.spec.as_ref()?.labels.as_ref()?.get(labels::DEPLOYMENT)?.parse::<i64>().ok()
     });
     if written.max().is_some_and(|newer| newer > number) { Err(Stop::Lost) } else { Ok(()) }
+}
+
+/// The image that the swarm's nodes will pull because of it.
+fn image(action: &Action) -> Option<&str> {
+    let (Action::CreateService { body, .. } | Action::UpdateService { body, .. }) = action else {
+        return None;
+    };
+    body.task_template.as_ref()?.container_spec.as_ref()?.image.as_deref()
 }
 
 fn tell(run: &Run, action: &Action) {

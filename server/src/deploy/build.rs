@@ -1,22 +1,33 @@
-//! Build: make the image, labelled with the commit and the deployment.
+//! Build: make the images, labelled with the commit and the deployment.
+//!
+//! An image is named by what it is made of: the source and the settings of its build. So what a
+//! release names is never another one's image, services of one build share it, and what was built
+//! before (an interruption, an unchanged app deployed again) is not built once more.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{
-    fetch,
+    composed::Composed,
+    fetch::{self, Fetched},
+    registry::Keys,
     run::{Run, Stop},
-    variables,
+    variables::{self, Resolved},
 };
 use crate::{
-    build::{BuildError, Limits, Order, STATIC_BASE, prepare},
+    build::{BuildError, Limits, Order, prepare},
     domain::secret::Secret,
     domain::{
         app::{Build, Source},
         deployment::Cause,
         step::Step,
     },
+    swarm::probe,
 };
 
 /// The context of one build at most, bytes.
@@ -27,28 +38,76 @@ const CONTEXT: u64 = 2 << 30;
 pub struct Built {
     /// The local name of the image; none if there was nothing to build.
     pub image: Option<String>,
+    /// The Compose file with what was built for it, sealed; see [`Composed`].
+    #[serde(default)]
+    pub composed: Option<String>,
 }
 
 /// Runs the step.
 ///
 /// # Errors
 /// See [`Stop`].
-pub async fn run(run: &mut Run) -> Result<Built, Stop> {
-    let no_source = matches!(run.app.source, Source::Image { .. } | Source::Compose { .. });
-    if no_source
+pub async fn run(run: &mut Run, fetched: &Fetched) -> Result<Built, Stop> {
+    let rollback = matches!(run.deployment.cause, Cause::Rollback { .. });
+    let built = if !rollback && run.app.composed() {
+        Built { image: None, composed: Some(services(run, fetched).await?) }
+    } else if rollback
+        || matches!(run.app.source, Source::Image { .. })
         || matches!(run.app.build, Build::None)
-        || matches!(run.deployment.cause, Cause::Rollback { .. })
     {
         run.log.say("Nothing to build.");
-        return Ok(Built { image: None });
+        Built { image: None, composed: None }
+    } else {
+        let variables = variables::load(&run.parts, &run.app).await?;
+        let build = run.app.build.clone();
+        Built { image: make(run, fetched, &build, &variables).await?, composed: None }
+    };
+    let _ = tokio::fs::remove_dir_all(run.workspace()).await;
+    Ok(built)
+}
+
+/// Builds what a Compose file wants built, each distinct build once.
+async fn services(run: &mut Run, fetched: &Fetched) -> Result<String, Stop> {
+    let of_files = !matches!(run.app.source, Source::Compose { .. });
+    if of_files {
+        fetch::ensure(run).await?;
     }
-    let tag = name(run);
+    let variables = variables::load(&run.parts, &run.app).await?;
+    let mut composed = Composed::find(&run.app, &run.workspace())?;
+    let outline = composed.outline(Step::Build, &variables.env)?;
+    if !of_files && let Some(service) = outline.builds.keys().next() {
+        let message = format!(
+            "services.{service}.build: there are no files to build from; keep the Compose file in a git repository or an archive, or name an image"
+        );
+        return Err(Stop::failed(Step::Build, "needs_build", message));
+    }
+    if of_files {
+        composed.take_files(&outline, &run.workspace())?;
+    }
+    for (service, build) in composed.builds(&outline)? {
+        run.log.say(&format!("Service {service}:"));
+        if let Some(image) = make(run, fetched, &build, &variables).await? {
+            composed.images.insert(service, image);
+        }
+    }
+    let distinct: BTreeSet<&String> = composed.images.values().collect();
+    run.log.say(&format!("{} services are built, {} images.", composed.images.len(), distinct.len()));
+    composed.seal(&run.parts)
+}
+
+/// One build; its image's local name.
+async fn make(
+    run: &mut Run,
+    fetched: &Fetched,
+    build: &Build,
+    variables: &Resolved,
+) -> Result<Option<String>, Stop> {
+    let tag = name(run, fetched, build, variables);
     if run.parts.engine.image(&tag).await.map_err(|e| Stop::engine(Step::Build, &e))?.is_some() {
-        run.log.say("The image was built before the interruption.");
-        return Ok(Built { image: Some(tag) });
+        run.log.say(&format!("{tag} was built before, from the same source and settings."));
+        return Ok(Some(tag));
     }
     fetch::ensure(run).await?;
-    let variables = variables::load(&run.parts, &run.app).await?;
     let instance = &run.parts.instance;
     let limits = Limits {
         time: Duration::from_secs(instance.build_seconds),
@@ -56,7 +115,7 @@ pub async fn run(run: &mut Run) -> Result<Built, Stop> {
         nano_cpus: instance.build_nano_cpus,
         context: CONTEXT,
     };
-    let mut labels = std::collections::BTreeMap::from([
+    let mut labels = BTreeMap::from([
         (skep_stack::labels::APP.to_owned(), run.app.id.to_string()),
         (skep_stack::labels::DEPLOYMENT.to_owned(), run.deployment.number.to_string()),
     ]);
@@ -70,24 +129,35 @@ pub async fn run(run: &mut Run) -> Result<Built, Stop> {
         tag: tag.clone(),
         labels,
         secrets,
-        variables: variables.env,
-        static_base: STATIC_BASE.to_owned(),
+        variables: variables.env.clone(),
+        registries: Keys::load(&run.parts, &run.app).await?.0,
+        site: probe::site(),
         limits,
     };
-    let Some(recipe) = prepare(&run.app.build, order).await.map_err(stop)? else {
-        return Ok(Built { image: None });
-    };
+    let Some(recipe) = prepare(build, order).await.map_err(stop)? else { return Ok(None) };
     run.log.say(&format!("Building {tag}"));
     run.parts.builder.build(&recipe, &run.log, &run.cancel).await.map_err(stop)?;
-    let _ = tokio::fs::remove_dir_all(run.workspace()).await;
-    Ok(Built { image: Some(tag) })
+    Ok(Some(tag))
 }
 
-/// The image's local name: one for each deployment, so that what a release names is never
-/// another one's image. `.invalid` can never be a registry (RFC 2606).
-fn name(run: &Run) -> String {
-    let commit = run.deployment.commit.as_ref().map_or("upload", |sha| sha.short());
-    format!("skep.invalid/{}:{}-{commit}", run.app.stack, run.deployment.number)
+/// The image's local name: commit or archive, and a fingerprint of all else that counts. Values
+/// of secrets do not count, as they do not for the builder's own cache. `.invalid` can never be a
+/// registry (RFC 2606).
+fn name(run: &Run, fetched: &Fetched, build: &Build, variables: &Resolved) -> String {
+    let commit = run.deployment.commit.as_ref();
+    let source = commit.map(|sha| sha.as_str()).or(fetched.upload.as_deref()).unwrap_or_default();
+    let short = commit.map(|sha| sha.short()).or_else(|| source.get(..12)).unwrap_or("upload");
+    let plan: BTreeMap<&String, &String> = match build {
+        Build::Nixpacks { .. } => {
+            variables.env.iter().filter(|(key, _)| key.starts_with("NIXPACKS_")).collect()
+        }
+        _ => BTreeMap::new(),
+    };
+    // Who wants no earlier layers wants no earlier image either.
+    let anew = matches!(build, Build::Dockerfile { no_cache: true, .. }).then_some(run.deployment.number);
+    let all = serde_json::json!([source, build, plan, anew]).to_string();
+    let print = hex::encode(Sha256::digest(all));
+    format!("skep.invalid/{}:{short}-{}", run.app.stack, print.get(..12).unwrap_or_default())
 }
 
 fn stop(error: BuildError) -> Stop {

@@ -13,6 +13,7 @@ use skep_stack::{
 };
 
 use super::{
+    composed::Composed,
     parts::Parts,
     push::{ONLY, Pushed},
     run::Stop,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     db,
     domain::{
-        app::{App, Source, Wanted},
+        app::{App, Wanted},
         domain_name::Domain,
         id::EnvironmentId,
         step::Step,
@@ -39,18 +40,25 @@ pub fn network(environment: EnvironmentId) -> String {
     format!("skep-{}", &id[20..])
 }
 
+/// What a deployment wants to run, beside what the app itself says.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// Its number.
+    pub deployment: i64,
+    /// The Compose file, for an app of several services.
+    pub composed: Option<&'a Composed>,
+    /// The images.
+    pub pushed: &'a Pushed,
+    /// The variables.
+    pub env: &'a BTreeMap<String, String>,
+}
+
 /// Makes the spec of an app.
 ///
 /// # Errors
 /// Every fault of the settings; what the policy forbids; the database.
-pub async fn desire(
-    parts: &Parts,
-    app: &App,
-    deployment: i64,
-    pushed: &Pushed,
-    env: &BTreeMap<String, String>,
-    info: &EngineInfo,
-) -> Result<StackSpec, Stop> {
+pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo) -> Result<StackSpec, Stop> {
+    let (pushed, env) = (wish.pushed, wish.env);
     let mut tx = parts.db.read().await?;
     let domains = db::domain_name::of_app(&mut tx, app.id).await?;
     let volume_node = db::app::volume_node(&mut tx, app.id).await?;
@@ -60,18 +68,8 @@ pub async fn desire(
     if info.nodes > 1 && local {
         constraints.push(format!("node.id=={}", info.node_id));
     }
-    if let Source::Compose { text } = &app.source {
-        return compose(
-            parts,
-            app,
-            deployment,
-            pushed,
-            env,
-            text,
-            &domains,
-            volume_node.as_deref(),
-            &constraints,
-        );
+    if let Some(composed) = wish.composed {
+        return compose(parts, app, wish, composed, &domains, volume_node.as_deref(), &constraints);
     }
     let pinned = pushed.images.get(ONLY).ok_or_else(|| {
         Stop::failed(Step::Plan, "no_image", "there is no image: choose a way to build, or an image")
@@ -86,7 +84,7 @@ pub async fn desire(
         stack: &app.stack,
         app: &app.id.to_string(),
         alias: app.name.as_str(),
-        deployment,
+        deployment: wish.deployment,
         image: &pinned.image,
         image_health: pinned.health.as_deref(),
         env,
@@ -126,12 +124,9 @@ fn grants(network: String, volume_node: Option<&str>, ours: &[String]) -> Grants
 /// Brings the services that domains lead to onto the edge network, and takes the others off: a
 /// release that is applied again keeps today's domains.
 pub fn on_edge(spec: &mut StackSpec, domains: &[Domain]) {
-    let only = spec.services.len() == 1;
+    let stack = spec.name.clone();
     for (name, service) in &mut spec.services {
-        let leads = |domain: &Domain| match &domain.service {
-            Some(service) => name.ends_with(&format!("_{service}")),
-            None => only,
-        };
+        let leads = |domain: &Domain| domain.leads_to(&stack, name);
         let labels = service.labels.get_or_insert_default();
         let template = service.task_template.get_or_insert_default();
         let networks = template.networks.get_or_insert_default();
@@ -155,30 +150,28 @@ pub fn refused(step: Step, faults: &[Fault]) -> Stop {
 }
 
 /// The spec of a Compose file.
-#[expect(clippy::too_many_arguments, reason = "what is known of an app when its stack is made")]
 fn compose(
     parts: &Parts,
     app: &App,
-    deployment: i64,
-    pushed: &Pushed,
-    env: &BTreeMap<String, String>,
-    text: &str,
+    wish: &Wish<'_>,
+    composed: &Composed,
     domains: &[Domain],
     volume_node: Option<&str>,
     constraints: &[String],
 ) -> Result<StackSpec, Stop> {
+    let pushed = wish.pushed;
     let images =
         pushed.images.iter().map(|(service, pinned)| (service.clone(), pinned.image.clone())).collect();
     let health =
         pushed.images.iter().filter_map(|(service, pinned)| Some((service.clone(), pinned.health.clone()?)));
     let input = ComposeInput {
-        text,
+        text: &composed.text,
         stack: &app.stack,
         app: &app.id.to_string(),
         alias: app.name.as_str(),
-        deployment,
-        vars: env,
-        files: &BTreeMap::new(),
+        deployment: wish.deployment,
+        vars: wish.env,
+        files: &composed.files,
         images: &images,
         image_health: &health.collect(),
         network: &network(app.environment),

@@ -9,6 +9,7 @@
 pub mod apply;
 pub mod archive;
 pub mod build;
+pub mod composed;
 pub mod desire;
 pub mod fault;
 pub mod fence;
@@ -21,6 +22,7 @@ pub mod plan;
 pub mod publish;
 pub mod push;
 pub mod queue;
+pub mod registry;
 pub mod rollback;
 pub mod run;
 pub mod settle;

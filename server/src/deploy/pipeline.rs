@@ -19,6 +19,7 @@ use super::{
     plan::{self, Planned},
     publish,
     push::{self, Pushed},
+    registry::Keys,
     rollback::rollback,
     run::{Run, Stop},
     variables,
@@ -28,7 +29,7 @@ use crate::{
     bus::Hint,
     db,
     domain::{
-        app::{Source, Wanted},
+        app::Wanted,
         deployment::{Failure, State},
         id::DeploymentId,
         step::Step,
@@ -146,19 +147,16 @@ async fn steps(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
     if let Ok(variables) = &variables {
         run.log.mask(Mask::new(&variables.secrets));
     }
-    let _: Fetched = step(run, recorded, Step::Fetch, async |run| fetch::run(run).await).await?;
-    let built: Built = step(run, recorded, Step::Build, async |run| build::run(run).await).await?;
+    let fetched: Fetched = step(run, recorded, Step::Fetch, async |run| fetch::run(run).await).await?;
+    let built: Built = step(run, recorded, Step::Build, async |run| build::run(run, &fetched).await).await?;
     let pushed: Pushed = step(run, recorded, Step::Push, async |run| push::run(run, &built).await).await?;
-    let planned: Planned = step(run, recorded, Step::Plan, async |run| plan::run(run, &pushed).await).await?;
+    let planned: Planned =
+        step(run, recorded, Step::Plan, async |run| plan::run(run, &built, &pushed).await).await?;
     let spec = planned.spec(&run.parts)?;
-    let auth = match run.app.source.clone() {
-        Source::Image { credential, .. } => push::registry_auth(&run.parts, &run.app, credential).await?,
-        _ => None,
-    };
-    let _: Applied = step(run, recorded, Step::Apply, async |run| {
-        apply::apply(run, &spec, auth.as_ref(), Step::Apply).await
-    })
-    .await?;
+    let keys = Keys::load(&run.parts, &run.app).await?;
+    let _: Applied =
+        step(run, recorded, Step::Apply, async |run| apply::apply(run, &spec, &keys, Step::Apply).await)
+            .await?;
     let deadline = skep_stack::app::deadline(&run.app.settings);
     let _: Verified =
         step(run, recorded, Step::Verify, async |run| verify::verify(run, &spec, deadline).await).await?;

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use skep_stack::{labels, plan::Line, spec::StackSpec};
 
 use super::{
-    desire::{desire, on_edge},
+    build::Built,
+    composed::Composed,
+    desire::{Wish, desire, on_edge},
     mask::Mask,
     parts::Parts,
     push::Pushed,
@@ -42,7 +44,7 @@ impl Planned {
 ///
 /// # Errors
 /// See [`Stop`].
-pub async fn run(run: &mut Run, pushed: &Pushed) -> Result<Planned, Stop> {
+pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planned, Stop> {
     let spec = match run.deployment.cause {
         Cause::Rollback { to, .. } => {
             let mut tx = run.parts.db.read().await?;
@@ -56,7 +58,17 @@ pub async fn run(run: &mut Run, pushed: &Pushed) -> Result<Planned, Stop> {
             let variables = variables::load(&run.parts, &run.app).await?;
             run.log.mask(Mask::new(&variables.secrets));
             let info = run.parts.engine.info().await.map_err(|e| Stop::engine(Step::Plan, &e))?;
-            desire(&run.parts, &run.app, run.deployment.number, pushed, &variables.env, &info).await?
+            let composed = Composed::of(run, built.composed.as_deref())?;
+            if composed.is_some() {
+                lead(run, pushed).await?;
+            }
+            let wish = Wish {
+                deployment: run.deployment.number,
+                composed: composed.as_ref(),
+                pushed,
+                env: &variables.env,
+            };
+            desire(&run.parts, &run.app, &wish, &info).await?
         }
     };
     let observed = run.parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Plan, &e))?;
@@ -74,6 +86,37 @@ pub async fn run(run: &mut Run, pushed: &Pushed) -> Result<Planned, Stop> {
     let json = serde_json::to_vec(&spec).map_err(|e| Stop::failed(Step::Plan, "internal", e.to_string()))?;
     let sealed = STANDARD.encode(run.parts.seal.seal(&*run.parts.clock, "release", &json));
     Ok(Planned { lines, sealed })
+}
+
+/// Decides, once, which service of a Compose file a domain leads to that names none: the only one,
+/// or the one called `web`, or as the app. What was decided stays with the domain, to be seen there.
+async fn lead(run: &Run, pushed: &Pushed) -> Result<(), Stop> {
+    let mut tx = run.parts.db.write().await?;
+    let open: Vec<_> = db::domain_name::of_app(&mut tx, run.app.id).await?;
+    let open: Vec<_> = open.into_iter().filter(|domain| domain.service.is_none()).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = pushed.images.keys().map(String::as_str).collect();
+    let chosen = match names.as_slice() {
+        [only] => Some(*only),
+        names => ["web", run.app.name.as_str()].into_iter().find(|name| names.contains(name)),
+    };
+    for domain in open {
+        match chosen {
+            Some(service) => {
+                run.log.say(&format!("{} leads to service {service}.", domain.host.as_str()));
+                db::domain_name::lead(&mut tx, domain.id, service).await?;
+            }
+            None => run.log.say(&format!(
+                "{} leads nowhere: add it again with one of the services {}.",
+                domain.host.as_str(),
+                names.join(", ")
+            )),
+        }
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 /// The spec of a release, with today's domains.

@@ -4,25 +4,17 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use skep_stack::compose::outline;
 
 use super::{
     build::Built,
-    desire,
-    parts::Parts,
+    composed::Composed,
+    registry::{Keys, failed, host},
     run::{Run, Stop},
     variables,
 };
 use crate::{
-    db,
-    domain::{
-        app::{App, Source},
-        credential::Kind,
-        deployment::Cause,
-        id::CredentialId,
-        step::Step,
-    },
-    swarm::{EngineError, ImageFacts, RegistryAuth},
+    domain::{app::Source, deployment::Cause, step::Step},
+    swarm::ImageFacts,
 };
 
 /// What the step gives.
@@ -31,9 +23,6 @@ pub struct Pushed {
     /// By service of a Compose file; [`ONLY`] for an app of one image.
     pub images: BTreeMap<String, Pinned>,
 }
-
-/// Where images without a registry's name come from.
-const HUB: &str = "Docker Hub";
 
 /// The key of the image of an app that has only one.
 pub const ONLY: &str = "";
@@ -59,10 +48,13 @@ pub async fn run(run: &mut Run, built: &Built) -> Result<Pushed, Stop> {
     if let Cause::Rollback { .. } = run.deployment.cause {
         return Ok(Pushed::default());
     }
+    let keys = Keys::load(&run.parts, &run.app).await?;
+    if let Some(composed) = Composed::of(run, built.composed.as_deref())? {
+        return services(run, &composed, &keys).await;
+    }
     match (&built.image, run.app.source.clone()) {
-        (Some(local), _) => Ok(only(push(run, local).await?)),
-        (None, Source::Image { image, credential }) => Ok(only(pull(run, image.as_str(), credential).await?)),
-        (None, Source::Compose { text }) => compose(run, &text).await,
+        (Some(local), _) => Ok(only(push(run, local, &keys).await?)),
+        (None, Source::Image { image, .. }) => Ok(only(pull(run, image.as_str(), &keys).await?)),
         (None, _) => Ok(Pushed::default()),
     }
 }
@@ -71,23 +63,27 @@ fn only(pinned: Pinned) -> Pushed {
     Pushed { images: BTreeMap::from([(ONLY.to_owned(), pinned)]) }
 }
 
-/// Pins the image of every service of a Compose file.
-async fn compose(run: &Run, text: &str) -> Result<Pushed, Stop> {
+/// Pins the image of every service of a Compose file; services of one image share the work.
+async fn services(run: &Run, composed: &Composed, keys: &Keys) -> Result<Pushed, Stop> {
     let variables = variables::load(&run.parts, &run.app).await?;
-    let outline = outline(text, &variables.env).map_err(|faults| desire::refused(Step::Push, &faults))?;
-    if let Some(service) = outline.builds.keys().next() {
-        let message =
-            format!("service {service} has no image: a Compose text without a repository cannot build one");
-        return Err(Stop::failed(Step::Push, "needs_build", message));
-    }
+    let outline = composed.outline(Step::Push, &variables.env)?;
+    let mut known: BTreeMap<&str, Pinned> = BTreeMap::new();
     let mut pushed = Pushed::default();
-    for (service, image) in outline.images {
-        pushed.images.insert(service, pull(run, &image, None).await?);
+    let built = composed.images.iter().map(|(service, image)| (service, image, true));
+    let named = outline.images.iter().map(|(service, image)| (service, image, false));
+    for (service, image, ours) in built.chain(named) {
+        let pinned = match known.get(image.as_str()) {
+            Some(pinned) => pinned.clone(),
+            None if ours => push(run, image, keys).await?,
+            None => pull(run, image, keys).await?,
+        };
+        known.insert(image, pinned.clone());
+        pushed.images.insert(service.clone(), pinned);
     }
     Ok(pushed)
 }
 
-async fn push(run: &Run, local: &str) -> Result<Pinned, Stop> {
+async fn push(run: &Run, local: &str, keys: &Keys) -> Result<Pinned, Stop> {
     let engine = &run.parts.engine;
     let facts = engine.image(local).await.map_err(|e| Stop::engine(Step::Push, &e))?.ok_or_else(|| {
         Stop::failed(Step::Push, "image_missing", "the image that was built is gone; deploy again")
@@ -99,23 +95,23 @@ async fn push(run: &Run, local: &str) -> Result<Pinned, Stop> {
     let remote = format!("{registry}/{}", local.trim_start_matches("skep.invalid/"));
     run.log.say(&format!("Pushing {remote}"));
     engine.tag(local, &remote).await.map_err(|e| Stop::engine(Step::Push, &e))?;
-    let digest = engine.push(&remote, None).await.map_err(|e| registry_error(registry, &e))?;
+    let digest = engine.push(&remote, keys.of(&remote)).await.map_err(|e| failed(run, host(registry), &e))?;
     Ok(pinned(digest, facts, false))
 }
 
-async fn pull(run: &Run, reference: &str, credential: Option<CredentialId>) -> Result<Pinned, Stop> {
-    let auth = registry_auth(&run.parts, &run.app, credential).await?;
+async fn pull(run: &Run, reference: &str, keys: &Keys) -> Result<Pinned, Stop> {
     run.log.say(&format!("Asking for {reference}"));
-    match run.parts.engine.pull(reference, auth.as_ref()).await {
+    match run.parts.engine.pull(reference, keys.of(reference)).await {
         Ok(facts) => {
-            let digest = facts.digests.first().cloned().unwrap_or_else(|| reference.to_owned());
+            let digest = digest(&facts, reference).unwrap_or_else(|| reference.to_owned());
             run.log.say(&format!("Pinned to {digest}"));
             Ok(pinned(digest, facts, false))
         }
         Err(error) => {
-            // An image that was loaded by hand has no registry to ask.
+            // An image that was loaded by hand has no registry to ask, and no registry's digest.
             let local = run.parts.engine.image(reference).await.map_err(|e| Stop::engine(Step::Push, &e))?;
-            let Some(facts) = local else { return Err(registry_error(host(reference), &error)) };
+            let loaded = local.filter(|facts| facts.digests.is_empty());
+            let Some(facts) = loaded else { return Err(failed(run, host(reference), &error)) };
             run.log
                 .say(&format!("No registry answers for it ({error}): using the image that is on this node."));
             Ok(pinned(reference.to_owned(), facts, true))
@@ -123,72 +119,15 @@ async fn pull(run: &Run, reference: &str, credential: Option<CredentialId>) -> R
     }
 }
 
+/// The digest under the name that was asked for: an image may be known to several registries.
+fn digest(facts: &ImageFacts, reference: &str) -> Option<String> {
+    let named = facts.digests.iter().find(|digest| {
+        let name = digest.split('@').next().unwrap_or_default();
+        reference.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@']))
+    });
+    named.or_else(|| facts.digests.first()).cloned()
+}
+
 fn pinned(image: String, facts: ImageFacts, local: bool) -> Pinned {
     Pinned { image, health: facts.health, port: facts.port, local }
-}
-
-/// The credential that an app's image source names, opened.
-///
-/// # Errors
-/// It is gone or cannot be opened.
-pub async fn registry_auth(
-    parts: &Parts,
-    app: &App,
-    credential: Option<CredentialId>,
-) -> Result<Option<RegistryAuth>, Stop> {
-    let Some(id) = credential else { return Ok(None) };
-    let mut tx = parts.db.read().await?;
-    let found = db::credential::get(&mut tx, app.team, id)
-        .await?
-        .filter(|found| found.kind == Kind::Registry)
-        .ok_or_else(|| {
-            Stop::failed(
-                Step::Push,
-                "credential_missing",
-                "the app's registry credential is gone: choose another",
-            )
-        })?;
-    if let Source::Image { image, .. } = &app.source
-        && !is_for(&found.host, image.as_str())
-    {
-        let message = format!(
-            "the app's registry credential is for {}, and is sent to no other: choose one for {}",
-            found.host,
-            host(image.as_str())
-        );
-        return Err(Stop::failed(Step::Push, "credential_host", message));
-    }
-    let password = parts
-        .seal
-        .open_text("credential", &found.sealed)
-        .map_err(|e| Stop::failed(Step::Push, "sealed", e.to_string()))?;
-    Ok(Some(RegistryAuth { host: found.host, username: found.username.unwrap_or_default(), password }))
-}
-
-fn registry_error(registry: &str, error: &EngineError) -> Stop {
-    if error.transient() {
-        return Stop::Retry(format!("registry {registry}: {error}"));
-    }
-    Stop::failed(
-        Step::Push,
-        "registry",
-        format!("registry {registry}: {error}. Check the image's name and the registry's credential"),
-    )
-}
-
-/// Whether a credential for `registry` may be sent to where the image is.
-fn is_for(registry: &str, reference: &str) -> bool {
-    match host(reference) {
-        HUB | "docker.io" => {
-            matches!(registry, "docker.io" | "index.docker.io" | "registry-1.docker.io" | "hub.docker.com")
-        }
-        host => registry.eq_ignore_ascii_case(host),
-    }
-}
-
-fn host(reference: &str) -> &str {
-    match reference.split_once('/') {
-        Some((host, _)) if host.contains(['.', ':']) || host == "localhost" => host,
-        _ => HUB,
-    }
 }

@@ -8,6 +8,7 @@ use skep_stack::plan::{Action, collect};
 use super::{
     apply::apply,
     plan::{numbered, of_release},
+    registry::Keys,
     run::{Run, Stop},
     verify::verify,
 };
@@ -37,7 +38,10 @@ pub async fn rollback(run: &mut Run, failure: Failure) -> Result<(), Stop> {
         Ok(spec) => numbered(spec, run.deployment.number),
         Err(stop) => return incomplete(run, failure, &stop).await,
     };
-    if let Err(stop) = apply(run, &spec, None, Step::Apply).await {
+    // A credential that is gone by now is no reason to leave what is broken: the swarm keeps those
+    // that its services were made with.
+    let keys = Keys::load(&run.parts, &run.app).await.unwrap_or_default();
+    if let Err(stop) = apply(run, &spec, &keys, Step::Apply).await {
         return incomplete(run, failure, &stop).await;
     }
     if let Err(stop) = verify(run, &spec, DEADLINE).await {

@@ -114,6 +114,16 @@ pub enum Build {
         #[serde(default = "top")]
         folder: RelPath,
     },
+    /// A Compose file of the source says what is built and what runs.
+    Compose {
+        /// The file; under its usual names if it is not said.
+        #[serde(default = "compose_file")]
+        path: RelPath,
+    },
+}
+
+fn compose_file() -> RelPath {
+    RelPath::parse("compose.yaml").unwrap_or_else(|_| top())
 }
 
 fn dockerfile() -> RelPath {
@@ -184,4 +194,16 @@ pub struct App {
     pub created_at: Time,
     /// When it was last changed.
     pub updated_at: Time,
+}
+
+impl App {
+    /// Whether a Compose file says what runs: several services, with settings of their own.
+    #[must_use]
+    pub const fn composed(&self) -> bool {
+        matches!(self.source, Source::Compose { .. })
+            || matches!(
+                (&self.source, &self.build),
+                (Source::Git { .. } | Source::Upload { .. }, Build::Compose { .. })
+            )
+    }
 }

@@ -138,7 +138,8 @@ pub struct Domain {
     pub path: PathPrefix,
     /// Take the prefix off before the app sees the request.
     pub strip: bool,
-    /// The service of the app's stack it leads to; none for the only one.
+    /// The service of a Compose app that it leads to. None: the app has only one, or it is decided
+    /// by the next deployment.
     pub service: Option<String>,
     /// The port in the container.
     pub port: u16,
@@ -148,4 +149,17 @@ pub struct Domain {
     pub generated: bool,
     /// When it was made.
     pub created_at: Time,
+}
+
+impl Domain {
+    /// Whether it leads to this service of Swarm: the one called as the stack, or by the stack and
+    /// the service's own name.
+    #[must_use]
+    pub fn leads_to(&self, stack: &str, service: &str) -> bool {
+        match service.strip_prefix(stack) {
+            Some("") => true,
+            Some(rest) => rest.strip_prefix('_').is_some_and(|name| self.service.as_deref() == Some(name)),
+            None => false,
+        }
+    }
 }

@@ -41,6 +41,8 @@ pub struct Instance {
     pub keep_releases: i64,
     /// Deployments that run at once.
     pub workers: usize,
+    /// Builds that run at once on this server's engine.
+    pub builds: usize,
     /// Proxies whose `X-Forwarded-For` counts: CIDRs.
     pub trusted_proxies: Vec<String>,
     /// For one build: seconds.

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::{Access, Commit, Git, GitError, Limits, glob, version};
-use crate::domain::{app::Follow, git_url::GitUrl, name::Sha};
+use crate::domain::{app::Follow, clock::Time, git_url::GitUrl, name::Sha};
 
 /// A host with all repositories of a test.
 #[derive(Debug)]
@@ -168,6 +168,11 @@ fn id(text: &str) -> Sha {
 
 #[async_trait]
 impl Git for FakeGit {
+    async fn sweep(&self, before: Time) -> std::io::Result<usize> {
+        self.lock().calls.push(format!("sweep {}", before.to_rfc3339()));
+        Ok(0)
+    }
+
     async fn head(&self, url: &GitUrl, follow: &Follow, _access: &Access) -> Result<Commit, GitError> {
         let repository = self.call(format!("head {url}"), url, &CancellationToken::new()).await?;
         if repository.commits.is_empty() {

@@ -20,7 +20,7 @@ pub mod skip;
 pub mod status;
 pub mod version;
 
-use crate::domain::{app::Follow, git_url::GitUrl, name::Sha, secret::Secret};
+use crate::domain::{app::Follow, clock::Time, git_url::GitUrl, name::Sha, secret::Secret};
 
 /// How to sign in at a host; sent to that host only.
 #[derive(Debug, Clone)]
@@ -108,6 +108,9 @@ pub trait Git: Send + Sync {
     /// The keys that an ssh host shows now, as lines of known_hosts(5) for `host` (`[host]:port`
     /// if the port is not 22). To be shown to a person, and saved only if that person agrees.
     async fn host_keys(&self, url: &GitUrl) -> Result<Vec<String>, GitError>;
+    /// Removes what was fetched and last used before `before`, and what killed servers left; says
+    /// how many folders that were. What is gone is fetched again when it is needed.
+    async fn sweep(&self, before: Time) -> std::io::Result<usize>;
 }
 
 /// Where mirrors and askpass programs are kept.

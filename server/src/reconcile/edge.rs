@@ -121,13 +121,10 @@ async fn offer(parts: &Parts) -> Result<(), Trouble> {
 }
 
 fn servers(domain: &Domain, known: &[(String, String)]) -> Vec<SocketAddr> {
-    let fits = |service: &str| match &domain.service {
-        Some(name) => service.ends_with(&format!("_{name}")),
-        None => true,
-    };
     known
         .iter()
-        .filter(|(service, _)| fits(service))
+        // A stack's name has no `_`.
+        .filter(|(service, _)| domain.leads_to(service.split('_').next().unwrap_or_default(), service))
         .filter_map(|(_, address)| Some(SocketAddr::new(address.parse().ok()?, domain.port)))
         .collect()
 }

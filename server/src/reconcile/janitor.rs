@@ -1,5 +1,11 @@
-//! Takes away what nothing needs any more: old configs and secrets, images of forgotten releases,
-//! ended sessions, old jobs and bodies. Never a volume.
+//! Takes away what nothing needs any more, so that no disk fills: old configs and secrets, images
+//! of forgotten releases, cached layers, mirrors, workspaces and uploads, logs of forgotten
+//! deployments, ended sessions, old jobs and bodies. Never a volume.
+//!
+//! To add a kind: a line in [`round`]; what is more than a line has a file below `janitor`.
+
+mod folders;
+mod images;
 
 use std::collections::BTreeSet;
 
@@ -9,12 +15,12 @@ use skep_stack::plan::collect;
 use super::Trouble;
 use crate::{
     db,
-    deploy::{archive, parts::Parts, plan::of_release},
-    domain::app::{App, Source},
+    deploy::{parts::Parts, plan::of_release},
+    domain::{app::App, id::AppId},
 };
 
-/// An upload that no app names any more is kept for this long: a deployment may be on its way.
-const UPLOADS: std::time::Duration = std::time::Duration::from_secs(86_400);
+/// Cached layers of builds that are kept, bytes.
+const LAYERS: u64 = 20 << 30;
 /// Releases of which configs, secrets and images are kept, at most.
 const KEPT: i64 = 100;
 
@@ -29,6 +35,8 @@ pub async fn round(parts: Parts) -> Result<(), Trouble> {
     db::identity::sweep_failures(&mut tx, now - Duration::days(1)).await?;
     db::job::sweep(&mut tx, now - Duration::days(7)).await?;
     db::delivery::sweep(&mut tx, now - Duration::days(7)).await?;
+    db::log::sweep(&mut tx, now - Duration::days(30)).await?;
+    db::step::sweep(&mut tx, now - Duration::days(30)).await?;
     db::acme::sweep_challenges(&mut tx, now).await?;
     let platform = db::setting::get(&mut tx, "public_host").await?.unwrap_or_default();
     db::acme::remove_unused(&mut tx, &platform).await?;
@@ -38,44 +46,28 @@ pub async fn round(parts: Parts) -> Result<(), Trouble> {
     let apps = db::app::all(&mut tx).await?;
     let open = db::deployment::open(&mut tx).await?;
     drop(tx);
-    let mut needed = BTreeSet::new();
-    let mut busy = BTreeSet::new();
-    for deployment in open {
-        busy.insert(deployment.app);
-    }
+    let busy: BTreeSet<AppId> = open.iter().map(|deployment| deployment.app).collect();
+    // What is on disk needs no engine: it is cleared first.
+    folders::sweep(&parts, &apps, &open).await?;
+    let mut needed = images::Needed::default();
     for app in &apps {
         // What a running deployment just made is not yet named by any release.
         if !busy.contains(&app.id) {
             tidy(&parts, app, &mut needed).await?;
         }
     }
-    for (image, owner) in parts.engine.images_labelled(skep_stack::labels::APP).await? {
-        let theirs = apps.iter().find(|app| app.id.to_string() == owner);
-        if image.starts_with("skep.invalid/")
-            && theirs.is_none_or(|app| !busy.contains(&app.id))
-            && !needed.contains(&image)
-        {
-            let _ = parts.engine.remove_image(&image).await;
-        }
-    }
-    let digests = apps.iter().filter_map(|app| match &app.source {
-        Source::Upload { digest } => digest.clone(),
-        _ => None,
-    });
-    let (digests, data) = (digests.collect(), parts.instance.data.clone());
-    let swept =
-        tokio::task::spawn_blocking(move || archive::sweep(&data, &digests, now.into(), UPLOADS)).await;
-    swept.map_err(|e| Trouble::Other(e.to_string()))?.map_err(|e| Trouble::Other(e.to_string()))?;
+    images::sweep(&parts, &apps, &busy, &needed).await?;
+    parts.builder.prune(LAYERS).await.map_err(|e| Trouble::Other(e.to_string()))?;
     Ok(())
 }
 
-async fn tidy(parts: &Parts, app: &App, needed: &mut BTreeSet<String>) -> Result<(), Trouble> {
+async fn tidy(parts: &Parts, app: &App, needed: &mut images::Needed) -> Result<(), Trouble> {
     let mut tx = parts.db.read().await?;
     let releases = db::release::list(&mut tx, app.id, KEPT).await?;
     drop(tx);
     let mut kept = Vec::new();
     for release in &releases {
-        needed.extend(release.images.values().cloned());
+        needed.add(release);
         kept.push(of_release(parts, release).await.map_err(|e| Trouble::Other(e.to_string()))?);
     }
     let observed = parts.engine.observe(&app.stack).await?;

@@ -122,6 +122,11 @@ fn to_build(fields: &mut Fields, build: api::Build) -> Option<Build> {
             let folder = fields.take("build.folder", RelPath::parse(&folder))?;
             Some(Build::Nixpacks { folder })
         }
+        api::Build::Compose { path } => {
+            let path = if path.trim().is_empty() { "compose.yaml" } else { path.trim() };
+            let path = fields.take("build.compose_path", RelPath::parse(path))?;
+            Some(Build::Compose { path })
+        }
     }
 }
 
@@ -177,6 +182,7 @@ fn from_build(build: &Build) -> api::Build {
             api::Build::Static { folder: folder.to_string(), single_page: *single_page }
         }
         Build::Nixpacks { folder } => api::Build::Nixpacks { folder: folder.to_string() },
+        Build::Compose { path } => api::Build::Compose { path: path.to_string() },
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod pebble;
 pub mod process;
+pub mod registry;
 pub mod traefik;
 
 use std::{net::TcpListener, time::Duration};

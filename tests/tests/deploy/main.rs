@@ -7,6 +7,7 @@
 mod cancel;
 mod certificates;
 mod clocks;
+mod compose;
 mod endings;
 mod interrupted;
 mod kill;

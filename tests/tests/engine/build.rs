@@ -2,17 +2,19 @@
 
 use std::{
     fs,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use serde_json::json;
 use skep::{
-    build::{BuildError, Limits},
+    build::{BuildError, Builder, DockerBuilder, Limits},
+    domain::clock::SystemClock,
     swarm::Engine,
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::lab::{Lab, build, build_within, folder, run, until};
+use crate::lab::{Lab, Lines, bounds, build, build_within, folder, recipe, run, until};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -109,6 +111,34 @@ async fn fault_19_a_cancelled_build_stops_in_the_engine_too() {
         println!("stopped after {:.2} s", cancelled.elapsed().as_secs_f64());
         assert!(cancelled.elapsed() < Duration::from_secs(10));
         assert_eq!(lab.engine.image(&tag).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn builds_beyond_the_bound_wait_and_can_be_cancelled_while_they_wait() {
+    run(async |lab| {
+        let (word, dir) = endless(&lab);
+        let builder = DockerBuilder::new(lab.engine.clone(), Arc::new(SystemClock), 1);
+        let (first, second) = (CancellationToken::new(), CancellationToken::new());
+        let recipe = recipe(dir.path(), json!({"kind": "dockerfile"}), &tag(&lab), bounds(MINUTE)).await;
+        let (one, two) = (Lines::default(), Lines::default());
+        let story = async {
+            until("the first step runs", async || runs(&word).then_some(())).await;
+            until("the second waits", async || two.text().contains("waiting").then_some(())).await;
+            assert_eq!(two.text().lines().count(), 1, "it has not begun: {}", two.text());
+            second.cancel();
+            assert!(runs(&word), "the first goes on");
+            first.cancel();
+        };
+        let later = async {
+            until("the first has begun", async || runs(&word).then_some(())).await;
+            builder.build(&recipe, &two, &second).await
+        };
+        let (first, second, ()) = tokio::join!(builder.build(&recipe, &one, &first), later, story);
+        assert!(matches!(first, Err(BuildError::Cancelled)), "{first:?}");
+        assert!(matches!(second, Err(BuildError::Cancelled)), "{second:?}");
+        until("nothing runs on", async || (!runs(&word)).then_some(())).await;
     })
     .await;
 }

@@ -12,7 +12,7 @@ use bollard::models::{ConfigSpec, ServiceSpec};
 use futures::FutureExt;
 use serde_json::{Value, json};
 use skep::{
-    build::{BuildError, Builder, DockerBuilder, Limits, LogSink, Order, prepare},
+    build::{BuildError, Builder, DockerBuilder, Limits, LogSink, Order, Recipe, prepare},
     domain::{app::Build, clock::SystemClock, secret::Secret},
     swarm::{DockerEngine, Engine, Task, address::Address},
 };
@@ -93,6 +93,11 @@ impl Lines {
     }
 }
 
+/// No bound but this time.
+pub fn bounds(time: Duration) -> Limits {
+    Limits { time, memory: None, nano_cpus: None, context: 64 << 20 }
+}
+
 /// Builds a folder within this time.
 pub async fn build(
     engine: &Arc<DockerEngine>,
@@ -102,8 +107,7 @@ pub async fn build(
     time: Duration,
     cancel: &CancellationToken,
 ) -> (Result<String, BuildError>, Lines) {
-    let limits = Limits { time, memory: None, nano_cpus: None, context: 64 << 20 };
-    build_within(engine, folder, settings, tag, limits, cancel).await
+    build_within(engine, folder, settings, tag, bounds(time), cancel).await
 }
 
 /// Builds a folder within these bounds.
@@ -115,6 +119,34 @@ pub async fn build_within(
     limits: Limits,
     cancel: &CancellationToken,
 ) -> (Result<String, BuildError>, Lines) {
+    let recipe = recipe(folder, settings, tag, limits).await;
+    let builder = DockerBuilder::new(engine.clone(), Arc::new(SystemClock), 2);
+    let lines = Lines::default();
+    let result = builder.build(&recipe, &lines, cancel).await;
+    (result, lines)
+}
+
+/// The same, with the web server of static sites that `server/site/build.sh` made.
+pub async fn build_with_site(
+    engine: &Arc<DockerEngine>,
+    folder: &Path,
+    settings: Value,
+    tag: &str,
+    limits: Limits,
+    cancel: &CancellationToken,
+) -> (Result<String, BuildError>, Lines) {
+    let file = std::env::var("SKEP_SITE").expect("SKEP_SITE must name the web server: run tests/run");
+    let site = std::fs::read(file).expect("the web server");
+    let mut recipe = recipe(folder, settings, tag, limits).await;
+    recipe.files.insert(".skep.site".to_owned(), site);
+    let builder = DockerBuilder::new(engine.clone(), Arc::new(SystemClock), 2);
+    let lines = Lines::default();
+    let result = builder.build(&recipe, &lines, cancel).await;
+    (result, lines)
+}
+
+/// What these build settings make of a folder.
+pub async fn recipe(folder: &Path, settings: Value, tag: &str, limits: Limits) -> Recipe {
     let build: Build = serde_json::from_value(settings).unwrap();
     let order = Order {
         folder: folder.to_owned(),
@@ -122,14 +154,11 @@ pub async fn build_within(
         labels: BTreeMap::from([("dev.skep.test".to_owned(), tag.to_owned())]),
         secrets: BTreeMap::from([("TOKEN".to_owned(), Secret::new("a build secret"))]),
         variables: BTreeMap::new(),
-        static_base: skep::build::STATIC_BASE.to_owned(),
+        registries: Vec::new(),
+        site: Some(b"a stand-in"),
         limits,
     };
-    let recipe = prepare(&build, order).await.unwrap().unwrap();
-    let builder = DockerBuilder::new(engine.clone(), Arc::new(SystemClock));
-    let lines = Lines::default();
-    let result = builder.build(&recipe, &lines, cancel).await;
-    (result, lines)
+    prepare(&build, order).await.unwrap().unwrap()
 }
 
 /// A folder with busybox, which runs in an empty image, and this Dockerfile.

@@ -11,4 +11,6 @@ mod lab;
 mod lost;
 mod nodes;
 mod objects;
+mod registry;
 mod service;
+mod site;

@@ -5,6 +5,8 @@
 //! To add a story: a test here over [`stage::Stage`].
 
 mod engine_restart;
+mod compose;
+mod private;
 mod stage;
 mod two_servers;
 

@@ -109,6 +109,11 @@ pub enum Build {
         /// The folder.
         folder: String,
     },
+    /// A Compose file of the source says what is built and what runs.
+    Compose {
+        /// The file.
+        path: String,
+    },
 }
 
 impl Build {
@@ -120,6 +125,7 @@ impl Build {
             Self::Dockerfile { .. } => "dockerfile",
             Self::Static { .. } => "static",
             Self::Nixpacks { .. } => "nixpacks",
+            Self::Compose { .. } => "compose",
         }
     }
 }

@@ -83,17 +83,6 @@ impl GitCli {
         self.addresses(url).await.map(|_| ())
     }
 
-    /// Removes mirrors that were last used before `before`, and what killed servers left; says
-    /// how many folders that were. For a janitor, with a time some days back.
-    ///
-    /// # Errors
-    /// Those of the file system.
-    pub async fn sweep(&self, before: Time) -> std::io::Result<usize> {
-        let home = self.home.clone();
-        let swept = tokio::task::spawn_blocking(move || sweep::run(&home, before.into())).await;
-        swept.map_err(std::io::Error::other)?
-    }
-
     async fn addresses(&self, url: &GitUrl) -> Result<Vec<std::net::IpAddr>, GitError> {
         url.permitted(self.allow_http).map_err(failure::from_wrong)?;
         address::checked(url.host(), url.port(), &self.outbound, &*self.resolver).await
@@ -125,6 +114,12 @@ impl GitCli {
 
 #[async_trait]
 impl Git for GitCli {
+    async fn sweep(&self, before: Time) -> std::io::Result<usize> {
+        let home = self.home.clone();
+        let swept = tokio::task::spawn_blocking(move || sweep::run(&home, before.into())).await;
+        swept.map_err(std::io::Error::other)?
+    }
+
     async fn head(&self, url: &GitUrl, follow: &Follow, access: &Access) -> Result<Commit, GitError> {
         within(ASK, &CancellationToken::new(), async |stop| {
             let sandbox = self.sandbox(url, access).await?;

@@ -21,15 +21,25 @@ pub const DIES_SOON: &str =
 impl Stage {
     /// An app that follows `main` of a new repository, with a webhook that is told of each push.
     pub async fn app_from_git(&mut self, name: &str) -> String {
-        self.app(name, true).await
+        self.app(name, true, json!({"kind": "dockerfile"})).await
     }
 
     /// The same, and nobody is told of a push: a test tells it itself.
     pub async fn quiet_app_from_git(&mut self, name: &str) -> String {
-        self.app(name, false).await
+        self.app(name, false, json!({"kind": "dockerfile"})).await
     }
 
-    async fn app(&mut self, name: &str, told: bool) -> String {
+    /// As [`Stage::app_from_git`], built in another way.
+    pub async fn app_built(&mut self, name: &str, build: Value) -> String {
+        self.app(name, true, build).await
+    }
+
+    /// Writes a file of the repository.
+    pub fn write(&self, path: &str, text: &str) {
+        self.work.write(path, text);
+    }
+
+    async fn app(&mut self, name: &str, told: bool, build: Value) -> String {
         let project = self.post("/api/v1/projects", json!({"name": self.server.settings.prefix})).await;
         let environment = project["environments"][0]["id"].as_str().expect("an environment").to_owned();
         let app = self
@@ -37,7 +47,7 @@ impl Stage {
                 "environment": environment, "name": name,
                 "source": {"kind": "git", "url": format!("http://{}/team/{name}.git", self.git),
                            "follow": {"kind": "branch", "branch": "main"}},
-                "build": {"kind": "dockerfile"},
+                "build": build,
                 "settings": {"port": 8080, "stop_grace": "1s",
                              "health": {"kind": "http", "path": "/index.html", "interval": "1s", "retries": 2, "start_period": "4s"},
                              "update": {"monitor": "3s", "deadline": "90s"}},

@@ -38,6 +38,11 @@ fn docker(engine: &str, args: &[&str]) -> String {
     String::from_utf8_lossy(&done.stdout).trim().to_owned()
 }
 
+/// Runs the docker client against the lab's engine.
+pub fn docker_here(args: &[&str]) -> String {
+    docker(&part("SKEP_TEST_ENGINE"), args)
+}
+
 /// A whole installation.
 pub struct Stage {
     folder: TempDir,
@@ -150,6 +155,22 @@ impl Stage {
         let text = answer.text().await.expect("a body");
         assert!(status.is_success(), "POST {path}: {status} {text}");
         serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// `PATCH` and its JSON answer.
+    pub async fn patch(&self, path: &str, body: Value) -> Value {
+        let request = self.http.patch(self.url(path)).bearer_auth(&self.token).json(&body);
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status();
+        let text = answer.text().await.expect("a body");
+        assert!(status.is_success(), "PATCH {path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// What Traefik is told now.
+    pub async fn edge(&self) -> Value {
+        let asked = self.http.get(self.url("/edge/traefik")).bearer_auth(&self.server.settings.edge_token);
+        asked.send().await.expect("the edge answers").json().await.expect("JSON")
     }
 
     /// `GET` and its JSON answer.

@@ -121,6 +121,7 @@ fn serve(settings: &Settings, fault: Option<&str>, start: u32) -> Process {
         ("SKEP_BASE_DOMAIN", &base),
         ("SKEP_ACME_DIRECTORY", &directory),
         ("SKEP_ACME_CA_FILE", &ca),
+        ("SKEP_LOG", "debug"),
     ];
     if let Some((database, redis)) = &settings.cluster {
         variables.extend([("DATABASE_URL", database.as_str()), ("REDIS_URL", redis), ("SKEP_KEY", KEY)]);

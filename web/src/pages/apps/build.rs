@@ -14,6 +14,7 @@ fn kinds() -> Vec<Card> {
         Card { value: "dockerfile", title: "Dockerfile", text: "As the repository says.", icon: "file" },
         Card { value: "nixpacks", title: "Nixpacks", text: "Finds out by itself.", icon: "again" },
         Card { value: "static", title: "Static site", text: "Files served as they are.", icon: "overview" },
+        Card { value: "compose", title: "Compose", text: "Several services, by its file.", icon: "nodes" },
         Card { value: "none", title: "No build", text: "The images exist already.", icon: "image" },
     ]
 }
@@ -30,6 +31,7 @@ pub fn BuildFields(
     let (mut path, mut context, mut target, mut args, mut secrets) =
         ("Dockerfile".to_owned(), String::new(), String::new(), String::new(), String::new());
     let (mut no_cache, mut folder, mut single, mut nix) = (false, String::new(), false, String::new());
+    let mut compose = String::new();
     match stored {
         Build::None => {}
         Build::Dockerfile { path: p, context: c, target: t, args: a, secrets: s, no_cache: n } => {
@@ -39,6 +41,7 @@ pub fn BuildFields(
         }
         Build::Static { folder: f, single_page } => (folder, single) = (f, single_page),
         Build::Nixpacks { folder: f } => nix = f,
+        Build::Compose { path: p } => compose = p,
     }
     view! {
         <Cards state=state.clone() name="build.kind" label="How is it built?" value=kind cards=kinds()/>
@@ -99,6 +102,18 @@ pub fn BuildFields(
                 name="build.single_page"
                 label="Answer index.html for unknown paths"
                 checked=single
+            />
+        </div>
+        <div class="for for-compose-build stack">
+            <Text
+                state=state.clone()
+                name="build.compose_path"
+                label="Compose file"
+                value=compose
+                placeholder="compose.yaml"
+                optional=true
+                mono=true
+                hint="Its builds are made from the repository; a domain leads to the service that it names."
             />
         </div>
         <div class="for for-nixpacks stack">

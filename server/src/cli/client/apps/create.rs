@@ -43,8 +43,8 @@ pub(in crate::cli) struct Args {
     /// How the repository becomes an image
     #[arg(long, requires = "built", value_enum, default_value = "dockerfile")]
     build: Build,
-    /// The Dockerfile within the repository
-    #[arg(long, value_name = "PATH")]
+    /// The Dockerfile (or Compose file) within the repository
+    #[arg(long, value_name = "PATH", visible_alias = "file")]
     dockerfile: Option<String>,
     /// The folder of the repository that is built
     #[arg(long)]
@@ -69,6 +69,7 @@ enum Build {
     Dockerfile,
     Static,
     Nixpacks,
+    Compose,
 }
 
 pub(super) async fn run(args: Args, api: &Api) -> Result<(), Failure> {
@@ -126,6 +127,8 @@ fn build(args: &Args) -> Option<Value> {
         Build::Dockerfile => ("dockerfile", "context"),
         Build::Static => ("static", "folder"),
         Build::Nixpacks => ("nixpacks", "folder"),
+        // All paths begin at the file.
+        Build::Compose => ("compose", "path"),
     };
     let given = [(folder, &args.folder), ("path", &args.dockerfile)];
     let mut build = given_only(given.map(|(key, value)| (key, value.as_deref().map(Value::from))));

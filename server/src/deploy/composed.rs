@@ -1,0 +1,265 @@
+//! An app of several services: its Compose file, the files that it names, and the images that are
+//! built for it. Recorded whole and sealed, as it holds secrets: what was built is what is planned,
+//! also after a restart, when the source is gone.
+
+use std::{collections::BTreeMap, path::Path};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+use skep_stack::compose::{Outline, outline};
+
+use super::{
+    desire::refused,
+    parts::Parts,
+    run::{Run, Stop},
+};
+use crate::{
+    build::{BuildError, inside},
+    domain::{
+        app::{App, Build, Source},
+        name::RelPath,
+        step::Step,
+    },
+};
+
+/// A Compose file is text of at most this many bytes.
+const LONGEST: u64 = 1 << 20;
+/// What Swarm takes as a config: 1000 KB (a secret: 500 KB).
+const FILE: u64 = 1_000_000;
+/// The names under which the file is looked for if the app names none, as the Compose
+/// specification orders them.
+pub const NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+
+/// What a deployment knows of its Compose file.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Composed {
+    /// The file.
+    pub text: String,
+    /// The folder that it is in, relative to the source's top; paths in it begin there.
+    pub folder: String,
+    /// Files that its configs and secrets name, by their path as written.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// Local images by service, for those that are built.
+    pub images: BTreeMap<String, String>,
+}
+
+impl Composed {
+    /// A Compose file without a source around it.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self { text: text.to_owned(), folder: String::new(), files: BTreeMap::new(), images: BTreeMap::new() }
+    }
+
+    /// Reads the file of an app whose source lies in the workspace, or is the file itself.
+    ///
+    /// # Errors
+    /// It is not there, leads out of the source, or is no text.
+    pub fn find(app: &App, workspace: &Path) -> Result<Self, Stop> {
+        let path = match (&app.source, &app.build) {
+            (Source::Compose { text }, _) => return Ok(Self::text(text)),
+            (_, Build::Compose { path }) => path.as_str(),
+            _ => "",
+        };
+        let names: Vec<&str> = if path == NAMES[0] { NAMES.to_vec() } else { vec![path] };
+        let mut missing = None;
+        for name in names {
+            match read(workspace, name, "Compose file", "compose_missing", LONGEST) {
+                Ok(bytes) => {
+                    let text = String::from_utf8(bytes).map_err(|_| {
+                        Stop::failed(
+                            Step::Build,
+                            "compose_unreadable",
+                            format!("'{name}' must be UTF-8 text"),
+                        )
+                    })?;
+                    let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+                    return Ok(Self { folder, ..Self::text(&text) });
+                }
+                Err(BuildError::Failed { code: "compose_missing", message }) => {
+                    missing.get_or_insert(message);
+                }
+                Err(error) => return Err(failed(&error)),
+            }
+        }
+        Err(Stop::failed(Step::Build, "compose_missing", missing.unwrap_or_default()))
+    }
+
+    /// What it needs from outside.
+    ///
+    /// # Errors
+    /// Every fault of the file.
+    pub fn outline(&self, step: Step, env: &BTreeMap<String, String>) -> Result<Outline, Stop> {
+        outline(&self.text, env).map_err(|faults| refused(step, &faults))
+    }
+
+    /// Reads the files that configs and secrets name.
+    ///
+    /// # Errors
+    /// One is not there, leads out of the source, or is too large.
+    pub fn take_files(&mut self, outline: &Outline, workspace: &Path) -> Result<(), Stop> {
+        for path in &outline.files {
+            let place = self.place(path)?;
+            let bytes =
+                read(workspace, place.as_str(), "file", "file_missing", FILE).map_err(|e| failed(&e))?;
+            self.files.insert(path.clone(), bytes);
+        }
+        Ok(())
+    }
+
+    /// The builds of the file, by service, as an app's own build settings.
+    ///
+    /// # Errors
+    /// A path or a stage is none.
+    pub fn builds(&self, outline: &Outline) -> Result<BTreeMap<String, Build>, Stop> {
+        let mut builds = BTreeMap::new();
+        for (service, recipe) in &outline.builds {
+            let wrong = |what: &str, why: &dyn std::fmt::Display| {
+                let message = format!("services.{service}.build.{what}: {why}");
+                Stop::failed(Step::Build, "invalid_settings", message)
+            };
+            let context = self.place(&recipe.context)?;
+            let path = RelPath::parse(&format!("{context}/{}", recipe.dockerfile).trim_start_matches('/'))
+                .map_err(|e| wrong("dockerfile", &e))?;
+            let target = recipe.target.as_deref().map(crate::domain::name::Slug::parse);
+            let target = target.transpose().map_err(|e| wrong("target", &e))?;
+            let build = Build::Dockerfile {
+                path,
+                context,
+                target,
+                args: recipe.args.clone(),
+                secrets: Vec::new(),
+                no_cache: false,
+            };
+            builds.insert(service.clone(), build);
+        }
+        Ok(builds)
+    }
+
+    /// A path of the file, from the source's top.
+    fn place(&self, path: &str) -> Result<RelPath, Stop> {
+        let whole = format!("{}/{path}", self.folder);
+        // Without a folder the slash would make it absolute; a path that is absolute itself stays so.
+        let whole = if self.folder.is_empty() { path } else { whole.as_str() };
+        RelPath::parse(whole).map_err(|wrong| {
+            Stop::failed(Step::Build, "path_outside_repository", format!("'{path}' {wrong}"))
+        })
+    }
+
+    /// As it is recorded: JSON, sealed, base64.
+    ///
+    /// # Errors
+    /// Never, unless memory is short.
+    pub fn seal(&self, parts: &Parts) -> Result<String, Stop> {
+        let json =
+            serde_json::to_vec(self).map_err(|e| Stop::failed(Step::Build, "internal", e.to_string()))?;
+        Ok(STANDARD.encode(parts.seal.seal(&*parts.clock, "compose", &json)))
+    }
+
+    /// What was recorded, or what the source says by itself; none for an app of one image.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub fn of(run: &Run, sealed: Option<&str>) -> Result<Option<Self>, Stop> {
+        let Some(sealed) = sealed else {
+            return Ok(match &run.app.source {
+                Source::Compose { text } => Some(Self::text(text)),
+                _ => None,
+            });
+        };
+        let damaged = |why: String| {
+            let message = format!("the recorded Compose file cannot be read: {why}");
+            Stop::failed(Step::Build, "sealed", message)
+        };
+        let sealed = STANDARD.decode(sealed).map_err(|e| damaged(e.to_string()))?;
+        let json = run.parts.seal.open("compose", &sealed).map_err(|e| damaged(e.to_string()))?;
+        serde_json::from_slice(&json).map(Some).map_err(|e| damaged(e.to_string()))
+    }
+}
+
+/// Without contents: they may be secret.
+impl std::fmt::Debug for Composed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Composed")
+            .field("folder", &self.folder)
+            .field("files", &self.files.keys())
+            .field("images", &self.images)
+            .finish_non_exhaustive()
+    }
+}
+
+fn read(
+    top: &Path,
+    name: &str,
+    what: &str,
+    missing: &'static str,
+    longest: u64,
+) -> Result<Vec<u8>, BuildError> {
+    let place = inside(top, name, what, missing)?;
+    let unreadable = |why: String| BuildError::Failed {
+        code: "file_unreadable",
+        message: format!("{what} '{name}' {why}"),
+    };
+    let about = std::fs::metadata(&place).map_err(|e| unreadable(format!("cannot be read: {e}")))?;
+    if !about.is_file() || about.len() > longest {
+        return Err(unreadable(format!("must be a file of at most {longest} bytes")));
+    }
+    std::fs::read(&place).map_err(|e| unreadable(format!("cannot be read: {e}")))
+}
+
+fn failed(error: &BuildError) -> Stop {
+    match error {
+        BuildError::Failed { code, message } => Stop::failed(Step::Build, code, message.clone()),
+        other => Stop::Retry(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn composed(folder: &str, text: &str) -> Composed {
+        Composed { folder: folder.to_owned(), ..Composed::text(text) }
+    }
+
+    #[test]
+    fn paths_begin_at_the_file_and_stay_inside() {
+        let file = "services:\n  a: {build: {context: ./web, dockerfile: docker/Dockerfile, target: run, args: {A: '1'}}}\n  b: {build: .}\n";
+        let here = composed("deploy", file);
+        let outline = here.outline(Step::Build, &BTreeMap::new()).unwrap();
+        let builds = here.builds(&outline).unwrap();
+        let Build::Dockerfile { path, context, target, args, .. } = &builds["a"] else {
+            panic!("{builds:?}")
+        };
+        assert_eq!((path.as_str(), context.as_str()), ("deploy/web/docker/Dockerfile", "deploy/web"));
+        assert_eq!((target.as_ref().unwrap().as_str(), args["A"].as_str()), ("run", "1"));
+        let Build::Dockerfile { path, context, .. } = &builds["b"] else { panic!("{builds:?}") };
+        assert_eq!((path.as_str(), context.as_str()), ("deploy/Dockerfile", "deploy"));
+        let top = composed("", file);
+        let builds = top.builds(&outline).unwrap();
+        let Build::Dockerfile { path, context, .. } = &builds["b"] else { panic!("{builds:?}") };
+        assert_eq!((path.as_str(), context.as_str()), ("Dockerfile", ""));
+    }
+
+    #[test]
+    fn case_046_files_of_a_compose_file_do_not_lead_out() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("in"), "yes").unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("out")).unwrap();
+        for (path, code) in [
+            ("in", None),
+            ("./in", None),
+            ("out", Some("path_outside_repository")),
+            ("none", Some("file_missing")),
+            ("/etc/passwd", Some("path_outside_repository")),
+            ("../x", Some("path_outside_repository")),
+        ] {
+            let mut file = composed("", "");
+            let outline = Outline { files: vec![path.to_owned()], ..Outline::default() };
+            match (file.take_files(&outline, dir.path()), code) {
+                (Ok(()), None) => assert_eq!(file.files[path], b"yes"),
+                (Err(Stop::Failed(failure)), Some(code)) => assert_eq!(failure.code, code, "{path}"),
+                (other, _) => panic!("{path}: {other:?}"),
+            }
+        }
+    }
+}
