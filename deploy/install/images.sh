@@ -69,7 +69,7 @@ build_images() {
     act install -m 755 "$PROGRAM" /usr/local/bin/skep
 }
 
-static_image() { # what built static sites are served by; no registry has it
+static_image() { # what the demo's pages are served by; no registry has it
     [[ ! $DRY ]] || return 0
     if ! [[ -x /bin/busybox ]] || ldd /bin/busybox >/dev/null 2>&1; then install_packages busybox-static; fi # the dynamic one is no use in an image
     image_of STATIC_IMAGE static

@@ -10,6 +10,7 @@ mod clocks;
 mod compose;
 mod endings;
 mod interrupted;
+mod janitor;
 mod kill;
 mod outbox;
 mod pushes;
