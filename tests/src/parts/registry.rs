@@ -1,8 +1,11 @@
-//! A private registry: Debian's `docker-registry` with one user and a certificate that the lab's
-//! engine trusts, on the machine's side of the engine's network. (Builders take plain HTTP from no
-//! registry that the engine was not told by name.)
+//! A private registry: Debian's `docker-registry` with one user, inside the lab's node, on its
+//! loopback. From there alone every builder takes images without a certificate.
 
-use std::path::PathBuf;
+use std::{
+    io::Write as _,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
 
 use tempfile::TempDir;
 
@@ -20,14 +23,8 @@ const LINE: &str = "robot:$2y$05$jQo/N.LuRTxJl4lKUHDEiuklzFhrUoA3nzA3pF4/DMYxCNx
 pub struct Registry {
     folder: TempDir,
     host: String,
+    namespace: String,
     process: Process,
-    trusted: PathBuf,
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        drop(std::fs::remove_dir_all(&self.trusted));
-    }
 }
 
 impl Registry {
@@ -36,36 +33,26 @@ impl Registry {
     /// # Panics
     /// There is no `docker-registry`, or it does not answer.
     pub async fn start() -> Self {
-        let machine =
-            std::env::var("SKEP_TEST_MACHINE_ADDRESS").expect("SKEP_TEST_MACHINE_ADDRESS: run tests/run");
         let [port] = free_ports::<1>();
-        let host = format!("{machine}:{port}");
+        let host = format!("127.0.0.1:{port}");
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name).display().to_string();
         std::fs::write(folder.path().join("users"), LINE).expect("a file");
-        let signed = rcgen::generate_simple_self_signed(vec![machine.clone()]).expect("a certificate");
-        std::fs::write(folder.path().join("cert.pem"), signed.cert.pem()).expect("a file");
-        std::fs::write(folder.path().join("key.pem"), signed.signing_key.serialize_pem()).expect("a file");
-        let lab = std::env::var("SWARM_LAB_DIR").expect("SWARM_LAB_DIR: run tests/run");
-        let trusted = PathBuf::from(lab).join("m1/etc/certs.d").join(&host);
-        std::fs::create_dir_all(&trusted).expect("a folder");
-        std::fs::write(trusted.join("ca.crt"), signed.cert.pem()).expect("a file");
         let config = format!(
             "version: 0.1\nlog: {{level: warn}}\nstorage: {{filesystem: {{rootdirectory: {}}}, delete: {{enabled: true}}}}\n\
-             http: {{addr: \"{host}\", tls: {{certificate: {}, key: {}}}}}\nauth: {{htpasswd: {{realm: lab, path: {}}}}}\n",
+             http: {{addr: \"{host}\"}}\nauth: {{htpasswd: {{realm: lab, path: {}}}}}\n",
             path("data"),
-            path("cert.pem"),
-            path("key.pem"),
             path("users"),
         );
         std::fs::write(folder.path().join("config.yml"), config).expect("a file");
-        let process = serve(&folder);
-        let mut registry = Self { folder, host, process, trusted };
+        let namespace = namespace();
+        let process = serve(&folder, &namespace);
+        let mut registry = Self { folder, host, namespace, process };
         registry.ready().await;
         registry
     }
 
-    /// `address:port`.
+    /// `address:port`, as the engine finds it.
     #[must_use]
     pub fn host(&self) -> String {
         self.host.clone()
@@ -81,23 +68,35 @@ impl Registry {
     /// # Panics
     /// It does not answer.
     pub async fn again(&mut self) {
-        self.process = serve(&self.folder);
+        self.process = serve(&self.folder, &self.namespace);
         self.ready().await;
     }
 
     async fn ready(&mut self) {
-        let url = format!("https://{}/v2/", self.host);
-        let client = reqwest::Client::builder().danger_accept_invalid_certs(true).build().expect("a client");
+        let url = format!("http://{}/v2/", self.host);
+        let asking =
+            ["netns", "exec", &self.namespace, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", &url];
         until("the registry answers", async || {
             self.process.check();
-            client.get(&url).send().await.ok().filter(|answer| answer.status() == 401)
+            let answer = Command::new("ip").args(asking).output().ok()?;
+            (answer.stdout == b"401").then_some(())
         })
         .await;
     }
 }
 
-fn serve(folder: &TempDir) -> Process {
+/// The network namespace of the lab's first node: named by its folder (`tests/lab/swarm-lab`).
+fn namespace() -> String {
+    let lab = std::env::var("SWARM_LAB_DIR").expect("SWARM_LAB_DIR: run tests/run");
+    let mut sum =
+        Command::new("md5sum").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("md5sum");
+    sum.stdin.take().expect("its input").write_all(lab.as_bytes()).expect("it reads");
+    let sum = sum.wait_with_output().expect("it ends").stdout;
+    format!("sl-{}-m1", String::from_utf8_lossy(&sum).get(..8).expect("a sum"))
+}
+
+fn serve(folder: &TempDir, namespace: &str) -> Process {
     let config = folder.path().join("config.yml").display().to_string();
-    let program = PathBuf::from("/usr/bin/docker-registry");
-    Process::start(&program, &["serve", &config], &[], folder.path().join("log"))
+    let args = ["netns", "exec", namespace, "/usr/bin/docker-registry", "serve", &config];
+    Process::start(&PathBuf::from("/sbin/ip"), &args, &[("PATH", "/usr/bin:/bin")], folder.path().join("log"))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, docker, part};
+use crate::stage::{Stage, docker_here as docker, part};
 
 /// The file: `command` of the service that is built, `colour` of the one that is not.
 fn file(image: &str, command: &str, colour: &str) -> String {
@@ -53,11 +53,11 @@ fn services(stack: &str) -> BTreeMap<String, (Value, Vec<String>)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_compose_file_of_a_repository_is_built_and_deployed_and_returns_as_a_whole() {
-    let stage = Stage::new("compose", false).await;
+    let mut stage = Stage::new("compose", false).await;
     let app = stage.app_built("shop", json!({"kind": "compose"})).await;
     let stack = stage.get(&format!("/api/v1/apps/{app}")).await["stack"].as_str().unwrap().to_owned();
 
-    let image = format!("{}/{}/store:1", part("SKEP_TEST_REGISTRY"), stage.prefix());
+    let image = format!("{}/{}/store:1", part("SKEP_TEST_REGISTRY"), stage.server.settings.prefix);
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy("/bin/busybox", folder.path().join("busybox")).unwrap();
     std::fs::write(folder.path().join("Dockerfile"), "FROM scratch\nCOPY busybox /busybox\n").unwrap();
@@ -68,7 +68,7 @@ async fn a_compose_file_of_a_repository_is_built_and_deployed_and_returns_as_a_w
     stage.commit("First", "hello from one", "");
     stage.push();
     let first = stage.ended_deployment(&app, 1).await;
-    assert_eq!(first["state"], "live", "{first:#}\n{}", stage.output());
+    assert_eq!(first["state"], "live", "{first:#}\n{}", stage.server.output());
 
     let live = services(&stack);
     let name = |service: &str| format!("{stack}_{service}");
@@ -101,7 +101,7 @@ async fn a_compose_file_of_a_repository_is_built_and_deployed_and_returns_as_a_w
     stage.push();
     let broken = stage.ended_deployment(&app, 3).await;
     assert_eq!(broken["state"], "rolled_back", "{broken:#}");
-    assert!(broken["failure"]["message"].as_str().unwrap().contains("web"), "{broken:#}");
+    assert!(broken["failure"]["message"].as_str().unwrap().contains("exit (3)"), "{broken:#}");
     let after = services(&stack);
     for (service, (spec, _)) in &live {
         assert_eq!(&after[service].0, spec, "{service}");

@@ -4,8 +4,8 @@
 //!
 //! To add a story: a test here over [`stage::Stage`].
 
-mod engine_restart;
 mod compose;
+mod engine_restart;
 mod private;
 mod stage;
 mod two_servers;

@@ -8,7 +8,7 @@ use skep_tests::parts::{
     until,
 };
 
-use crate::stage::{Stage, docker};
+use crate::stage::{Stage, docker_here as docker};
 
 /// An image in the registry, and nowhere else, which `word` makes another one.
 fn publish(registry: &Registry, tag: &str, word: &str) -> String {
@@ -38,7 +38,7 @@ async fn fault_12_a_private_image_its_expired_credential_and_a_registry_that_is_
     let credential = |password: &str| json!({"kind": "registry", "title": "The registry", "host": host, "username": USER, "secret": password});
     let right = stage.post("/api/v1/credentials", credential(PASSWORD)).await["id"].clone();
     let expired = stage.post("/api/v1/credentials", credential("expired")).await["id"].clone();
-    let project = stage.post("/api/v1/projects", json!({"name": stage.prefix()})).await;
+    let project = stage.post("/api/v1/projects", json!({"name": stage.server.settings.prefix})).await;
     let made = stage
         .post(
             "/api/v1/apps",
@@ -50,14 +50,14 @@ async fn fault_12_a_private_image_its_expired_credential_and_a_registry_that_is_
         )
         .await;
     let app = made["id"].as_str().unwrap().to_owned();
-    let variable = json!([{"key": "TOKEN", "value": "a-secret-variable", "secret": true}]);
-    stage.put(&format!("/api/v1/apps/{app}/variables"), variable).await;
+    let variable = json!({"variables": [{"key": "TOKEN", "value": "a-secret-variable"}]});
+    stage.patch(&format!("/api/v1/apps/{app}/variables"), variable).await;
     let deploy = async |number: i64| {
         stage.post(&format!("/api/v1/apps/{app}/deployments"), json!({})).await;
         number
     };
     let first = stage.ended_deployment(&app, deploy(1).await).await;
-    assert_eq!(first["state"], "live", "{first:#}\n{}", stage.output());
+    assert_eq!(first["state"], "live", "{first:#}\n{}", stage.server.output());
     let tasks = || {
         docker(&["service", "ps", made["stack"].as_str().unwrap(), "-q", "--filter", "desired-state=running"])
     };
@@ -84,7 +84,7 @@ async fn fault_12_a_private_image_its_expired_credential_and_a_registry_that_is_
     let number = deploy(3).await;
     let asked = json!({});
     let waiting = until("the deployment says which registry it waits for", async || {
-        let output = stage.output();
+        let output = stage.server.output();
         output.contains(&format!("registry {host}")).then_some(asked.clone())
     });
     waiting.await;
@@ -94,7 +94,7 @@ async fn fault_12_a_private_image_its_expired_credential_and_a_registry_that_is_
     let live = stage.ended_deployment(&app, number).await;
     assert_eq!(live["state"], "live", "{live:#}");
     assert_ne!(tasks(), serving);
-    let said = stage.output();
+    let said = stage.server.output();
     assert!(said.contains("DEBUG"), "the log is at debug");
     for secret in [PASSWORD, "a-secret-variable"] {
         assert!(!said.contains(secret), "no secret in the server's own log, at debug either");
