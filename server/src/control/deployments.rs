@@ -132,7 +132,9 @@ pub async fn cancel(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
         db::deployment::save(&mut tx, State::Queued, &ended).await?;
         ended
     } else {
-        deployment
+        // It may wait for another try of its step.
+        db::job::hurry(&mut tx, &format!("app:{}", deployment.app)).await?;
+        Deployment { cancel: true, ..deployment }
     };
     tx.commit().await?;
     told(cx, &deployment).await;

@@ -32,6 +32,7 @@ const FINISH: &str = "UPDATE job SET status = 'done', finished_at = $4, leased_b
     WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
 const RETRY: &str = "UPDATE job SET status = 'queued', run_at = $4, last_error = $5, leased_by = NULL, \
     leased_until = NULL WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
+const HURRY: &str = "UPDATE job SET run_at = $2 WHERE lock_key = $1 AND status = 'queued' AND run_at > $2";
 const HAND_BACK: &str = "UPDATE job SET status = 'queued', attempt = attempt - 1, leased_by = NULL, leased_until = NULL \
     WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
 const SET_ASIDE: &str = "UPDATE job SET status = 'poison', finished_at = $4, last_error = $5, leased_by = NULL, \
@@ -42,8 +43,21 @@ const COUNT: &str = "SELECT status, count(*) FROM job WHERE status <> 'done' GRO
 const FREE_ALL: &str = "UPDATE job SET leased_until = created_at WHERE status = 'running'";
 const SWEEP: &str = "DELETE FROM job WHERE status = 'done' AND finished_at < $1";
 
-pub(super) const QUERIES: &[&str] =
-    &[INSERT, DUE, CLAIM, RENEW, FINISH, RETRY, HAND_BACK, SET_ASIDE, OPEN_OF_KEY, COUNT, FREE_ALL, SWEEP];
+pub(super) const QUERIES: &[&str] = &[
+    INSERT,
+    DUE,
+    CLAIM,
+    RENEW,
+    FINISH,
+    RETRY,
+    HURRY,
+    HAND_BACK,
+    SET_ASIDE,
+    OPEN_OF_KEY,
+    COUNT,
+    FREE_ALL,
+    SWEEP,
+];
 
 /// How long a claim holds without being renewed.
 pub const LEASE: Duration = Duration::seconds(15);
@@ -124,6 +138,15 @@ pub async fn renew(tx: &mut Tx, claim: &Claim) -> sqlx::Result<bool> {
 /// The database's.
 pub async fn finish(tx: &mut Tx, claim: &Claim, now: Time) -> sqlx::Result<bool> {
     Ok(execute!(tx, FINISH, claim.id, &claim.worker, claim.attempt, now)? > 0)
+}
+
+/// What waits for another try under this key is due now: something changed for it.
+///
+/// # Errors
+/// The database's.
+pub async fn hurry(tx: &mut Tx, lock_key: &str) -> sqlx::Result<()> {
+    let now = now(tx).await?;
+    execute!(tx, HURRY, lock_key, now).map(|_| ())
 }
 
 /// The work is to be tried again after `wait`, at most [`LONGEST_WAIT`]; false if the claim was lost.

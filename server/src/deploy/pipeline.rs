@@ -79,7 +79,7 @@ async fn drive(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
     if let Some(failure) = run.deployment.failure.clone() {
         return back(run, failure).await;
     }
-    if run.app.wanted == Wanted::Removed {
+    if run.app.wanted == Wanted::Removed || run.deployment.cancel {
         return cancelled(run, recorded).await;
     }
     let stop = match steps(run, recorded).await {
