@@ -112,7 +112,7 @@ mod tests {
             (
                 500,
                 "rpc error: code = Unknown desc = The swarm does not have a leader.",
-                "the swarm cannot act",
+                "the engine cannot do it",
             ),
             (
                 409,
