@@ -76,7 +76,7 @@ pub struct Options {
     /// Releases kept of each app [default: 10]
     #[arg(long, env = "SKEP_KEEP_RELEASES", value_name = "COUNT")]
     pub keep_releases: Option<String>,
-    /// Deployments that run at once [default: 2]
+    /// Deployments and other work that run at once; builds have a bound of their own [default: 16]
     #[arg(long, env = "SKEP_WORKERS", value_name = "COUNT")]
     pub workers: Option<String>,
     /// Builds that run at once on this server's engine [default: 2]
@@ -229,7 +229,7 @@ impl Config {
             registry,
             setup_token,
             keep_releases: keep.unwrap_or(10),
-            workers: usize::try_from(workers.unwrap_or(2)).unwrap_or(2),
+            workers: usize::try_from(workers.unwrap_or(16)).unwrap_or(16),
             builds: usize::try_from(builds.unwrap_or(2)).unwrap_or(2),
             trusted_proxies: proxies.unwrap_or_default(),
             build_seconds: u64::try_from(seconds.unwrap_or(1800)).unwrap_or(1800),
