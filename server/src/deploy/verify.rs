@@ -214,7 +214,9 @@ fn broken(mine: &[&Task], wanted: &ServiceSpec, words: &str) -> Standing {
     let ended = |task: &&&Task| matches!(task.state.as_str(), "complete" | "shutdown");
     // Of the version that was wanted before any other: Swarm ends tasks of the old one too.
     let ours = || mine.iter().filter(|task| task.image == image);
-    let sick = ours().find(failed).or_else(|| ours().find(ended));
+    // One that ended by itself before one that was ended before it could show anything.
+    let complete = |task: &&&Task| task.state == "complete";
+    let sick = ours().find(failed).or_else(|| ours().find(complete)).or_else(|| ours().find(ended));
     let sick = sick.or_else(|| mine.iter().find(failed)).or_else(|| mine.iter().find(ended));
     let mut message = match sick {
         Some(task) => {

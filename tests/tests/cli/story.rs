@@ -60,8 +60,7 @@ fn an_app_lives_by_the_command_line() {
     assert!(ended.stderr.contains("non-zero exit (3)"), "{}", ended.stderr);
     assert!(ended.stderr.contains("  | the shop has no door"), "{}", ended.stderr);
     assert!(stage.done(&["deployments", "show", "web:2"], "").contains("  | the shop has no door"));
-    let sick =
-        file("sick", "trap exit TERM; /busybox httpd -p 8080 -h /; while :; do /busybox sleep 1; done");
+    let sick = file("sick", "/busybox httpd -p 8080 -h /; while :; do /busybox sleep 1; done");
     let ended = stage.run(&["deploy", "web", "--archive", &sick, "--wait"], "");
     assert_eq!(ended.code, 1, "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stderr.contains("its health check failed: http 8080: status 404"), "{}", ended.stderr);
