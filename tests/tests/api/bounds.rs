@@ -46,6 +46,8 @@ db_test! {
     }
 
     async fn case_017_a_body_that_trickles_is_given_up(db: TestDb) {
+        let usual = skep::http::Limits::default();
+        assert_eq!((usual.read, usual.hook), (Duration::from_secs(10), 25 << 20), "what counts unless a test says otherwise");
         let app = TestApp::with(db, |_, limits| limits.read = Duration::from_millis(300));
         for (client, path) in [(app.stranger(), HOOK), (app.program().await, "/api/v1/projects")] {
             let slow = futures::stream::repeat(Ok::<_, Infallible>(Bytes::from_static(b"x"))).then(|piece| async {

@@ -111,6 +111,44 @@ db_test! {
         assert!(second["next"].is_null());
     }
 
+    async fn case_107_every_list_clamps_its_limit_and_takes_no_other_words(db: TestDb) {
+        let app = TestApp::new(db);
+        let admin = app.program().await;
+        let project = admin.post("/api/v1/projects", json!({"name": "shop"})).await.ok(201);
+        let environment = project["environments"][0]["id"].as_str().unwrap();
+        let body = json!({"environment": environment, "name": "web", "source": {"kind": "image", "image": "nginx"}});
+        let made = admin.post("/api/v1/apps", body).await.ok(201)["id"].as_str().unwrap().to_owned();
+        let queued = admin.post(&format!("/api/v1/apps/{made}/deployments"), json!({})).await.ok(202);
+        let document = skep::http::api_document();
+        let mut tried = 0;
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let limited = item["get"]["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == "limit"));
+            let of = if path.contains("/apps/") { made.as_str() }
+                else if path.contains("/deployments/") { queued["id"].as_str().unwrap() }
+                else if path.contains("/projects/") { project["id"].as_str().unwrap() }
+                else { environment };
+            let path = path.replace("{id}", of);
+            if !limited || path.contains('{') {
+                continue;
+            }
+            tried += 1;
+            for fine in ["limit=-1", "limit=0", "limit=1000000000"] {
+                let answer = admin.get(&format!("{path}?{fine}")).await;
+                // What the engine does not tell is told as such, whatever the limit.
+                assert!(matches!(answer.status.as_u16(), 200 | 503), "{path}?{fine}: {}", answer.text);
+            }
+            // A cursor that no page gave is refused, or leads nowhere; it is never read as anything else.
+            let answer = admin.get(&format!("{path}?cursor=%27%20OR%201%3D1%20--")).await;
+            assert!(matches!(answer.status.as_u16(), 200 | 400 | 503), "{path}: {}", answer.text);
+            for odd in ["sort=password_hash", "limit=1e9", "limit=%27", "filter%5Bx%5D=%25", "limit=1&limit=2;drop"] {
+                let answer = admin.get(&format!("{path}?{odd}")).await;
+                assert_eq!(answer.status, 400, "{path}?{odd}: {}", answer.text);
+                answer.refused(400, "invalid_query");
+            }
+        }
+        assert!(tried > 8, "{tried}");
+    }
+
     async fn a_database_that_does_not_answer_is_told_as_such(db: TestDb) {
         let app = TestApp::new(db);
         let admin = app.program().await;

@@ -14,6 +14,23 @@ db_test! {
         assert!(count > 100, "{count}");
     }
 
+    async fn case_002_no_webhook_has_an_empty_secret(db: TestDb) {
+        // What is kept is sealed, so even an empty secret would be longer than 40 bytes.
+        let text = "INSERT INTO webhook (id, app_id, provider, sealed_secret, created_at) VALUES ($1, $1, 'github', $2, $3)";
+        let (id, at) = (uuid::Uuid::now_v7(), chrono::DateTime::UNIX_EPOCH);
+        for sealed in [Vec::new(), vec![0_u8; 40]] {
+            let refused = match db.db.write().await.unwrap() {
+                Tx::Sqlite(mut tx) => {
+                    sqlx::query(text).bind(id).bind(sealed).bind(at).execute(&mut *tx).await.unwrap_err()
+                }
+                Tx::Postgres(mut tx) => {
+                    sqlx::query(text).bind(id).bind(sealed).bind(at).execute(&mut *tx).await.unwrap_err()
+                }
+            };
+            assert!(refused.as_database_error().unwrap().is_check_violation(), "{refused}");
+        }
+    }
+
     async fn opening_twice_changes_nothing(db: TestDb) {
         let again = skep::db::Db::open(&db.location).await.unwrap();
         again.prepare_all().await.unwrap();

@@ -12,6 +12,7 @@ mod endings;
 mod interrupted;
 mod janitor;
 mod kill;
+mod late;
 mod outbox;
 mod pushes;
 mod quota;
