@@ -7,6 +7,7 @@ use crate::{
     config::{Config, Options, SetupToken, check_key, first_start, forget_setup_token, setup_token},
     control::settings,
     db::Db,
+    deploy::parts::Parts,
     domain::{
         clock::{Clock, SystemClock},
         seal::Seal,
@@ -94,8 +95,9 @@ async fn serve(mut config: Config) -> Result<(), String> {
     let pages = dashboard(parts.clone());
     let state = http::State::with_dashboard(parts.clone(), http::Limits::default(), stop.clone(), pages);
     let router = http::router(state);
-    let work = tokio::spawn(jobs::run(parts.clone(), stop.clone()));
-    let look = tokio::spawn(reconcile::run(parts, stop.clone()));
+    let behind = Parts { db: parts.db.behind(), ..parts };
+    let work = tokio::spawn(jobs::run(behind.clone(), stop.clone()));
+    let look = tokio::spawn(reconcile::run(behind, stop.clone()));
     let took = began.elapsed().as_millis();
     tracing::info!(profile = db.profile(), start.ms = took, "Skep listens on http://{listen}");
     let answer = tokio::spawn(lifecycle::serve(listener, router, stop.clone(), lifecycle::GRACE));

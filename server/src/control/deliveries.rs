@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     bus::Hint,
-    db::{self, delivery::Headers},
+    db::{self, Tx, delivery::Headers},
     deploy::parts::Parts,
     domain::{
         delivery::{Delivery, Provider},
@@ -115,7 +115,7 @@ pub async fn receive(
     take(parts, webhook.app, provider, delivery, &keep(headers), events).await
 }
 
-/// Stores the delivery and what it causes in one transaction.
+/// Stores the delivery and what it causes in one transaction, then wakes the workers.
 async fn take(
     parts: &Parts,
     app: AppId,
@@ -124,15 +124,64 @@ async fn take(
     headers: &Headers,
     events: Vec<Event>,
 ) -> Result<Answer, NotTaken> {
+    let (within, row, headers) = (parts.clone(), delivery.clone(), headers.clone());
+    let stored = parts
+        .db
+        .together(move |tx| {
+            Box::pin(async move { store(tx, &within, app, provider, row, &headers, events).await })
+        })
+        .await;
+    let answer = match stored {
+        Err(NotStored::NotTaken(NotTaken::TooMany(seconds))) => {
+            note_too_many(parts, delivery).await?;
+            return Err(NotTaken::TooMany(seconds));
+        }
+        Err(NotStored::NotTaken(why)) => return Err(why),
+        Err(NotStored::Repeated) => Answer { status: 200, outcome: "duplicate".to_owned(), deployment: None },
+        Ok(answer) => answer,
+    };
+    if let Some(deployment) = answer.deployment {
+        parts.bus.publish(Hint::Jobs).await;
+        parts.bus.publish(Hint::Deployment { deployment }).await;
+        parts.bus.publish(Hint::App { app }).await;
+    }
+    Ok(answer)
+}
+
+/// Why nothing of a delivery is to be stored.
+enum NotStored {
+    /// Another server stored the same id a moment ago: its transaction is the one that counts.
+    Repeated,
+    NotTaken(NotTaken),
+}
+
+impl<E: Into<Error>> From<E> for NotStored {
+    fn from(error: E) -> Self {
+        Self::NotTaken(NotTaken::Failed(error.into()))
+    }
+}
+
+/// The delivery, the deployment and its job.
+async fn store(
+    tx: &mut Tx,
+    parts: &Parts,
+    app: AppId,
+    provider: Provider,
+    delivery: Delivery,
+    headers: &Headers,
+    events: Vec<Event>,
+) -> Result<Answer, NotStored> {
     let origin = Origin { webhook: delivery.webhook, provider };
-    let mut tx = parts.db.write().await?;
-    let Some(app) = db::app::load(&mut tx, app).await? else { return Err(NotTaken::Unknown) };
+    let Some(app) = db::app::load(tx, app).await? else {
+        return Err(NotStored::NotTaken(NotTaken::Unknown));
+    };
     let mut answer = Answer { status: 200, outcome: "ignored:event".to_owned(), deployment: None };
-    if db::delivery::known(&mut tx, delivery.webhook, &delivery.provider_id).await? {
-        return Ok(Answer { outcome: "duplicate".to_owned(), ..answer });
+    let duplicate = Answer { outcome: "duplicate".to_owned(), ..answer.clone() };
+    if db::delivery::known(tx, delivery.webhook, &delivery.provider_id).await? {
+        return Ok(duplicate);
     }
     for event in events {
-        match decide(&mut tx, parts, &app, origin, event).await? {
+        match decide(tx, parts, &app, origin, event).await? {
             Verdict::Queued(deployment) => {
                 answer =
                     Answer { status: 202, outcome: "queued".to_owned(), deployment: Some(deployment.id) };
@@ -141,11 +190,7 @@ async fn take(
             Verdict::Pong => answer.outcome = "pong".to_owned(),
             Verdict::Ignored(why) => answer.outcome = format!("ignored:{why}"),
             Verdict::AlreadyDeployed => answer.outcome = "already_deployed".to_owned(),
-            Verdict::TooMany(seconds) => {
-                drop(tx);
-                note_too_many(parts, delivery).await?;
-                return Err(NotTaken::TooMany(seconds));
-            }
+            Verdict::TooMany(seconds) => return Err(NotStored::NotTaken(NotTaken::TooMany(seconds))),
         }
     }
     let row = Delivery {
@@ -154,15 +199,8 @@ async fn take(
         deployment: answer.deployment,
         ..delivery
     };
-    if !db::delivery::insert(&mut tx, &row, headers).await? {
-        // Another replica stored the same id a moment ago: its transaction is the one that counts.
-        return Ok(Answer { status: 200, outcome: "duplicate".to_owned(), deployment: None });
-    }
-    tx.commit().await?;
-    if let Some(deployment) = answer.deployment {
-        parts.bus.publish(Hint::Jobs).await;
-        parts.bus.publish(Hint::Deployment { deployment }).await;
-        parts.bus.publish(Hint::App { app: app.id }).await;
+    if !db::delivery::insert(tx, &row, headers).await? {
+        return Err(NotStored::Repeated);
     }
     Ok(answer)
 }

@@ -34,11 +34,14 @@ pub mod project;
 pub mod release;
 pub mod setting;
 pub mod step;
+mod together;
 mod types;
 pub mod variable;
 pub mod webhook;
+mod writer;
 
 pub use now::now;
+pub use writer::Writer;
 
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -93,13 +96,13 @@ pub enum Location {
     Postgres(crate::domain::secret::Secret),
 }
 
-/// A database: two pools for SQLite (one writer), one for Postgres.
+/// A database: a writer and readers for SQLite, one pool for Postgres.
 #[derive(Debug, Clone)]
 pub enum Db {
     /// Embedded.
     Sqlite {
-        /// One connection: SQLite has one writer.
-        write: SqlitePool,
+        /// SQLite has one writer.
+        write: Writer,
         /// Snapshots beside the writer.
         read: SqlitePool,
     },
@@ -131,9 +134,11 @@ impl Db {
                     .busy_timeout(Duration::from_secs(10))
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
+                    // Beside the writer, by `checkpoint`; by itself only if that does not come.
+                    .pragma("wal_autocheckpoint", "16384")
                     .optimize_on_close(true, None);
-                let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-                SQLITE.run(&write).await?;
+                let write = Writer::open(options.clone()).await?;
+                SQLITE.run(&write.pool).await?;
                 let read = SqlitePoolOptions::new()
                     .max_connections(4)
                     .min_connections(1)
@@ -171,9 +176,29 @@ impl Db {
     /// No connection in time.
     pub async fn write(&self) -> sqlx::Result<Tx> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin().await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// The same database for the machinery: what people and webhooks write goes first.
+    #[must_use]
+    pub fn behind(&self) -> Self {
+        match self {
+            Self::Sqlite { write, read } => Self::Sqlite { write: write.behind(), read: read.clone() },
+            Self::Postgres(pool) => Self::Postgres(pool.clone()),
+        }
+    }
+
+    /// Brings what SQLite has written ahead into its file, beside the writer.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn checkpoint(&self) -> sqlx::Result<()> {
+        match self {
+            Self::Sqlite { write, .. } => write.checkpoint().await,
+            Self::Postgres(_) => Ok(()),
+        }
     }
 
     /// `embedded` or `cluster`.

@@ -118,7 +118,7 @@ impl Composed {
                 Stop::failed(Step::Build, "invalid_settings", message)
             };
             let context = self.place(&recipe.context)?;
-            let path = RelPath::parse(&format!("{context}/{}", recipe.dockerfile).trim_start_matches('/'))
+            let path = RelPath::parse(format!("{context}/{}", recipe.dockerfile).trim_start_matches('/'))
                 .map_err(|e| wrong("dockerfile", &e))?;
             let target = recipe.target.as_deref().map(crate::domain::name::Slug::parse);
             let target = target.transpose().map_err(|e| wrong("target", &e))?;

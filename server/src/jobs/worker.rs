@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -187,10 +187,14 @@ async fn heartbeat(parts: Parts, claim: Claim, cancel: CancellationToken) {
     }
 }
 
+/// Waits for a hint, and takes all that are there: one look serves them all.
 async fn until_jobs(hints: &mut futures::stream::BoxStream<'static, Hint>) {
     loop {
         match hints.next().await {
-            Some(Hint::Jobs) => return,
+            Some(Hint::Jobs) => {
+                while let Some(Some(_)) = hints.next().now_or_never() {}
+                return;
+            }
             Some(_) => {}
             None => std::future::pending::<()>().await,
         }

@@ -46,11 +46,16 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
             certificates::round,
         )),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(60), "heads", heads::round)),
-        tokio::spawn(every(parts, stop, Duration::from_secs(300), "janitor", janitor::round)),
+        tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "janitor", janitor::round)),
+        tokio::spawn(every(parts, stop, Duration::from_secs(1), "checkpoint", checkpoint)),
     ];
     for each in loops {
         let _ = each.await;
     }
+}
+
+async fn checkpoint(parts: Parts) -> Result<(), Trouble> {
+    Ok(parts.db.checkpoint().await?)
 }
 
 async fn every<F, R>(parts: Parts, stop: CancellationToken, wait: Duration, name: &'static str, round: F)
