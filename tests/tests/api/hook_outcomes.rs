@@ -111,6 +111,31 @@ fn ignored(answer: Answer, why: &str) {
 }
 
 db_test! {
+    async fn case_032_past_the_quota_the_sender_is_told_when(db: TestDb) {
+        let stage = Stage::github(db).await;
+        for n in 1..=60 {
+            let body = stage.push(&format!("{n:040x}"));
+            stage.told("push", &body).await.ok(202);
+        }
+        // One more is free each second that all this took.
+        let mut refused = None;
+        for n in 61..200 {
+            let answer = stage.told("push", &stage.push(&format!("{n:040x}"))).await;
+            if answer.status == 429 {
+                refused = Some(answer);
+                break;
+            }
+            answer.ok(202);
+        }
+        let refused = refused.expect("the quota is used up");
+        let wait: u64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((1..=60).contains(&wait), "{wait}");
+        refused.refused(429, "too_many");
+        let list = stage.admin.get(&format!("/api/v1/apps/{}/deployments", stage.id)).await.ok(200);
+        let waiting = list["items"].as_array().unwrap().iter().filter(|d| d["ended"] == false).count();
+        assert_eq!(waiting, 1, "{list}");
+    }
+
     async fn case_001_to_008_what_is_not_signed_is_refused_and_leaves_nothing(db: TestDb) {
         let stage = Stage::github(db).await;
         let body = stage.push(&stage.first).to_string();

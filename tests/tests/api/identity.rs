@@ -134,6 +134,24 @@ db_test! {
         program.post("/api/v1/password", change).await.refused(403, "forbidden");
     }
 
+    async fn case_118_nothing_that_calls_itself_a_jwt_is_believed(db: TestDb) {
+        use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as text};
+        let app = TestApp::new(db);
+        let me = app.admin().await.get("/api/v1/whoami").await.ok(200);
+        let claims = json!({"sub": me["id"], "email": ADMIN.0, "iss": "skep", "aud": "skep", "exp": 4_102_444_800_u64});
+        for head in [
+            json!({"alg": "none", "typ": "JWT"}),
+            json!({"alg": "HS256", "typ": "JWT"}),
+            json!({"alg": "RS256", "typ": "JWT", "kid": "../../key"}),
+        ] {
+            let body = format!("{}.{}", text.encode(head.to_string()), text.encode(claims.to_string()));
+            for signature in ["", "AAAA"] {
+                let bearer = format!("Bearer {body}.{signature}");
+                app.stranger().with("authorization", &bearer).get("/api/v1/projects").await.refused(401, "sign_in");
+            }
+        }
+    }
+
     async fn case_119_a_token_in_the_address_is_ignored(db: TestDb) {
         let app = TestApp::new(db);
         let made = app.admin().await.post("/api/v1/tokens", json!({"name": "t"})).await.ok(201);
