@@ -1,7 +1,7 @@
 //! A Compose file to a stack, for one environment.
 //!
-//! Text becomes nodes that know their lines (`yaml`), variables are put in (`interpolate`),
-//! each section is read into the engine's terms, and the whole passes [`policy`] and [`validate`].
+//! Files become one tree whose nodes know where they are written ([`load`]: parsing, variables,
+//! `extends`, `include`, merging), each section is read into the engine's terms, and the whole passes [`policy`] and [`validate`].
 //! Unknown keys are refused with path and line; what Swarm cannot do is refused or noted, never
 //! dropped in silence. One wrong service refuses the whole file, and all faults are told at once.
 //!
@@ -14,6 +14,7 @@ mod files;
 mod health;
 mod interpolate;
 mod keys;
+pub mod load;
 mod mounts;
 mod networks;
 mod outline;
@@ -97,9 +98,9 @@ pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec
     let services = top.get("services").and_then(|at| at.map(&mut build.faults)).unwrap_or_default();
     if services.len() > validate::SERVICES_MAX {
         let message = format!("must be at most {} services", validate::SERVICES_MAX);
-        return Err(vec![
-            Fault::new("services", "too_many", message).on(top.get("services").map_or(1, |at| at.node.line)),
-        ]);
+        let fault = Fault::new("services", "too_many", message);
+        let place = top.get("services").map(|at| &at.node.place);
+        return Err(vec![place.map_or(fault.clone(), |place| fault.at(place))]);
     }
     let names: BTreeSet<&str> = services.iter().map(|(name, _)| *name).collect();
     for (name, at) in &services {
@@ -121,15 +122,18 @@ pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec
     faults.give((spec, notes.0))
 }
 
-/// The tree with its variables put in; all faults of variables at once.
+/// The tree of one file without a name, which may name no others.
 fn parse(text: &str, vars: &BTreeMap<String, String>) -> Result<Node, Vec<Fault>> {
-    let mut root = yaml::load(text).map_err(|fault| vec![fault])?;
-    if !matches!(root.value, Value::Map(_)) {
-        return Err(vec![Fault::new("", "yaml", "must be a map of keys, with `services`").on(root.line)]);
-    }
-    let mut faults = Faults::default();
-    interpolate::interpolate(&mut root, vars, &mut faults);
-    faults.give(root)
+    let none = |_: &str| Err(load::Missing::Refused("is not given: only the one file is".to_owned()));
+    let project = load::load(&load::LoadInput {
+        files: &[load::Source { path: "", text }],
+        vars,
+        unset: load::Unset::Refuse,
+        profiles: &[],
+        more: &none,
+        dialect: load::Dialect::Compose,
+    })?;
+    Ok(project.root)
 }
 
 /// What is gathered on the way through the file.
@@ -166,8 +170,7 @@ fn located(fault: Fault, root: &Node) -> Fault {
         rest = rest[key.len()..].trim_start_matches('.');
         node = next;
     }
-    let line = node.line;
-    if std::ptr::eq(node, root) { fault } else { fault.on(line) }
+    if std::ptr::eq(node, root) { fault } else { fault.at(&node.place) }
 }
 
 #[cfg(test)]

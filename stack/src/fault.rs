@@ -2,7 +2,20 @@
 //!
 //! To add a kind: give it a code of its own where it is found; codes are never reused or renamed.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
+
+/// Where something is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file's path; empty where there is but one file, without a name.
+    pub file: Arc<str>,
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in characters.
+    pub column: u32,
+}
 
 /// One thing that is wrong, or worth knowing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,12 +28,25 @@ pub struct Fault {
     pub message: String,
     /// 1-based line in the file, where known.
     pub line: Option<u32>,
+    /// 1-based column in the line, in characters, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// The file's path, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }
 
 impl Fault {
     /// A fault without a line.
     pub fn new(path: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
-        Self { path: path.into(), code: code.to_owned(), message: message.into(), line: None }
+        Self {
+            path: path.into(),
+            code: code.to_owned(),
+            message: message.into(),
+            line: None,
+            column: None,
+            file: None,
+        }
     }
 
     /// The same fault, in this line of the file.
@@ -29,14 +55,27 @@ impl Fault {
         self.line = Some(line);
         self
     }
+
+    /// The same fault, at this place.
+    #[must_use]
+    pub fn at(mut self, place: &Place) -> Self {
+        (self.line, self.column) = (Some(place.line), Some(place.column));
+        self.file = Some(place.file.to_string()).filter(|file| !file.is_empty());
+        self
+    }
 }
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = if self.path.is_empty() { "the file" } else { &self.path };
-        match self.line {
-            Some(line) => write!(f, "{path} (line {line}): {}", self.message),
-            None => write!(f, "{path}: {}", self.message),
+        let file = self.file.as_ref().map(|file| file.escape_debug().to_string());
+        let line = self.line.map(|line| format!("line {line}"));
+        let column = self.column.map(|column| format!("column {column}"));
+        let place: Vec<String> = [file, line, column].into_iter().flatten().collect();
+        if place.is_empty() {
+            write!(f, "{path}: {}", self.message)
+        } else {
+            write!(f, "{path} ({}): {}", place.join(", "), self.message)
         }
     }
 }

@@ -4,54 +4,94 @@
 //! Values come from the app's own variables and from nowhere else, and are never read as YAML: they
 //! are put into the tree, after parsing. To add an operator: an arm in [`Text::operate`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::yaml::{Node, Value, join};
 use crate::fault::{Fault, Faults};
 
 /// Operands within operands.
 const DEPTH_MAX: usize = 16;
-/// All texts together after putting in.
-const SIZE_MAX: usize = 8 * 1024 * 1024;
+/// All texts together after putting in, over all files.
+pub(super) const SIZE_MAX: usize = 8 * 1024 * 1024;
 
-/// Puts the variables into every text of the tree; keys of maps stay as they are.
-pub(super) fn interpolate(node: &mut Node, vars: &BTreeMap<String, String>, faults: &mut Faults) {
-    let mut left = SIZE_MAX;
-    walk(node, "", vars, &mut left, faults);
+/// What becomes of a variable that is not set, where no default is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unset {
+    /// It is a fault.
+    #[default]
+    Refuse,
+    /// It is empty text, and noted: so do the docker CLI and Compose.
+    Empty,
 }
 
-fn walk(node: &mut Node, path: &str, vars: &BTreeMap<String, String>, left: &mut usize, faults: &mut Faults) {
+/// The variables, and what has been found on the way.
+pub(super) struct Scope<'v> {
+    pub(super) vars: &'v BTreeMap<String, String>,
+    pub(super) unset: Unset,
+    /// Bytes that may still be put in.
+    pub(super) left: &'v mut usize,
+    pub(super) faults: &'v mut Faults,
+    pub(super) notes: &'v mut Faults,
+}
+
+/// Puts the variables into every text of the tree; keys of maps stay as they are.
+pub(super) fn interpolate(node: &mut Node, path: &str, scope: &mut Scope<'_>) {
     match &mut node.value {
-        Value::Text(text) if text.contains('$') => {
-            let result = Text { rest: text, vars, left }.run(0, false);
-            match result {
-                Ok(new) => {
-                    node.substituted = new != *text;
-                    *text = new;
+        Value::Text(text) if text.contains('$') => match expand(text, scope.vars, scope.unset, scope.left) {
+            Ok(found) => {
+                for name in found.unset {
+                    scope.notes.0.push(Fault::new(path, "variable_undefined", empty(&name)).at(&node.place));
                 }
-                Err((code, message)) => faults.0.push(Fault::new(path, code, message).on(node.line)),
+                node.substituted = found.text != *text;
+                *text = found.text;
             }
-        }
+            Err((code, message)) => scope.faults.0.push(Fault::new(path, code, message).at(&node.place)),
+        },
         Value::List(list) => {
             for (i, item) in list.iter_mut().enumerate() {
-                walk(item, &format!("{path}[{i}]"), vars, left, faults);
+                interpolate(item, &format!("{path}[{i}]"), scope);
             }
         }
         Value::Map(map) => {
             for (key, item) in map {
-                walk(item, &join(path, key), vars, left, faults);
+                interpolate(item, &join(path, key), scope);
             }
         }
         _ => {}
     }
 }
 
-type Wrong = (&'static str, String);
+/// A text with its variables put in.
+pub(super) struct Expanded {
+    pub(super) text: String,
+    /// Variables that are not set and became empty.
+    pub(super) unset: BTreeSet<String>,
+}
+
+/// Puts the variables into one text.
+///
+/// # Errors
+/// A code and a message.
+pub(super) fn expand(
+    text: &str,
+    vars: &BTreeMap<String, String>,
+    unset: Unset,
+    left: &mut usize,
+) -> Result<Expanded, Wrong> {
+    let mut reader = Text { rest: text, vars, left, refuse: unset == Unset::Refuse, unset: BTreeSet::new() };
+    let text = reader.run(0, false)?;
+    Ok(Expanded { text, unset: reader.unset })
+}
+
+/// A code and a message.
+pub(super) type Wrong = (&'static str, String);
 
 struct Text<'t> {
     rest: &'t str,
     vars: &'t BTreeMap<String, String>,
     left: &'t mut usize,
+    refuse: bool,
+    unset: BTreeSet<String>,
 }
 
 impl Text<'_> {
@@ -98,7 +138,19 @@ impl Text<'_> {
             return Ok(value);
         }
         let name = self.name().ok_or_else(|| wrong("has a `$` without a name: write `$$` for a dollar"))?;
-        self.vars.get(&name).cloned().ok_or_else(|| undefined(&name))
+        self.value(&name)
+    }
+
+    /// The value of a variable for which no default is written.
+    fn value(&mut self, name: &str) -> Result<String, Wrong> {
+        match self.vars.get(name) {
+            Some(value) => Ok(value.clone()),
+            None if self.refuse => Err(undefined(name)),
+            None => {
+                self.unset.insert(name.to_owned());
+                Ok(String::new())
+            }
+        }
     }
 
     fn name(&mut self) -> Option<String> {
@@ -118,7 +170,7 @@ impl Text<'_> {
             None => (value.clone(), self.rest),
         };
         let Some(operator) = rest.chars().next().filter(|c| "-?+".contains(*c)) else {
-            return value.ok_or_else(|| undefined(name));
+            return self.value(name);
         };
         self.rest = &rest[1..];
         if filled.is_some() != (operator == '+') {
@@ -164,6 +216,10 @@ fn undefined(name: &str) -> Wrong {
     )
 }
 
+fn empty(name: &str) -> String {
+    format!("names the variable `{name}`, which is not set, and is empty there: write `${{{name}:-default}}`")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -177,8 +233,8 @@ mod tests {
     }
 
     fn put(text: &str) -> Result<String, &'static str> {
-        let vars = vars();
-        Text { rest: text, vars: &vars, left: &mut SIZE_MAX.clone() }.run(0, false).map_err(|(code, _)| code)
+        let found = expand(text, &vars(), Unset::Refuse, &mut SIZE_MAX.clone());
+        found.map(|found| found.text).map_err(|(code, _)| code)
     }
 
     #[test]
@@ -224,17 +280,23 @@ mod tests {
     #[test]
     fn case_079_values_are_never_read_again() {
         assert_eq!(put("$YAML").as_deref(), Ok("x: [1, \"2\"]\ny: $A"));
-        let mut node = super::super::yaml::load("k: $YAML").unwrap();
-        interpolate(&mut node, &vars(), &mut Faults::default());
-        let Value::Map(map) = node.value else { panic!() };
-        assert_eq!(map[0].1.value, Value::Text("x: [1, \"2\"]\ny: $A".to_owned()));
+        assert_eq!(put("${NONE:-$YAML}").as_deref(), Ok("x: [1, \"2\"]\ny: $A"));
+    }
+
+    #[test]
+    fn unset_variables_are_empty_if_asked_for() {
+        let found = expand("a${NONE}$X${Y:-$Z}${A:+$W}", &vars(), Unset::Empty, &mut 100).unwrap();
+        assert_eq!(found.text, "a");
+        assert_eq!(found.unset.into_iter().collect::<Vec<_>>(), ["NONE", "W", "X", "Z"]);
+        let required = expand("${NONE?}", &vars(), Unset::Empty, &mut 100);
+        assert_eq!(required.map_err(|(code, _)| code).err(), Some("variable_required"));
     }
 
     #[test]
     fn what_variables_multiply_to_is_bounded() {
         let vars = BTreeMap::from([("A".to_owned(), "x".repeat(100_000))]);
         let text = "$A".repeat(1000);
-        let found = Text { rest: &text, vars: &vars, left: &mut SIZE_MAX.clone() }.run(0, false);
+        let found = expand(&text, &vars, Unset::Refuse, &mut SIZE_MAX.clone());
         assert_eq!(found.map_err(|(code, _)| code).err(), Some("interpolation"));
         assert_eq!(put(&"${N:-".repeat(1000)), Err("interpolation"));
     }

@@ -22,7 +22,7 @@ impl<'n> At<'n> {
 
     /// Notes a fault here.
     pub(super) fn fault(&self, code: &str, message: impl Into<String>, faults: &mut Faults) {
-        faults.0.push(Fault::new(self.path.as_str(), code, message).on(self.node.line));
+        faults.0.push(Fault::new(self.path.as_str(), code, message).at(&self.node.place));
     }
 
     fn wrong<T>(&self, what: &str, faults: &mut Faults) -> Option<T> {

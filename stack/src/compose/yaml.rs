@@ -1,22 +1,28 @@
-//! Text to a tree of nodes that know their lines.
+//! Text to a tree of nodes that know where they are written.
 //!
 //! Everything is bounded before it is built: size, depth, and what aliases multiply to. Duplicate
-//! keys, tags and further documents are refused; merge keys (`<<`) are resolved here, so all
-//! checks see what they add. To change a bound: a constant here, and its test below.
+//! keys, unknown tags and further documents are refused; merge keys (`<<`) are resolved here, so
+//! all checks see what they add. To change a bound: a constant here, and its test below.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
-use super::scalar;
-use crate::fault::Fault;
+use super::{
+    load::tag::{self, Mark},
+    scalar,
+};
+use crate::fault::{Fault, Place};
 
 /// Bytes of a file.
-const SIZE_MAX: usize = 1024 * 1024;
+pub(super) const SIZE_MAX: usize = 1024 * 1024;
 /// Maps and lists within each other.
 const DEPTH_MAX: usize = 64;
-/// What all nodes together may weigh, aliases counted each time.
-const WEIGHT_MAX: usize = 8 * 1024 * 1024;
+/// What all nodes together may weigh, over all files, aliases counted each time.
+pub(super) const WEIGHT_MAX: usize = 8 * 1024 * 1024;
 /// What a node weighs beside its text.
 const NODE_WEIGHT: usize = 64;
 
@@ -34,98 +40,137 @@ pub(super) enum Value {
 }
 
 /// A value and where it stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Node {
     pub(super) value: Value,
-    /// 1-based.
-    pub(super) line: u32,
+    pub(super) place: Place,
+    /// What it does to the value of an earlier file.
+    pub(super) mark: Mark,
     /// A variable was put in: text may stand where a number or truth value belongs.
     pub(super) substituted: bool,
 }
 
+/// The same value, wherever it stands.
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl Node {
+    pub(super) fn new(value: Value, place: Place) -> Self {
+        Self { value, place, mark: Mark::Merge, substituted: false }
+    }
+
+    /// The value of a key, if this is a map that has it.
+    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+        let Value::Map(entries) = &self.value else { return None };
+        entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
+    }
+}
+
 struct Frame {
     path: String,
-    line: u32,
+    place: Place,
     anchor: usize,
+    mark: Mark,
     /// The key that waits for its value, in a map.
-    key: Option<(String, u32)>,
+    key: Option<(String, Place)>,
     /// The keys so far, in a map.
     seen: BTreeSet<String>,
     node: Value,
 }
 
-/// Reads the one document of a file.
-pub(super) fn load(text: &str) -> Result<Node, Fault> {
+/// Reads the one document of a file; `left` is what its nodes may still weigh.
+pub(super) fn read(text: &str, file: &Arc<str>, left: &mut usize) -> Result<Node, Fault> {
+    let place = |line, column| Place { file: Arc::clone(file), line, column };
     if text.len() > SIZE_MAX {
-        return Err(Fault::new("", "too_large", "must be at most 1 MiB"));
+        return Err(Fault {
+            line: None,
+            column: None,
+            ..Fault::new("", "too_large", "must be at most 1 MiB").at(&place(0, 0))
+        });
     }
     if let Some(at) = text.find('\0') {
         let line = text[..at].matches('\n').count() + 1;
-        return Err(
-            Fault::new("", "yaml", "must not hold a NUL character: save the file as UTF-8").on(short(line))
-        );
+        let column = text[..at].chars().rev().take_while(|c| *c != '\n').count() + 1;
+        let message = "must not hold a NUL character: save the file as UTF-8";
+        return Err(Fault::new("", "yaml", message).at(&place(short(line), short(column))));
     }
-    Loader::default().run(text.strip_prefix('\u{feff}').unwrap_or(text))
+    let loader =
+        Loader { file: Arc::clone(file), left, frames: Vec::new(), anchors: BTreeMap::new(), root: None };
+    loader.run(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-#[derive(Default)]
-struct Loader {
+struct Loader<'l> {
+    file: Arc<str>,
+    left: &'l mut usize,
     frames: Vec<Frame>,
     anchors: BTreeMap<usize, (Node, usize)>,
-    weight: usize,
     root: Option<Node>,
 }
 
-impl Loader {
+impl Loader<'_> {
     fn run(mut self, text: &str) -> Result<Node, Fault> {
         for event in Parser::new_from_str(text) {
             let (event, span) = event.map_err(|error| {
                 // The parser has a bound of its own for what it must look ahead over.
                 let code = if error.info().contains("limit") { "yaml_limit" } else { "yaml" };
-                Fault::new("", code, format!("is no YAML: {}", error.info())).on(short(error.marker().line()))
+                Fault::new("", code, format!("is no YAML: {}", error.info())).at(&self.place(error.marker()))
             })?;
-            let line = short(span.start.line());
+            let place = self.place(&span.start);
             match event {
                 Event::DocumentStart(_) if self.root.is_some() => {
-                    return Err(Fault::new(
-                        "",
-                        "yaml_documents",
-                        "must be one document: remove what follows `---`",
-                    )
-                    .on(line));
+                    let message = "must be one document: remove what follows `---`";
+                    return Err(Fault::new("", "yaml_documents", message).at(&place));
                 }
                 Event::Scalar(text, style, anchor, tag) => {
-                    self.tag(tag.is_some(), line)?;
-                    self.weigh(NODE_WEIGHT + text.len(), line)?;
-                    let value = if style == ScalarStyle::Plain {
-                        scalar::plain(&text)
-                    } else {
-                        Value::Text(text.into_owned())
-                    };
-                    self.put(Node { value, line, substituted: false }, anchor)?;
+                    self.weigh(NODE_WEIGHT + text.len(), &place)?;
+                    let node = self.scalar(&text, style == ScalarStyle::Plain, tag.as_deref(), place)?;
+                    self.put(node, anchor)?;
                 }
                 Event::SequenceStart(anchor, tag) => {
-                    self.open(Value::List(Vec::new()), anchor, tag.is_some(), line)?
+                    self.open(Value::List(Vec::new()), anchor, tag.as_deref(), place)?;
                 }
                 Event::MappingStart(anchor, tag) => {
-                    self.open(Value::Map(Vec::new()), anchor, tag.is_some(), line)?
+                    self.open(Value::Map(Vec::new()), anchor, tag.as_deref(), place)?;
                 }
                 Event::SequenceEnd | Event::MappingEnd => self.close()?,
                 Event::Alias(anchor) => {
                     let Some((node, weight)) = self.anchors.get(&anchor).cloned() else {
-                        return Err(self.fault("yaml_limit", "names an anchor within itself", line));
+                        return Err(self.fault("yaml_limit", "names an anchor within itself", &place));
                     };
-                    self.weigh(weight, line)?;
+                    self.weigh(weight, &place)?;
                     self.put(node, 0)?;
                 }
                 _ => {}
             }
         }
-        self.root.ok_or_else(|| Fault::new("", "yaml", "is empty"))
+        let nothing = Place { file: Arc::clone(&self.file), line: 1, column: 1 };
+        self.root.ok_or_else(|| Fault::new("", "yaml", "is empty").at(&nothing))
     }
 
-    fn fault(&self, code: &str, message: &str, line: u32) -> Fault {
-        Fault::new(self.path(), code, message).on(line)
+    fn place(&self, marker: &Marker) -> Place {
+        Place { file: Arc::clone(&self.file), line: short(marker.line()), column: short(marker.col() + 1) }
+    }
+
+    fn scalar(&self, text: &str, plain: bool, tag: Option<&Tag>, place: Place) -> Result<Node, Fault> {
+        let (value, mark) = match tag {
+            Some(tag) => {
+                tag::scalar(tag, text, plain).ok_or_else(|| self.fault("yaml_tag", tag::RULE, &place))?
+            }
+            None if plain && scalar::endless(text) => {
+                let message = "must be a number that has an end: quote it if it is text";
+                return Err(self.fault("yaml_number", message, &place));
+            }
+            None if plain => (scalar::plain(text), Mark::Merge),
+            None => (Value::Text(text.to_owned()), Mark::Merge),
+        };
+        Ok(Node { mark, ..Node::new(value, place) })
+    }
+
+    fn fault(&self, code: &str, message: &str, place: &Place) -> Fault {
+        Fault::new(self.path(), code, message).at(place)
     }
 
     fn path(&self) -> String {
@@ -137,32 +182,25 @@ impl Loader {
         }
     }
 
-    fn tag(&self, tagged: bool, line: u32) -> Result<(), Fault> {
-        if tagged { Err(self.fault("yaml_tag", "must not have a tag (`!…`)", line)) } else { Ok(()) }
-    }
-
-    fn weigh(&mut self, weight: usize, line: u32) -> Result<(), Fault> {
-        self.weight += weight;
-        if self.weight > WEIGHT_MAX {
-            return Err(self.fault(
-                "yaml_limit",
-                "the file, with all its aliases written out, is too large",
-                line,
-            ));
-        }
+    fn weigh(&mut self, weight: usize, place: &Place) -> Result<(), Fault> {
+        *self.left = self.left.checked_sub(weight).ok_or_else(|| {
+            let message = "makes the whole too large, with all aliases written out";
+            self.fault("yaml_limit", message, place)
+        })?;
         Ok(())
     }
 
-    fn open(&mut self, node: Value, anchor: usize, tagged: bool, line: u32) -> Result<(), Fault> {
-        self.tag(tagged, line)?;
-        self.weigh(NODE_WEIGHT, line)?;
+    fn open(&mut self, node: Value, anchor: usize, tag: Option<&Tag>, place: Place) -> Result<(), Fault> {
+        let mark = tag::block(tag).ok_or_else(|| self.fault("yaml_tag", tag::RULE, &place))?;
+        self.weigh(NODE_WEIGHT, &place)?;
         if self.frames.len() >= DEPTH_MAX {
-            return Err(self.fault("yaml_limit", "is nested too deeply", line));
+            return Err(self.fault("yaml_limit", "is nested too deeply", &place));
         }
         if let Some(Frame { key: None, node: Value::Map(_), .. }) = self.frames.last() {
-            return Err(self.fault("yaml_key", "keys must be text", line));
+            return Err(self.fault("yaml_key", "keys must be text", &place));
         }
-        self.frames.push(Frame { path: self.path(), line, anchor, key: None, seen: BTreeSet::new(), node });
+        let path = self.path();
+        self.frames.push(Frame { path, place, anchor, mark, key: None, seen: BTreeSet::new(), node });
         Ok(())
     }
 
@@ -172,12 +210,15 @@ impl Loader {
             Value::Map(entries) => Value::Map(merge(entries, &frame.path)?),
             other => other,
         };
-        self.put(Node { value, line: frame.line, substituted: false }, frame.anchor)
+        self.put(Node { mark: frame.mark, ..Node::new(value, frame.place) }, frame.anchor)
     }
 
     fn put(&mut self, node: Node, anchor: usize) -> Result<(), Fault> {
         if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), weight(&node)));
+            // It is held twice from here on.
+            let weight = weight(&node);
+            self.weigh(weight, &node.place)?;
+            self.anchors.insert(anchor, (node.clone(), weight));
         }
         let path = self.path();
         let Some(frame) = self.frames.last_mut() else {
@@ -185,23 +226,27 @@ impl Loader {
             return Ok(());
         };
         match (&mut frame.node, frame.key.take()) {
+            (Value::List(_), _) if node.mark != Mark::Merge => {
+                let message = "must not have this tag: `!reset` and `!override` are for the values of keys";
+                return Err(Fault::new(path, "yaml_tag", message).at(&node.place));
+            }
             (Value::List(list), _) => list.push(node),
-            (Value::Map(map), Some((key, line))) => {
+            (Value::Map(map), Some((key, place))) => {
                 // A block begins at its key, not at what is in it.
                 let scalar = !matches!(node.value, Value::Null | Value::List(_) | Value::Map(_));
-                map.push((key, Node { line: if scalar { node.line } else { line }, ..node }));
+                map.push((key, Node { place: if scalar { node.place } else { place }, ..node }));
             }
             (Value::Map(_), None) => {
                 let Value::Text(key) = node.value else {
                     return Err(
-                        Fault::new(path, "yaml_key", "keys must be text: quote this one").on(node.line)
+                        Fault::new(path, "yaml_key", "keys must be text: quote this one").at(&node.place)
                     );
                 };
                 if !frame.seen.insert(key.clone()) && key != "<<" {
                     let message = "is there twice: remove one of them";
-                    return Err(Fault::new(join(&path, &key), "yaml_duplicate_key", message).on(node.line));
+                    return Err(Fault::new(join(&path, &key), "yaml_duplicate_key", message).at(&node.place));
                 }
-                frame.key = Some((key, node.line));
+                frame.key = Some((key, node.place));
             }
             _ => {}
         }
@@ -218,7 +263,7 @@ fn merge(entries: Vec<(String, Node)>, path: &str) -> Result<Vec<(String, Node)>
     let mut seen: BTreeSet<String> = all.iter().map(|(key, _)| key.clone()).collect();
     for (_, node) in merged {
         let wrong =
-            || Fault::new(join(path, "<<"), "yaml_merge", "must be a map or a list of maps").on(node.line);
+            || Fault::new(join(path, "<<"), "yaml_merge", "must be a map or a list of maps").at(&node.place);
         let maps = match &node.value {
             Value::Map(_) => vec![&node],
             Value::List(list) => list.iter().collect(),
@@ -236,7 +281,8 @@ fn merge(entries: Vec<(String, Node)>, path: &str) -> Result<Vec<(String, Node)>
     Ok(all)
 }
 
-fn weight(node: &Node) -> usize {
+/// What a node and all below it weigh.
+pub(super) fn weight(node: &Node) -> usize {
     NODE_WEIGHT
         + match &node.value {
             Value::Text(text) | Value::Float(text) => text.len(),
@@ -262,6 +308,10 @@ mod tests {
 
     use super::*;
 
+    fn load(text: &str) -> Result<Node, Fault> {
+        read(text, &Arc::from(""), &mut WEIGHT_MAX.clone())
+    }
+
     fn fault(text: &str) -> (String, String, Option<u32>) {
         let fault = load(text).expect_err(text);
         (fault.code, fault.path, fault.line)
@@ -283,6 +333,12 @@ mod tests {
         let text = "x".repeat(500_000);
         assert_eq!(code(&format!("a: &a {text}\nb: [{}]", vec!["*a"; 1000].join(", "))), "yaml_limit");
         assert_eq!(code("a: &a [*a]"), "yaml_limit");
+        let within: String = (0..60).map(|i| format!("{{a: &a{i} ")).collect();
+        assert_eq!(
+            code(&format!("{within}{text}{}", "}".repeat(60))),
+            "yaml_limit",
+            "what anchors hold is counted"
+        );
         assert_eq!(code(&"[".repeat(10_000)), "yaml_limit");
         assert_eq!(code(&"- ".repeat(10_000)), "yaml_limit");
         let deep: String = (0..10_000).map(|i| format!("{}a:\n", " ".repeat(i % 500))).collect();
@@ -302,6 +358,27 @@ mod tests {
         assert_eq!(fault("a: 1\nb: !include x.yml\n"), ("yaml_tag".to_owned(), "b".to_owned(), Some(2)));
         assert_eq!(code("a: !!binary aGk="), "yaml_tag");
         assert_eq!(code("a: !!python/object:x {}"), "yaml_tag");
+        assert_eq!(code("%TAG ! tag:example.com,2000:\n---\na: !reset x"), "yaml_tag");
+        assert_eq!(code("a: [!reset x]"), "yaml_tag");
+        for wrong in ["!!int x", "!!int 5.0", "!!bool yes", "!!null x", "!!set {a: }", "!!str [a]"] {
+            assert_eq!(code(&format!("a: {wrong}")), "yaml_tag", "{wrong}");
+        }
+        for (text, value) in [
+            ("!!str 5", Value::Text("5".to_owned())),
+            ("! 5", Value::Text("5".to_owned())),
+            ("!!int \"5\"", Value::Int(5)),
+            ("!!float 5", Value::Float("5".to_owned())),
+            ("!!bool \"true\"", Value::Bool(true)),
+            ("!!null \"\"", Value::Null),
+            ("!!seq [b]", Value::List(vec![Node::new(Value::Text("b".to_owned()), Place::default())])),
+            ("!<tag:yaml.org,2002:str> 5", Value::Text("5".to_owned())),
+            ("!reset", Value::Null),
+        ] {
+            assert_eq!(load(&format!("a: {text}")).unwrap().get("a").unwrap().value, value, "{text}");
+        }
+        let marked = load("a: !override {x: !reset null}").unwrap();
+        let a = marked.get("a").unwrap();
+        assert_eq!((a.mark, a.get("x").unwrap().mark), (Mark::Override, Mark::Reset));
     }
 
     #[test]
@@ -313,6 +390,12 @@ mod tests {
         assert_eq!(code("a: [1"), "yaml");
         assert_eq!(code("1: a"), "yaml_key");
         assert_eq!(code("? [a]\n: b"), "yaml_key");
+    }
+
+    #[test]
+    fn case_078_numbers_without_end() {
+        assert_eq!(code("a: .inf"), "yaml_number");
+        assert_eq!(load("a: '.inf'").unwrap().get("a").unwrap().value, Value::Text(".inf".to_owned()));
     }
 
     #[test]
@@ -331,6 +414,9 @@ mod tests {
         let Value::Map(top) = &node.value else { panic!() };
         let Value::Map(a) = &top[0].1.value else { panic!() };
         let Value::List(b) = &a[0].1.value else { panic!() };
-        assert_eq!((b[0].line, b[1].line), (3, 4));
+        let at = |node: &Node| (node.place.line, node.place.column);
+        assert_eq!((at(&b[0]), at(&b[1])), ((3, 7), (4, 7)));
+        assert_eq!((at(&top[0].1), at(&a[0].1)), ((1, 1), (2, 3)));
+        assert_eq!(at(b[1].get("d").unwrap()), (4, 10));
     }
 }
