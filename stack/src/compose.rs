@@ -7,21 +7,36 @@
 //!
 //! To support a key: its name in `keys`, its reading in the file of its kind.
 
+pub mod command;
 mod container;
+mod convert;
+mod credential;
 mod declared;
 mod deploy;
+mod environment;
 mod files;
 mod health;
+mod hosts;
+mod image;
 mod interpolate;
 mod keys;
 pub mod load;
 mod mounts;
 mod networks;
+mod order;
 mod outline;
+mod path;
+mod place;
+mod placement;
 mod ports;
 mod read;
+mod recipe;
+mod resources;
+mod restart;
+mod rollout;
 mod scalar;
 mod service;
+mod wire;
 mod words;
 mod yaml;
 
@@ -29,6 +44,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::outline::{Outline, Recipe, outline};
 use self::{
+    convert::Context,
     read::At,
     yaml::{Node, Value},
 };
@@ -89,37 +105,34 @@ pub struct ComposeInput<'a> {
 /// reading at once, those of variables end it after all variables.
 pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec<Fault>> {
     let root = parse(input.text, input.vars)?;
-    let mut build =
-        Build { input, notes: Faults::default(), faults: Faults::default(), spec: StackSpec::default() };
-    build.spec.name = input.stack.to_owned();
+    few(&root)?;
+    let context = Context {
+        stack: input.stack,
+        vars: input.vars,
+        files: &|path| input.files.get(path).cloned(),
+        directory: None,
+        home: None,
+    };
+    let plain = convert::convert(&root, context)?;
+    let (spec, notes) = place::place(plain, &root, input)?;
+    let mut faults = Faults::default();
+    let late = validate::check(&spec).into_iter().chain(policy::check(&spec, input.grants));
+    faults.0.extend(late.map(|fault| located(fault, &root)));
+    faults.give((spec, notes))
+}
 
-    let top = At::new(&root, "").fields(&keys::TOP, &mut build.faults);
-    let declared = declared::read(&top, &mut build);
-    let services = top.get("services").and_then(|at| at.map(&mut build.faults)).unwrap_or_default();
-    if services.len() > validate::SERVICES_MAX {
-        let message = format!("must be at most {} services", validate::SERVICES_MAX);
-        let fault = Fault::new("services", "too_many", message);
-        let place = top.get("services").map(|at| &at.node.place);
-        return Err(vec![place.map_or(fault.clone(), |place| fault.at(place))]);
+/// Refuses a file of too many services before anything is made of them.
+fn few(root: &Node) -> Result<(), Vec<Fault>> {
+    let services = At::new(root, "").entry("services");
+    match services.as_ref().map(|at| (at, &at.node.value)) {
+        Some((at, Value::Map(entries))) if entries.len() > validate::SERVICES_MAX => {
+            let mut faults = Faults::default();
+            let message = format!("must be at most {} services", validate::SERVICES_MAX);
+            at.fault("too_many", message, &mut faults);
+            Err(faults.0)
+        }
+        _ => Ok(()),
     }
-    let names: BTreeSet<&str> = services.iter().map(|(name, _)| *name).collect();
-    for (name, at) in &services {
-        service::convert(name, at, &names, &declared, &mut build);
-    }
-    for name in input.routed.iter().filter(|name| !names.contains(name.as_str())) {
-        build.faults.add(
-            "services",
-            "unknown_service",
-            format!("has no `{}`, which a domain leads to", name.escape_debug()),
-        );
-    }
-
-    let Build { mut faults, notes, spec, .. } = build;
-    if faults.0.is_empty() {
-        let late = validate::check(&spec).into_iter().chain(policy::check(&spec, input.grants));
-        faults.0.extend(late.map(|fault| located(fault, &root)));
-    }
-    faults.give((spec, notes.0))
 }
 
 /// The tree of one file without a name, which may name no others.
@@ -134,26 +147,6 @@ fn parse(text: &str, vars: &BTreeMap<String, String>) -> Result<Node, Vec<Fault>
         dialect: load::Dialect::Compose,
     })?;
     Ok(project.root)
-}
-
-/// What is gathered on the way through the file.
-struct Build<'b> {
-    input: &'b ComposeInput<'b>,
-    faults: Faults,
-    notes: Faults,
-    spec: StackSpec,
-}
-
-impl Build<'_> {
-    /// Notes something that is worth knowing and no fault.
-    fn note(&mut self, at: &At<'_>, code: &str, message: impl Into<String>) {
-        at.fault(code, message, &mut self.notes);
-    }
-
-    /// The name of an object of this stack.
-    fn scoped(&self, name: &str) -> String {
-        format!("{}_{name}", self.input.stack)
-    }
 }
 
 /// The fault with the line of the longest part of its path that is in the file.

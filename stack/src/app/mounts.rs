@@ -156,7 +156,7 @@ pub(crate) fn probe(stack: &str, app: &str, bytes: &[u8]) -> (TaskSpecContainerS
 }
 
 /// A config whose name tells its content, and the reference that mounts it; for a stack and an app.
-fn file(
+pub(crate) fn file(
     (stack, app): (&str, &str),
     base: &str,
     target: &str,

@@ -1,43 +1,39 @@
 //! What runs in the container: the simple keys of a service.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use bollard_stubs::models::{
-    ResourcesUlimits, TaskSpecContainerSpec, TaskSpecContainerSpecDnsConfig, TaskSpecLogDriver,
+    ResourcesUlimits, TaskSpecContainerSpec, TaskSpecContainerSpecIsolationEnum as Isolation,
+    TaskSpecContainerSpecPrivileges, TaskSpecLogDriver,
 };
+use serde_json::json;
 
 use super::{
-    Build,
-    declared::user_labels,
+    convert::Build,
+    declared::labels,
+    environment, hosts,
     read::{At, Fields},
     words,
     yaml::Value,
 };
-use crate::{app::process::STOP_GRACE, fault::Faults, labels, text, units};
+use crate::{fault::Faults, labels::NAMESPACE};
 
 /// Everything of the container but its image, health, mounts and files.
-pub(super) fn convert(fields: &Fields<'_>, build: &mut Build<'_>) -> TaskSpecContainerSpec {
-    let env = environment(fields, build);
-    let mut all_labels = labels::owned(build.input.stack, build.input.app);
+pub(super) fn convert(name: &str, fields: &Fields<'_>, build: &mut Build<'_>) -> TaskSpecContainerSpec {
+    let env = environment::convert(fields, build);
+    let isolation = isolation(name, fields, build);
+    let mut all_labels = labels(fields.get("labels"), &mut build.faults);
+    all_labels.insert(NAMESPACE.to_owned(), build.context.stack.to_owned());
     let faults = &mut build.faults;
-    all_labels.extend(user_labels(fields.get("labels"), faults));
     let own = |key: &str, faults: &mut Faults| {
-        fields.get(key).and_then(|at| at.text(faults)).map(ToOwned::to_owned)
+        let text = fields.get(key).and_then(|at| at.text(faults));
+        text.filter(|text| !text.is_empty()).map(ToOwned::to_owned)
     };
     let set = |key: &str, faults: &mut Faults| fields.get(key).and_then(|at| at.bool(faults));
     let list = |key: &str, faults: &mut Faults| {
-        fields.get(key).map(|at| at.texts(faults)).filter(|list| !list.is_empty())
+        fields.get(key).map(|at| at.unique_texts(faults)).unwrap_or_default()
     };
-    let stop_grace = fields.get("stop_grace_period").and_then(|at| {
-        let nanos = at.duration(faults)?;
-        if !STOP_GRACE.holds(nanos) {
-            at.fault("out_of_range", range(STOP_GRACE.least, STOP_GRACE.most), faults);
-        }
-        Some(nanos)
-    });
-    checked(fields, "stop_signal", text::signal, "must be a signal by name or number: `SIGTERM`", faults);
-    checked(fields, "user", text::user, "must be a name or number, and a group after a colon", faults);
-    checked(fields, "hostname", text::alias, "must be a host name", faults);
+    let (add, drop) = capabilities(&list("cap_add", faults), &list("cap_drop", faults));
     TaskSpecContainerSpec {
         command: command(fields, "entrypoint", faults),
         args: command(fields, "command", faults),
@@ -46,40 +42,27 @@ pub(super) fn convert(fields: &Fields<'_>, build: &mut Build<'_>) -> TaskSpecCon
         hostname: own("hostname", faults),
         user: own("user", faults),
         dir: own("working_dir", faults),
-        groups: list("group_add", faults),
+        groups: fields.get("group_add").map(|at| groups(at, faults)).filter(|all| !all.is_empty()),
+        privileges: Some(TaskSpecContainerSpecPrivileges::default()),
         tty: set("tty", faults).filter(|set| *set),
         open_stdin: set("stdin_open", faults).filter(|set| *set),
         read_only: set("read_only", faults).filter(|set| *set),
         init: set("init", faults),
         stop_signal: own("stop_signal", faults),
-        stop_grace_period: stop_grace,
-        hosts: hosts(fields, faults),
-        dns_config: dns(fields, faults),
+        stop_grace_period: fields.get("stop_grace_period").and_then(|at| at.duration(faults)),
+        hosts: hosts::convert(fields, faults),
+        dns_config: hosts::dns(fields, faults),
+        isolation,
         sysctls: sysctls(fields, faults),
-        capability_add: list("cap_add", faults).map(capabilities),
-        capability_drop: list("cap_drop", faults).map(capabilities),
+        capability_add: (!add.is_empty()).then_some(add),
+        capability_drop: (!drop.is_empty()).then_some(drop),
         ulimits: ulimits(fields, faults),
-        oom_score_adj: fields.get("oom_score_adj").and_then(|at| at.int(faults)),
         ..Default::default()
     }
 }
 
-/// `must be from 1s to 1h`
-pub(super) fn range(least: i64, most: i64) -> String {
-    format!("must be from {} to {}", units::show_duration(least), units::show_duration(most))
-}
-
-fn checked(fields: &Fields<'_>, key: &str, rule: fn(&str) -> bool, message: &str, faults: &mut Faults) {
-    if let Some(at) = fields.get(key)
-        && let Value::Text(text) = &at.node.value
-        && !rule(text)
-    {
-        at.fault("invalid_value", message, faults);
-    }
-}
-
 /// A list of words, or a text that is split as a shell would.
-pub(super) fn command(fields: &Fields<'_>, key: &str, faults: &mut Faults) -> Option<Vec<String>> {
+fn command(fields: &Fields<'_>, key: &str, faults: &mut Faults) -> Option<Vec<String>> {
     let at = fields.get(key)?;
     let words = match &at.node.value {
         Value::Text(text) => words::split(text).or_else(|| {
@@ -94,78 +77,20 @@ pub(super) fn command(fields: &Fields<'_>, key: &str, faults: &mut Faults) -> Op
     (!words.is_empty()).then_some(words)
 }
 
-/// `KEY=value`, sorted; a key without a value takes the app's variable of that name.
-fn environment(fields: &Fields<'_>, build: &mut Build<'_>) -> Option<Vec<String>> {
-    let pairs = fields.get("environment").map(|at| at.pairs(&mut build.faults)).unwrap_or_default();
-    let mut all: BTreeMap<String, String> = BTreeMap::new();
-    for (key, value, at) in pairs {
-        if !text::env_key(&key) {
-            at.fault(
-                "invalid_key",
-                "must have a name of letters, digits and `_`, not starting with a digit",
-                &mut build.faults,
-            );
-            continue;
-        }
-        match value.or_else(|| build.input.vars.get(&key).cloned()) {
-            Some(value) if value.contains('\0') => {
-                at.fault("invalid_value", "must not hold a NUL character", &mut build.faults);
-            }
-            Some(value) => {
-                all.insert(key, value);
-            }
-            None => build.note(&at, "ignored", "has no value, and the app has no variable of that name"),
-        }
-    }
-    let list: Vec<String> = all.into_iter().map(|(key, value)| format!("{key}={value}")).collect();
-    (!list.is_empty()).then_some(list)
+/// Numbers or names.
+fn groups(at: &At<'_>, faults: &mut Faults) -> Vec<String> {
+    at.unique_list(faults).iter().filter_map(|item| item.loose_text(faults)).collect()
 }
 
-/// `IP name`, from `name:IP`, `name=IP` or a map.
-fn hosts(fields: &Fields<'_>, faults: &mut Faults) -> Option<Vec<String>> {
-    let at = fields.get("extra_hosts")?;
-    let pairs: Vec<(String, String, At<'_>)> = match &at.node.value {
-        Value::Map(_) => {
-            at.pairs(faults).into_iter().filter_map(|(name, ip, at)| Some((name, ip?, at))).collect()
-        }
-        _ => at
-            .list(faults)
-            .into_iter()
-            .filter_map(|item| {
-                let text = item.text(faults)?;
-                let Some((name, ip)) = text.split_once('=').or_else(|| text.split_once(':')) else {
-                    item.fault("invalid_host", "must be like `name:10.0.0.1`", faults);
-                    return None;
-                };
-                Some((name.to_owned(), ip.to_owned(), item))
-            })
-            .collect(),
-    };
-    let mut all = Vec::new();
-    for (name, ip, at) in pairs {
-        let ip = ip.trim_matches(['[', ']']);
-        if !text::alias(&name) || ip.parse::<core::net::IpAddr>().is_err() {
-            at.fault("invalid_host", "must be a host name and an IP address", faults);
-        } else {
-            all.push(format!("{ip} {name}"));
-        }
+fn isolation(name: &str, fields: &Fields<'_>, build: &mut Build<'_>) -> Option<Isolation> {
+    let at = fields.get("isolation")?;
+    let text = at.text(&mut build.faults)?;
+    let known = text.parse().ok().filter(|_| !text.is_empty());
+    if known.is_none() && !text.is_empty() {
+        let pointer = "/TaskTemplate/ContainerSpec/Isolation";
+        build.raw(name, pointer, json!(text), at, "must be `default`, `process` or `hyperv`");
     }
-    (!all.is_empty()).then_some(all)
-}
-
-fn dns(fields: &Fields<'_>, faults: &mut Faults) -> Option<TaskSpecContainerSpecDnsConfig> {
-    let list = |key: &str, faults: &mut Faults| {
-        fields.get(key).map(|at| at.text_or_list(faults)).filter(|list| !list.is_empty())
-    };
-    let (nameservers, search, options) =
-        (list("dns", faults), list("dns_search", faults), list("dns_opt", faults));
-    if let (Some(at), Some(servers)) = (fields.get("dns"), &nameservers)
-        && servers.iter().any(|server| server.parse::<core::net::IpAddr>().is_err())
-    {
-        at.fault("invalid_host", "must be IP addresses", faults);
-    }
-    (nameservers.is_some() || search.is_some() || options.is_some())
-        .then_some(TaskSpecContainerSpecDnsConfig { nameservers, search, options })
+    known
 }
 
 fn sysctls(fields: &Fields<'_>, faults: &mut Faults) -> Option<HashMap<String, String>> {
@@ -173,14 +98,21 @@ fn sysctls(fields: &Fields<'_>, faults: &mut Faults) -> Option<HashMap<String, S
     Some(pairs.into_iter().map(|(key, value, _)| (key, value.unwrap_or_default())).collect())
 }
 
-/// As the engine writes them: upper case, with `CAP_`, each once, sorted.
-fn capabilities(list: Vec<String>) -> Vec<String> {
+/// What is added and dropped, as the engine writes it: upper case, with `CAP_`, each once, sorted.
+/// `ALL` stands for all others, and what is added is not dropped.
+fn capabilities(add: &[String], drop: &[String]) -> (Vec<String>, Vec<String>) {
     let full = |name: &String| {
         let upper = name.trim().to_ascii_uppercase();
         if upper == "ALL" || upper.starts_with("CAP_") { upper } else { format!("CAP_{upper}") }
     };
-    let all: std::collections::BTreeSet<String> = list.iter().map(full).collect();
-    if all.contains("ALL") { vec!["ALL".to_owned()] } else { all.into_iter().collect() }
+    let set = |list: &[String]| -> BTreeSet<String> {
+        let all: BTreeSet<String> =
+            list.iter().filter(|name| !name.trim().eq_ignore_ascii_case("RESET")).map(full).collect();
+        if all.contains("ALL") { BTreeSet::from(["ALL".to_owned()]) } else { all }
+    };
+    let (add, drop) = (set(add), set(drop));
+    let left = drop.difference(&add).cloned().collect();
+    (add.into_iter().collect(), left)
 }
 
 fn ulimits(fields: &Fields<'_>, faults: &mut Faults) -> Option<Vec<ResourcesUlimits>> {
@@ -189,6 +121,9 @@ fn ulimits(fields: &Fields<'_>, faults: &mut Faults) -> Option<Vec<ResourcesUlim
         let (soft, hard) = match &at.node.value {
             Value::Map(_) => {
                 let inner = at.fields(&["soft", "hard"], faults);
+                for key in ["soft", "hard"].into_iter().filter(|key| !inner.has(key)) {
+                    at.fault("required", format!("must have `soft` and `hard`: there is no `{key}`"), faults);
+                }
                 (
                     inner.get("soft").and_then(|at| at.int(faults)),
                     inner.get("hard").and_then(|at| at.int(faults)),
@@ -215,4 +150,25 @@ pub(super) fn logging(fields: &Fields<'_>, faults: &mut Faults) -> Option<TaskSp
         name: inner.get("driver").and_then(|at| at.text(faults)).map(ToOwned::to_owned),
         options: (!options.is_empty()).then_some(options),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capabilities_as_the_engine_writes_them() {
+        let ask = |add: &[&str], drop: &[&str]| {
+            let own = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+            let (add, drop) = capabilities(&own(add), &own(drop));
+            (add.join(" "), drop.join(" "))
+        };
+        assert_eq!(
+            ask(&["net_raw", "CAP_NET_RAW", " chown "], &[]),
+            ("CAP_CHOWN CAP_NET_RAW".into(), "".into())
+        );
+        assert_eq!(ask(&["all", "chown"], &["net_raw"]), ("ALL".into(), "CAP_NET_RAW".into()));
+        assert_eq!(ask(&["chown"], &["CHOWN", "reset"]), ("CAP_CHOWN".into(), "".into()));
+        assert_eq!(ask(&["ALL"], &["ALL"]), ("ALL".into(), "".into()));
+    }
 }

@@ -1,6 +1,6 @@
 //! The top-level sections: networks, volumes, configs and secrets that services name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bollard_stubs::models::{
@@ -8,170 +8,221 @@ use bollard_stubs::models::{
 };
 
 use super::{
-    Build,
+    convert::Build,
     read::{At, Fields},
+    yaml::Value,
 };
-use crate::{app::mounts::config_name, fault::Faults, labels, text};
+use crate::{fault::Faults, labels::NAMESPACE};
 
 /// What is declared, by the name in the file.
 #[derive(Default)]
 pub(super) struct Declared {
-    pub(super) networks: BTreeMap<String, NetworkCreateRequest>,
-    pub(super) volumes: BTreeMap<String, Option<MountVolumeOptionsDriverConfig>>,
-    /// Final names.
-    pub(super) configs: BTreeMap<String, String>,
-    /// Final names.
-    pub(super) secrets: BTreeMap<String, String>,
+    pub(super) networks: BTreeMap<String, Network>,
+    pub(super) volumes: BTreeMap<String, Volume>,
+    pub(super) configs: BTreeMap<String, Object>,
+    pub(super) secrets: BTreeMap<String, Object>,
+}
+
+/// A network; without a body it is not the stack's to make.
+#[derive(Clone)]
+pub(super) struct Network {
+    /// The final name.
+    pub(super) name: String,
+    pub(super) body: Option<NetworkCreateRequest>,
+}
+
+/// A volume, which the engine makes where a task needs it.
+pub(super) struct Volume {
+    /// The final name.
+    pub(super) name: String,
+    pub(super) external: bool,
+    pub(super) labels: HashMap<String, String>,
+    pub(super) driver: Option<MountVolumeOptionsDriverConfig>,
+}
+
+/// A config or secret.
+pub(super) struct Object {
+    /// The final name.
+    pub(super) name: String,
+    /// What it holds; none if it is external, or kept by a driver.
+    pub(super) data: Option<Vec<u8>>,
 }
 
 pub(super) fn read(top: &Fields<'_>, build: &mut Build<'_>) -> Declared {
     let mut all = Declared::default();
-    if let Some(at) = top.get("include") {
-        at.fault("not_allowed", "is not supported: write the services into this file", &mut build.faults);
-    }
-    if let Some(at) = top.get("name") {
-        build.note(at, "ignored", "has no effect: the app's own name is used");
-    }
-    all.networks.insert("default".to_owned(), body(build, "default"));
     for (name, at) in entries(top, "networks", build) {
-        let body = network(name, &at, build);
-        all.networks.insert(name.to_owned(), body);
+        let network = network(name, &at, build);
+        all.networks.insert(name.to_owned(), network);
     }
     for (name, at) in entries(top, "volumes", build) {
-        all.volumes.insert(name.to_owned(), volume(&at, build));
+        let volume = volume(name, &at, build);
+        all.volumes.insert(name.to_owned(), volume);
     }
     for (name, at) in entries(top, "configs", build) {
-        let Some((data, templating)) = content(&at, build) else { continue };
-        let full = config_name(build.input.stack, name, &data);
-        let body = ConfigSpec {
-            name: Some(full.clone()),
-            labels: Some(own(build)),
-            data: Some(STANDARD.encode(&data)),
-            templating,
-        };
-        build.spec.configs.insert(full.clone(), body);
-        all.configs.insert(name.to_owned(), full);
+        let Some((head, content)) = content(name, &at, &[], build) else { continue };
+        if !head.external {
+            let body = ConfigSpec {
+                name: Some(head.name.clone()),
+                labels: Some(head.labels),
+                data: content.data.as_ref().map(|data| STANDARD.encode(data)),
+                templating: content.templating,
+            };
+            build.spec.configs.insert(head.name.clone(), body);
+        }
+        all.configs.insert(name.to_owned(), Object { name: head.name, data: content.data });
     }
     for (name, at) in entries(top, "secrets", build) {
-        let Some((data, templating)) = content(&at, build) else { continue };
-        let full = config_name(build.input.stack, name, &data);
-        let body = SecretSpec {
-            name: Some(full.clone()),
-            labels: Some(own(build)),
-            data: Some(STANDARD.encode(&data)),
-            driver: None,
-            templating,
-        };
-        build.spec.secrets.insert(full.clone(), body);
-        all.secrets.insert(name.to_owned(), full);
+        let Some((head, content)) = content(name, &at, &["driver", "driver_opts"], build) else { continue };
+        if !head.external {
+            let body = SecretSpec {
+                name: Some(head.name.clone()),
+                labels: Some(head.labels),
+                data: content.data.as_ref().map(|data| STANDARD.encode(data)),
+                driver: content.driver,
+                templating: content.templating,
+            };
+            build.spec.secrets.insert(head.name.clone(), body);
+        }
+        all.secrets.insert(name.to_owned(), Object { name: head.name, data: content.data });
     }
     all
 }
 
 fn entries<'n>(top: &Fields<'n>, section: &str, build: &mut Build<'_>) -> Vec<(&'n str, At<'n>)> {
     let all = top.get(section).and_then(|at| at.map(&mut build.faults)).unwrap_or_default();
-    all.into_iter()
-        .filter(|(name, at)| {
-            let ok = text::object(name);
-            if !ok {
-                at.fault(
-                    "invalid_name",
-                    "must be a name of letters, digits, `.`, `_` and `-`",
-                    &mut build.faults,
-                );
-            }
-            ok && !name.starts_with("x-")
-        })
-        .collect()
+    all.into_iter().filter(|(name, at)| named(name, at, &mut build.faults)).collect()
 }
 
-fn own(build: &Build<'_>) -> std::collections::HashMap<String, String> {
-    labels::owned(build.input.stack, build.input.app)
+/// Whether a name is one that objects may have in a file.
+pub(super) fn named(name: &str, at: &At<'_>, faults: &mut Faults) -> bool {
+    let ok = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    if !ok {
+        at.fault("invalid_name", "must be a name of letters, digits, `.`, `_` and `-`", faults);
+    }
+    ok
 }
 
-/// Fields that all kinds have. Objects belong to one app: names are scoped, and there is nothing
-/// outside to refer to.
-fn common<'n>(at: &At<'n>, known: &[&str], build: &mut Build<'_>) -> Option<Fields<'n>> {
+/// What all kinds have.
+struct Head<'n> {
+    /// The final name: as written, else `<stack>_<name>`.
+    name: String,
+    /// It is there already, and not the stack's.
+    external: bool,
+    labels: HashMap<String, String>,
+    fields: Option<Fields<'n>>,
+}
+
+impl<'n> Head<'n> {
+    fn get(&self, key: &str) -> Option<&At<'n>> {
+        self.fields.as_ref()?.get(key)
+    }
+
+    fn text(&self, key: &str, faults: &mut Faults) -> Option<String> {
+        self.get(key)?.text(faults).map(ToOwned::to_owned)
+    }
+
+    fn set(&self, key: &str, faults: &mut Faults) -> Option<bool> {
+        self.get(key)?.bool(faults)
+    }
+}
+
+fn head<'n>(name: &str, at: &At<'n>, known: &[&str], build: &mut Build<'_>) -> Head<'n> {
+    let mut head = Head {
+        name: build.scoped(name),
+        external: false,
+        labels: HashMap::from([(NAMESPACE.to_owned(), build.context.stack.to_owned())]),
+        fields: None,
+    };
     if at.is_null() {
-        return None;
+        return head;
     }
     let known: Vec<&str> = known.iter().copied().chain(["name", "external", "labels"]).collect();
     let fields = at.fields(&known, &mut build.faults);
-    if let Some(name) = fields.get("name") {
-        build.note(name, "ignored", "has no effect: names are scoped to the app");
-    }
-    if let Some(external) = fields.get("external") {
-        let outside = matches!(external.node.value, super::yaml::Value::Map(_))
-            || external.bool(&mut build.faults) == Some(true);
-        if outside {
-            external.fault(
-                "not_found",
-                "is not known in this environment: objects belong to one app",
-                &mut build.faults,
-            );
-        }
-    }
-    Some(fields)
-}
-
-/// Labels of the user beside ours.
-pub(super) fn user_labels(at: Option<&At<'_>>, faults: &mut Faults) -> Vec<(String, String)> {
-    let mut all = Vec::new();
-    for (key, value, at) in at.map(|at| at.pairs(faults)).unwrap_or_default() {
-        if labels::reserved(&key) {
-            at.fault(
-                "label_reserved",
-                "is reserved: routes are made under Domains; `com.docker.` and `dev.skep.` are Docker's and Skep's own",
-                faults,
-            );
-        } else if key.is_empty()
-            || key.len() > 255
-            || key.chars().any(|c| c.is_control() || c.is_whitespace())
-        {
-            at.fault("invalid_label", "must have a key of 1 to 255 characters without blanks", faults);
-        } else {
-            all.push((key, value.unwrap_or_default()));
-        }
-    }
-    all
-}
-
-fn body(build: &Build<'_>, name: &str) -> NetworkCreateRequest {
-    NetworkCreateRequest {
-        name: build.scoped(name),
-        driver: Some("overlay".to_owned()),
-        labels: Some(own(build)),
-        ..Default::default()
-    }
-}
-
-fn network(name: &str, at: &At<'_>, build: &mut Build<'_>) -> NetworkCreateRequest {
-    let mut body = body(build, name);
-    let known = ["driver", "driver_opts", "ipam", "internal", "attachable", "enable_ipv6", "enable_ipv4"];
-    let Some(fields) = common(at, &known, build) else { return body };
     let faults = &mut build.faults;
-    body.labels.get_or_insert_default().extend(user_labels(fields.get("labels"), faults));
-    if let Some(driver) = fields.get("driver").and_then(|at| at.text(faults)) {
-        // What Compose calls `bridge` on one machine is an overlay on many.
-        let driver = if driver == "bridge" { "overlay" } else { driver };
-        body.driver = Some(driver.to_owned());
+    let mut own = labels(fields.get("labels"), faults);
+    own.extend(head.labels);
+    head.labels = own;
+    let mut written = fields.get("name").and_then(|at| at.text(faults)).unwrap_or_default().to_owned();
+    if let Some(external) = fields.get("external") {
+        let older = match &external.node.value {
+            Value::Map(_) => {
+                let inner = external.fields(&["name"], faults);
+                head.external = true;
+                inner.get("name").and_then(|at| at.text(faults))
+            }
+            _ => {
+                head.external = external.bool(faults) == Some(true);
+                None
+            }
+        };
+        if let Some(older) = older {
+            if !written.is_empty() {
+                external.fault("conflict", "names the object twice: keep `name` alone", faults);
+            }
+            older.clone_into(&mut written);
+        }
+        if head.external && written.is_empty() {
+            name.clone_into(&mut written);
+        }
     }
-    body.options = options(&fields, faults);
-    body.internal = fields.get("internal").and_then(|at| at.bool(faults));
-    body.attachable = fields.get("attachable").and_then(|at| at.bool(faults));
-    body.enable_ipv6 = fields.get("enable_ipv6").and_then(|at| at.bool(faults));
-    body.ipam = fields.get("ipam").map(|at| ipam(at, faults));
-    body
+    if !written.is_empty() {
+        head.name = written;
+    }
+    head.fields = Some(fields);
+    head
 }
 
-fn options(fields: &Fields<'_>, faults: &mut Faults) -> Option<std::collections::HashMap<String, String>> {
-    let pairs = fields.get("driver_opts")?.pairs(faults);
-    let map: std::collections::HashMap<_, _> =
-        pairs.into_iter().map(|(key, value, _)| (key, value.unwrap_or_default())).collect();
-    (!map.is_empty()).then_some(map)
+/// Labels of the user.
+pub(super) fn labels(at: Option<&At<'_>>, faults: &mut Faults) -> HashMap<String, String> {
+    let pairs = at.map(|at| at.pairs(faults)).unwrap_or_default();
+    pairs.into_iter().map(|(key, value, _)| (key, value.unwrap_or_default())).collect()
 }
 
-fn ipam(at: &At<'_>, faults: &mut Faults) -> Ipam {
+/// `driver_opts`; none where there are none.
+pub(super) fn options(fields: &Fields<'_>, faults: &mut Faults) -> Option<HashMap<String, String>> {
+    let entries = fields.get("driver_opts")?.map(faults)?;
+    let all: HashMap<_, _> =
+        entries.into_iter().filter_map(|(key, at)| Some((key.to_owned(), at.loose_text(faults)?))).collect();
+    (!all.is_empty()).then_some(all)
+}
+
+impl Network {
+    /// The network `default`, which need not be declared.
+    pub(super) fn implicit(build: &Build<'_>) -> Self {
+        let name = build.scoped("default");
+        let labels = HashMap::from([(NAMESPACE.to_owned(), build.context.stack.to_owned())]);
+        let body = NetworkCreateRequest {
+            name: name.clone(),
+            driver: Some("overlay".to_owned()),
+            labels: Some(labels),
+            ..Default::default()
+        };
+        Self { name, body: Some(body) }
+    }
+}
+
+fn network(name: &str, at: &At<'_>, build: &mut Build<'_>) -> Network {
+    let known = ["driver", "driver_opts", "ipam", "internal", "attachable", "enable_ipv6", "enable_ipv4"];
+    let head = head(name, at, &known, build);
+    let faults = &mut build.faults;
+    let driver = head.text("driver", faults).filter(|driver| !driver.is_empty());
+    let body = NetworkCreateRequest {
+        name: head.name.clone(),
+        driver: Some(driver.unwrap_or_else(|| "overlay".to_owned())),
+        options: head.fields.as_ref().and_then(|fields| options(fields, faults)),
+        internal: head.set("internal", faults).filter(|set| *set),
+        attachable: head.set("attachable", faults).filter(|set| *set),
+        enable_ipv4: head.set("enable_ipv4", faults),
+        enable_ipv6: head.set("enable_ipv6", faults),
+        ipam: head.get("ipam").and_then(|at| ipam(at, faults)),
+        labels: Some(head.labels),
+        ..Default::default()
+    };
+    Network { name: head.name, body: (!head.external).then_some(body) }
+}
+
+/// Address pools; none if nothing is asked for.
+fn ipam(at: &At<'_>, faults: &mut Faults) -> Option<Ipam> {
     let fields = at.fields(&["driver", "config", "options"], faults);
     let pools = fields.get("config").map(|at| at.list(faults)).unwrap_or_default();
     let pool = |at: &At<'_>, faults: &mut Faults| {
@@ -179,72 +230,96 @@ fn ipam(at: &At<'_>, faults: &mut Faults) -> Ipam {
         let text = |key: &str, faults: &mut Faults| {
             fields.get(key).and_then(|at| at.text(faults)).map(ToOwned::to_owned)
         };
+        let others = fields.get("aux_addresses").map(|at| labels(Some(at), faults));
         IpamConfig {
             subnet: text("subnet", faults),
             gateway: text("gateway", faults),
             ip_range: text("ip_range", faults),
-            auxiliary_addresses: None,
+            auxiliary_addresses: others,
         }
     };
-    Ipam {
-        driver: fields.get("driver").and_then(|at| at.text(faults)).map(ToOwned::to_owned),
-        config: Some(pools.iter().map(|at| pool(at, faults)).collect()),
-        options: None,
-    }
+    let pools: Vec<IpamConfig> = pools.iter().map(|at| pool(at, faults)).collect();
+    let driver = fields.get("driver").and_then(|at| at.text(faults)).map(ToOwned::to_owned);
+    let options = fields.get("options").map(|at| labels(Some(at), faults));
+    (driver.is_some() || !pools.is_empty() || options.is_some()).then_some(Ipam {
+        driver,
+        config: (!pools.is_empty()).then_some(pools),
+        options,
+    })
 }
 
-fn volume(at: &At<'_>, build: &mut Build<'_>) -> Option<MountVolumeOptionsDriverConfig> {
-    let fields = common(at, &["driver", "driver_opts"], build)?;
+fn volume(name: &str, at: &At<'_>, build: &mut Build<'_>) -> Volume {
+    let head = head(name, at, &["driver", "driver_opts", "x-cluster-spec"], build);
     let faults = &mut build.faults;
-    user_labels(fields.get("labels"), faults);
     let driver = MountVolumeOptionsDriverConfig {
-        name: fields.get("driver").and_then(|at| at.text(faults)).map(ToOwned::to_owned),
-        options: options(&fields, faults),
+        name: head.text("driver", faults).filter(|driver| !driver.is_empty()),
+        options: head.fields.as_ref().and_then(|fields| options(fields, faults)),
     };
-    (driver.name.is_some() || driver.options.is_some()).then_some(driver)
+    let there = driver.name.is_some() || driver.options.is_some();
+    if head.external && (there || head.labels.len() > 1) {
+        at.fault("conflict", "is external, so a driver, options and labels have no place here", faults);
+    }
+    Volume { name: head.name, external: head.external, labels: head.labels, driver: there.then_some(driver) }
 }
 
-/// The content of a config or secret: exactly one of `content`, `environment` and `file`.
-fn content(at: &At<'_>, build: &mut Build<'_>) -> Option<(Vec<u8>, Option<Driver>)> {
-    if at.is_null() {
-        at.fault("required", "must have `content`, `environment` or `file`", &mut build.faults);
-        return None;
+/// What a config or secret is made of.
+#[derive(Default)]
+struct Content {
+    data: Option<Vec<u8>>,
+    driver: Option<Driver>,
+    templating: Option<Driver>,
+}
+
+const SOURCES: [&str; 3] = ["content", "environment", "file"];
+
+fn content<'n>(name: &str, at: &At<'n>, more: &[&str], build: &mut Build<'_>) -> Option<(Head<'n>, Content)> {
+    let known: Vec<&str> = SOURCES.iter().chain(&["template_driver"]).chain(more).copied().collect();
+    let head = head(name, at, &known, build);
+    if head.external {
+        return Some((head, Content::default()));
     }
-    let fields = common(at, &["content", "environment", "file", "template_driver", "driver"], build)?;
-    if fields.get("external").is_some() {
-        return None;
-    }
-    if let Some(driver) = fields.get("driver") {
-        driver.fault("not_allowed", "is not allowed: Swarm keeps the data itself", &mut build.faults);
-    }
-    let given: Vec<&str> =
-        ["content", "environment", "file"].into_iter().filter(|key| fields.has(key)).collect();
-    let [source] = given[..] else {
-        at.fault(
-            "required",
-            "must have exactly one of `content`, `environment` and `file`",
-            &mut build.faults,
-        );
-        return None;
+    let faults = &mut build.faults;
+    let mut content = Content {
+        driver: head.text("driver", faults).map(|name| Driver {
+            name,
+            options: head.fields.as_ref().and_then(|fields| options(fields, faults)),
+        }),
+        templating: head.text("template_driver", faults).map(|name| Driver { name, options: None }),
+        data: None,
     };
-    let source_at = fields.get(source)?;
-    let text = source_at.loose_text(&mut build.faults)?;
-    let data = match source {
-        "content" => Some(text.into_bytes()),
-        "environment" => build.input.vars.get(&text).map(|value| value.clone().into_bytes()),
-        _ => build.input.files.get(&text).cloned(),
+    let given: Vec<&At<'_>> = SOURCES.iter().filter_map(|key| head.get(key)).collect();
+    match (&given[..], &content.driver) {
+        ([], Some(_)) => {}
+        ([_, ..], Some(_)) => {
+            at.fault("conflict", "is kept by its driver, which leaves no place for a content", faults);
+        }
+        ([source], None) => content.data = Some(load(source, build)?),
+        _ => {
+            at.fault("required", "must have exactly one of `content`, `environment` and `file`", faults);
+            return None;
+        }
+    }
+    Some((head, content))
+}
+
+/// The bytes that a source names.
+fn load(at: &At<'_>, build: &mut Build<'_>) -> Option<Vec<u8>> {
+    let text = at.loose_text(&mut build.faults)?;
+    let file = at.path.ends_with(".file");
+    let data = if file {
+        (build.context.files)(&text)
+    } else if at.path.ends_with(".content") {
+        Some(text.into_bytes())
+    } else {
+        build.context.vars.get(&text).map(|value| value.clone().into_bytes())
     };
     if data.is_none() {
-        let message = if source == "file" {
+        let message = if file {
             "is no file of this app's source: give a path inside the repository, or the `content`"
         } else {
             "names a variable that is not set"
         };
-        source_at.fault("not_found", message, &mut build.faults);
+        at.fault("not_found", message, &mut build.faults);
     }
-    let templating = fields
-        .get("template_driver")
-        .and_then(|at| at.text(&mut build.faults))
-        .map(|name| Driver { name: name.to_owned(), options: None });
-    Some((data?, templating))
+    data
 }

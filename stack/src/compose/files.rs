@@ -1,6 +1,6 @@
 //! Configs and secrets that a service mounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bollard_stubs::models::{
     TaskSpecContainerSpecConfigs, TaskSpecContainerSpecFile, TaskSpecContainerSpecFile1,
@@ -8,7 +8,8 @@ use bollard_stubs::models::{
 };
 
 use super::{
-    Build,
+    convert::Build,
+    declared::Object,
     read::{At, Fields},
     yaml::Value,
 };
@@ -16,39 +17,31 @@ use super::{
 /// The configs of a service, by final name.
 pub(super) fn configs(
     fields: &Fields<'_>,
-    known: &BTreeMap<String, String>,
+    known: &BTreeMap<String, Object>,
     build: &mut Build<'_>,
 ) -> Vec<TaskSpecContainerSpecConfigs> {
-    let mut all: Vec<_> = references(fields, "configs", known, build)
-        .into_iter()
-        .map(|file| {
-            // A config without a target lies at the root.
-            let target = if file.target.starts_with('/') { file.target } else { format!("/{}", file.target) };
-            TaskSpecContainerSpecConfigs {
-                file: Some(TaskSpecContainerSpecFile1 {
-                    name: Some(target),
-                    uid: Some(file.uid),
-                    gid: Some(file.gid),
-                    mode: Some(file.mode),
-                }),
-                config_name: Some(file.object),
-                ..Default::default()
-            }
-        })
-        .collect();
-    all.sort_by(|a, b| a.config_name.cmp(&b.config_name));
-    all
+    let all =
+        references(fields, "configs", known, build).into_iter().map(|file| TaskSpecContainerSpecConfigs {
+            file: Some(TaskSpecContainerSpecFile1 {
+                name: Some(file.target),
+                uid: Some(file.uid),
+                gid: Some(file.gid),
+                mode: Some(file.mode),
+            }),
+            config_name: Some(file.object),
+            ..Default::default()
+        });
+    all.collect()
 }
 
 /// The secrets of a service, by final name.
 pub(super) fn secrets(
     fields: &Fields<'_>,
-    known: &BTreeMap<String, String>,
+    known: &BTreeMap<String, Object>,
     build: &mut Build<'_>,
 ) -> Vec<TaskSpecContainerSpecSecrets> {
-    let mut all: Vec<_> = references(fields, "secrets", known, build)
-        .into_iter()
-        .map(|file| TaskSpecContainerSpecSecrets {
+    let all =
+        references(fields, "secrets", known, build).into_iter().map(|file| TaskSpecContainerSpecSecrets {
             file: Some(TaskSpecContainerSpecFile {
                 name: Some(file.target),
                 uid: Some(file.uid),
@@ -57,10 +50,8 @@ pub(super) fn secrets(
             }),
             secret_name: Some(file.object),
             ..Default::default()
-        })
-        .collect();
-    all.sort_by(|a, b| a.secret_name.cmp(&b.secret_name));
-    all
+        });
+    all.collect()
 }
 
 struct File {
@@ -74,28 +65,25 @@ struct File {
 fn references(
     fields: &Fields<'_>,
     section: &str,
-    known: &BTreeMap<String, String>,
+    known: &BTreeMap<String, Object>,
     build: &mut Build<'_>,
 ) -> Vec<File> {
     let mut all: Vec<File> = Vec::new();
+    let mut seen = BTreeSet::new();
     for at in fields.get(section).map(|at| at.list(&mut build.faults)).unwrap_or_default() {
         let Some((source, file)) = reference(&at, build) else { continue };
         let Some(object) = known.get(&source) else {
-            at.fault(
-                "unknown_object",
-                format!("is not declared under the top-level `{section}`"),
-                &mut build.faults,
-            );
+            let rule = format!("is not declared under the top-level `{section}`");
+            at.fault("unknown_object", rule, &mut build.faults);
             continue;
         };
-        if file.target.split('/').any(|part| part == "..") || file.target.chars().any(char::is_control) {
-            at.fault("invalid_path", "must have a target without `..`", &mut build.faults);
-        } else if all.iter().any(|other| other.target == file.target) {
-            at.fault("duplicate_target", "has the same target as another", &mut build.faults);
+        if seen.insert(file.target.clone()) {
+            all.push(File { object: object.name.clone(), ..file });
         } else {
-            all.push(File { object: object.clone(), ..file });
+            at.fault("duplicate_target", "has the same target as another", &mut build.faults);
         }
     }
+    all.sort_by(|a, b| a.object.cmp(&b.object));
     all
 }
 
@@ -117,21 +105,21 @@ fn reference(at: &At<'_>, build: &mut Build<'_>) -> Option<(String, File)> {
         return None;
     };
     let mut file = plain(source);
-    if let Some(target) = fields.get("target").and_then(|at| at.text(faults)) {
-        target.clone_into(&mut file.target);
-    }
-    for (key, field) in [("uid", &mut file.uid), ("gid", &mut file.gid)] {
-        if let Some(id) = fields.get(key).and_then(|at| at.loose_text(faults)) {
-            *field = id;
-        }
-    }
+    let filled = |key: &str, faults: &mut crate::fault::Faults| {
+        fields.get(key).and_then(|at| at.loose_text(faults)).filter(|text| !text.is_empty())
+    };
+    file.target = filled("target", faults).unwrap_or(file.target);
+    file.uid = filled("uid", faults).unwrap_or(file.uid);
+    file.gid = filled("gid", faults).unwrap_or(file.gid);
     if let Some(at) = fields.get("mode") {
-        // Quoted it is octal digits, bare YAML has read them already.
+        // Quoted it is octal digits; bare, YAML has read them already; from a variable it is decimal.
         let mode = match &at.node.value {
-            Value::Text(text) => u32::from_str_radix(text.trim_start_matches("0o"), 8).ok(),
+            Value::Text(text) if !at.node.substituted => {
+                u32::from_str_radix(text.trim_start_matches("0o"), 8).ok()
+            }
             _ => at.int(faults).and_then(|mode| u32::try_from(mode).ok()),
         };
-        match mode.filter(|mode| *mode <= 0o777) {
+        match mode {
             Some(mode) => file.mode = mode,
             None => at.fault("invalid_mode", "must be octal permissions: `0440`", faults),
         }

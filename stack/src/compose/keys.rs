@@ -1,133 +1,221 @@
-//! The keys that are known, and what is said to those that do nothing here.
+//! The keys that are known, and what is said to those that Swarm, or the docker CLI, leaves out.
 //!
-//! To support a key, take it out of [`REFUSED`] or [`IGNORED`], name it in [`SERVICE`], and read it
-//! where its kind is read.
+//! To carry a key: its name in [`SERVICE`], its reading in the file of its kind, and nothing in
+//! [`LEFT_OUT`].
 
-use super::{Build, read::Fields};
+use super::{
+    convert::Build,
+    read::{At, Fields},
+    yaml::Value,
+};
 
-/// At the top of the file.
-pub(super) const TOP: [&str; 8] =
-    ["version", "name", "services", "networks", "volumes", "configs", "secrets", "include"];
+/// At the top of the file. `name`, `include` and `version` are the loader's.
+pub(super) const TOP: [&str; 9] =
+    ["version", "name", "services", "networks", "volumes", "configs", "secrets", "include", "models"];
 
-/// Of a service: read somewhere.
-const SERVICE: [&str; 38] = [
+/// Of a service, in the order of the Compose specification.
+pub(super) const SERVICE: [&str; 95] = [
+    "annotations",
+    "attach",
+    "blkio_config",
     "build",
     "cap_add",
     "cap_drop",
+    "cgroup",
+    "cgroup_parent",
+    "cgroupns_mode",
     "command",
     "configs",
+    "container_name",
+    "cpu_count",
+    "cpu_percent",
+    "cpu_period",
+    "cpu_quota",
+    "cpu_rt_period",
+    "cpu_rt_runtime",
+    "cpu_shares",
+    "cpus",
+    "cpuset",
+    "credential_spec",
     "depends_on",
     "deploy",
+    "develop",
+    "device_cgroup_rules",
+    "devices",
     "dns",
     "dns_opt",
     "dns_search",
+    "domainname",
+    "driver_opts",
     "entrypoint",
+    "env_file",
     "environment",
+    "expose",
+    "extends",
+    "external_links",
     "extra_hosts",
+    "gpus",
+    "group_add",
     "healthcheck",
     "hostname",
     "image",
     "init",
+    "ipc",
+    "isolation",
+    "label_file",
     "labels",
+    "links",
     "logging",
+    "mac_address",
+    "mem_limit",
+    "mem_reservation",
+    "mem_swappiness",
+    "memswap_limit",
+    "models",
+    "network_mode",
     "networks",
+    "oom_kill_disable",
+    "oom_score_adj",
+    "pid",
+    "pids_limit",
+    "platform",
     "ports",
+    "post_start",
+    "pre_stop",
+    "privileged",
+    "profiles",
+    "provider",
+    "pull_policy",
+    "pull_refresh_after",
     "read_only",
     "restart",
+    "runtime",
+    "scale",
     "secrets",
+    "security_opt",
+    "shm_size",
     "stdin_open",
     "stop_grace_period",
     "stop_signal",
+    "storage_opt",
     "sysctls",
     "tmpfs",
     "tty",
     "ulimits",
+    "use_api_socket",
     "user",
+    "userns_mode",
+    "uts",
+    "volume_driver",
     "volumes",
+    "volumes_from",
     "working_dir",
-    "oom_score_adj",
-    "group_add",
-    "isolation",
-    "mem_limit",
 ];
 
-/// Of a service: refused, with the reason.
-const REFUSED: [(&str, &str); 41] = [
-    ("privileged", "is not allowed"),
-    ("network_mode", "is not allowed: services meet on `networks`"),
-    ("pid", "is not allowed"),
-    ("ipc", "is not allowed"),
-    ("uts", "is not allowed"),
-    ("userns_mode", "is not allowed"),
-    ("cgroup", "is not allowed"),
-    ("cgroup_parent", "is not allowed"),
-    ("cgroupns_mode", "is not allowed"),
-    ("devices", "is not allowed, and Swarm cannot give devices to containers"),
-    ("device_cgroup_rules", "is not allowed"),
-    ("device_read_bps", "is not allowed"),
-    ("device_read_iops", "is not allowed"),
-    ("device_write_bps", "is not allowed"),
-    ("device_write_iops", "is not allowed"),
-    ("blkio_config", "is not allowed"),
-    ("security_opt", "is not allowed"),
-    ("credential_spec", "is not allowed"),
-    ("runtime", "is not allowed"),
-    ("gpus", "is not allowed: the instance's owner can grant generic resources"),
-    ("volumes_from", "is not known to Swarm: name the volumes under `volumes`"),
-    ("volume_driver", "is not known to Swarm: name the driver under the top-level `volumes`"),
-    ("links", "is not known to Swarm: services find each other by name"),
-    ("external_links", "is not known to Swarm: services find each other by name"),
-    ("extends", "is not supported: write the service out, or use YAML anchors"),
-    ("env_file", "is not supported: set the app's variables, and name them under `environment`"),
-    ("profiles", "is not supported: remove the service, or the key"),
-    ("scale", "is not supported: write `deploy.replicas`"),
-    ("memswap_limit", "is not known to Swarm"),
-    ("mem_reservation", "is not known to Swarm: write `deploy.resources.reservations.memory`"),
-    ("mem_swappiness", "is not known to Swarm"),
-    ("cpus", "is not known to Swarm: write `deploy.resources.limits.cpus`"),
-    ("cpu_count", "is not known to Swarm: write `deploy.resources.limits.cpus`"),
-    ("cpu_percent", "is not known to Swarm: write `deploy.resources.limits.cpus`"),
-    ("cpu_period", "is not known to Swarm: write `deploy.resources.limits.cpus`"),
-    ("cpu_quota", "is not known to Swarm: write `deploy.resources.limits.cpus`"),
-    ("cpu_shares", "is not known to Swarm: write `deploy.resources.limits.cpus`"),
-    ("cpuset", "is not known to Swarm"),
-    ("pids_limit", "is not known to Swarm: write `deploy.resources.limits.pids`"),
-    ("shm_size", "is not known to Swarm: mount a tmpfs at /dev/shm"),
-    ("provider", "is not supported"),
+/// What becomes of a key that the plain conversion leaves out; the codes of its notes.
+pub(super) mod fate {
+    /// It has no effect on a swarm.
+    pub(in crate::compose) const IGNORED: &str = "ignored";
+    /// `place` carries it.
+    pub(in crate::compose) const CARRIED: &str = "not_carried";
+    /// `place` refuses it: the service would not be what the file says, or have the host's powers.
+    pub(in crate::compose) const REFUSED: &str = "not_allowed";
+}
+use fate::{CARRIED, IGNORED, REFUSED};
+
+const CPUS: &str = "is not known to Swarm: write `deploy.resources.limits.cpus`";
+
+/// Of a service: what the plain conversion leaves out, with a note.
+const LEFT_OUT: [(&str, &str, &str); 49] = [
+    ("annotations", IGNORED, "has no effect: Swarm gives containers no annotations; use `labels`"),
+    ("attach", IGNORED, "has no effect: it is of a terminal"),
+    ("blkio_config", IGNORED, "has no effect: Swarm does not limit disks"),
+    ("cpu_percent", IGNORED, CPUS),
+    ("cpu_rt_period", IGNORED, "has no effect: Swarm knows no real-time scheduling"),
+    ("cpu_rt_runtime", IGNORED, "has no effect: Swarm knows no real-time scheduling"),
+    ("cpu_shares", IGNORED, "has no effect: write `deploy.resources.reservations.cpus`"),
+    ("cpuset", IGNORED, "has no effect: nodes have different processors; use placement"),
+    ("develop", IGNORED, "has no effect: it is of a developer's machine"),
+    ("domainname", IGNORED, "has no effect: write the full name as `hostname`"),
+    ("expose", IGNORED, "has no effect: services reach all ports of each other"),
+    ("mac_address", IGNORED, "has no effect: Swarm gives out the addresses"),
+    ("mem_swappiness", IGNORED, "has no effect: it is a setting of the node"),
+    ("memswap_limit", IGNORED, "has no effect: it is a setting of the node"),
+    ("oom_kill_disable", IGNORED, "has no effect: write `deploy.resources.reservations.memory`"),
+    ("pull_policy", IGNORED, "has no effect: images are pinned when they are deployed"),
+    ("pull_refresh_after", IGNORED, "has no effect: images are pinned when they are deployed"),
+    ("storage_opt", IGNORED, "has no effect: it is a setting of the node"),
+    ("container_name", CARRIED, "is not carried over: Swarm names the containers"),
+    ("links", CARRIED, "is not carried over: services find each other by name"),
+    ("oom_score_adj", CARRIED, "is not carried over"),
+    ("security_opt", CARRIED, "is not carried over"),
+    ("shm_size", CARRIED, "is not carried over: mount a `tmpfs` at `/dev/shm`"),
+    ("tmpfs", CARRIED, "is not carried over: write a volume of the type `tmpfs`"),
+    ("network_mode", CARRIED, "is not carried over: services meet on `networks`"),
+    ("ipc", CARRIED, "is not carried over: each container has its own"),
+    ("pid", CARRIED, "is not carried over: each container has its own"),
+    ("uts", CARRIED, "is not carried over: each container has its own"),
+    ("userns_mode", CARRIED, "is not carried over: it is a setting of the node"),
+    ("cgroup", CARRIED, "is not carried over: each container has its own"),
+    ("cgroupns_mode", CARRIED, "is not carried over: each container has its own"),
+    ("cgroup_parent", REFUSED, "is not allowed: leave it out"),
+    ("device_cgroup_rules", REFUSED, "is not allowed: Swarm gives no devices to containers"),
+    ("devices", REFUSED, "is not allowed: Swarm gives no devices to containers; reserve `generic_resources`"),
+    ("driver_opts", REFUSED, "is not allowed: leave it out"),
+    (
+        "external_links",
+        REFUSED,
+        "is not known to Swarm: name the other app's service on the environment's network",
+    ),
+    (
+        "models",
+        REFUSED,
+        "is not known to Swarm: run the model as a service, and give its address by `environment`",
+    ),
+    ("post_start", REFUSED, "is not known to Swarm: make it a part of the `entrypoint`"),
+    ("pre_stop", REFUSED, "is not known to Swarm: let the program answer to `stop_signal`"),
+    ("privileged", REFUSED, "is not allowed: name what is needed under `cap_add`, which the owner can grant"),
+    ("provider", REFUSED, "is not known to Swarm: run the thing as a service"),
+    ("runtime", REFUSED, "is not allowed: the node's own runtime is used"),
+    ("use_api_socket", REFUSED, "is not allowed: whoever has the engine's socket is root on the cluster"),
+    ("volume_driver", REFUSED, "is not known to Swarm: name the driver under the top-level `volumes`"),
+    ("volumes_from", REFUSED, "is not known to Swarm: name the volumes under `volumes`"),
+    ("label_file", REFUSED, "is not supported: write the labels under `labels`"),
+    ("env_file", REFUSED, "is not supported: set the app's variables, and name them under `environment`"),
+    ("extends", REFUSED, "is not supported: write the service out, or use YAML anchors"),
+    ("profiles", REFUSED, "is not supported: remove the service, or the key"),
 ];
 
-/// Of a service: without effect here, which is worth a note.
-const IGNORED: [(&str, &str); 11] = [
-    ("container_name", "has no effect: Swarm names the containers; services find each other by name"),
-    ("expose", "has no effect: services reach all ports of each other"),
-    ("domainname", "has no effect"),
-    ("mac_address", "has no effect"),
-    ("platform", "has no effect: use `deploy.placement.constraints` with `node.platform.arch`"),
-    ("pull_policy", "has no effect: images are pinned when they are deployed"),
-    ("annotations", "has no effect"),
-    ("develop", "has no effect"),
-    ("attach", "has no effect"),
-    ("storage_opt", "has no effect"),
-    ("oom_kill_disable", "has no effect"),
-];
-
-/// All keys that a service may have, one way or another.
-pub(super) fn service() -> Vec<&'static str> {
-    let named = REFUSED.iter().chain(&IGNORED).map(|(key, _)| *key);
-    SERVICE.iter().copied().chain(named).collect()
+/// Says what has no effect at the top of the file.
+pub(super) fn check_top(top: &Fields<'_>, build: &mut Build<'_>) {
+    if let Some(at) = top.get("name") {
+        build.note(at, IGNORED, "has no effect: the stack is named where it is deployed");
+    }
+    if let Some(at) = top.get("include") {
+        build.note(at, REFUSED, "is not supported: write the services into this file");
+    }
+    if let Some(at) = top.get("models") {
+        build.note(at, IGNORED, "has no effect: Swarm runs no models");
+    }
 }
 
-/// Refuses and notes the keys of a service that are not read.
+/// Notes the keys of a service that are not carried over.
 pub(super) fn check(fields: &Fields<'_>, build: &mut Build<'_>) {
     for (key, at) in fields.iter() {
-        let asks_nothing = at.node.value == super::yaml::Value::Bool(false);
-        if let Some((_, reason)) = REFUSED.iter().find(|(name, _)| name == key)
-            && !asks_nothing
+        if let Some((_, fate, reason)) = LEFT_OUT.iter().find(|(name, ..)| name == key)
+            && !asks_nothing(at)
         {
-            at.fault("not_allowed", *reason, &mut build.faults);
+            build.note(at, fate, *reason);
         }
-        if let Some((_, reason)) = IGNORED.iter().find(|(name, _)| name == key) {
-            build.note(at, "ignored", *reason);
-        }
+    }
+}
+
+/// Whether the value is the same as leaving the key out.
+fn asks_nothing(at: &At<'_>) -> bool {
+    match &at.node.value {
+        Value::Bool(false) | Value::Null => true,
+        Value::List(list) => list.is_empty(),
+        Value::Text(text) => text.is_empty(),
+        _ => false,
     }
 }

@@ -1,19 +1,32 @@
-//! The networks of a service: the file's own, the environment's, and the edge's.
+//! The networks that a service joins.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use bollard_stubs::models::NetworkAttachmentConfig;
 
 use super::{
-    Build,
-    declared::Declared,
+    convert::Build,
+    declared::{Declared, Network, options},
     read::{At, Fields},
     yaml::Value,
 };
-use crate::text;
 
-/// Where the service `name` is found, and as what: by its own name and its aliases on the file's
-/// networks, as `<app>-<service>` on the environment's, and by no name on the edge's.
+const KNOWN: [&str; 9] = [
+    "aliases",
+    "driver_opts",
+    "ipv4_address",
+    "ipv6_address",
+    "link_local_ips",
+    "mac_address",
+    "priority",
+    "gw_priority",
+    "interface_name",
+];
+/// The engine's own networks, which know no names.
+const PREDEFINED: [&str; 4] = ["bridge", "default", "host", "none"];
+
+/// Where the service `name` is found, and as what: by its own name and its aliases. A service
+/// without networks joins `default`, which need not be declared.
 pub(super) fn convert(
     name: &str,
     fields: &Fields<'_>,
@@ -21,80 +34,82 @@ pub(super) fn convert(
     build: &mut Build<'_>,
 ) -> Vec<NetworkAttachmentConfig> {
     let mut all = Vec::new();
-    for (network, aliases, at) in wanted(fields, build) {
-        let Some(body) = declared.networks.get(network) else {
-            if let Some(at) = at {
-                at.fault(
-                    "unknown_network",
-                    "is not declared under the top-level `networks`",
-                    &mut build.faults,
-                );
+    for wish in wanted(fields, build) {
+        let network = match declared.networks.get(wish.network) {
+            Some(network) => network.clone(),
+            None if wish.network == "default" => Network::implicit(build),
+            None => {
+                if let Some(at) = wish.at {
+                    let rule = "is not declared under the top-level `networks`";
+                    at.fault("unknown_network", rule, &mut build.faults);
+                }
+                continue;
             }
-            continue;
         };
-        build.spec.networks.insert(body.name.clone(), body.clone());
-        let mut names = aliases;
-        names.push(name.to_owned());
-        let mut seen = BTreeSet::new();
-        names.retain(|alias| seen.insert(alias.clone()));
-        all.push(attach(&body.name, Some(names)));
-    }
-    all.push(attach(build.input.network, Some(vec![format!("{}-{name}", build.input.alias)])));
-    if build.input.routed.contains(name) {
-        all.push(attach(build.input.edge, None));
+        let mut aliases = wish.aliases;
+        if !PREDEFINED.contains(&network.name.as_str()) && !network.name.starts_with("container:") {
+            aliases.push(name.to_owned());
+        }
+        all.push(NetworkAttachmentConfig {
+            target: Some(network.name.clone()),
+            aliases: (!aliases.is_empty()).then_some(aliases),
+            driver_opts: wish.options,
+        });
+        if let Some(body) = network.body {
+            build.spec.networks.insert(network.name, body);
+        }
     }
     all.sort_by(|a, b| a.target.cmp(&b.target));
     all
 }
 
-fn attach(target: &str, aliases: Option<Vec<String>>) -> NetworkAttachmentConfig {
-    NetworkAttachmentConfig { target: Some(target.to_owned()), aliases, driver_opts: None }
+struct Wish<'n> {
+    network: &'n str,
+    aliases: Vec<String>,
+    options: Option<HashMap<String, String>>,
+    at: Option<At<'n>>,
 }
 
-/// Names of the networks with the aliases there.
-fn wanted<'n>(fields: &Fields<'n>, build: &mut Build<'_>) -> Vec<(&'n str, Vec<String>, Option<At<'n>>)> {
-    let Some(at) = fields.get("networks") else { return vec![("default", Vec::new(), None)] };
-    if matches!(at.node.value, Value::List(_)) {
-        let list = at.list(&mut build.faults);
-        return list
-            .into_iter()
-            .filter_map(|item| Some((item.text(&mut build.faults)?, Vec::new(), Some(item))))
-            .collect();
+impl<'n> Wish<'n> {
+    fn new(network: &'n str, at: Option<At<'n>>) -> Self {
+        Self { network, aliases: Vec::new(), options: None, at }
     }
-    let entries = at.map(&mut build.faults).unwrap_or_default();
-    entries.into_iter().map(|(name, at)| (name, aliases(&at, build), Some(at))).collect()
 }
 
-fn aliases(at: &At<'_>, build: &mut Build<'_>) -> Vec<String> {
+fn wanted<'n>(fields: &Fields<'n>, build: &mut Build<'_>) -> Vec<Wish<'n>> {
+    let all: Vec<Wish<'n>> = match fields.get("networks") {
+        None => Vec::new(),
+        Some(at) if matches!(at.node.value, Value::List(_)) => {
+            let list = at.unique_list(&mut build.faults);
+            let wish = |item: At<'n>, build: &mut Build<'_>| {
+                Some(Wish::new(item.text(&mut build.faults)?, Some(item)))
+            };
+            list.into_iter().filter_map(|item| wish(item, build)).collect()
+        }
+        Some(at) => {
+            let entries = at.map(&mut build.faults).unwrap_or_default();
+            entries.into_iter().map(|(name, at)| long(name, at, build)).collect()
+        }
+    };
+    if all.is_empty() { vec![Wish::new("default", None)] } else { all }
+}
+
+fn long<'n>(name: &'n str, at: At<'n>, build: &mut Build<'_>) -> Wish<'n> {
     if at.is_null() {
-        return Vec::new();
+        return Wish::new(name, Some(at));
     }
-    let known = [
-        "aliases",
-        "ipv4_address",
-        "ipv6_address",
-        "link_local_ips",
-        "mac_address",
-        "priority",
-        "gw_priority",
-        "driver_opts",
-    ];
-    let fields = at.fields(&known, &mut build.faults);
-    for (key, at) in fields.iter() {
-        if *key == "driver_opts" {
-            at.fault("network_options", "is not allowed", &mut build.faults);
-        } else if *key != "aliases" {
-            build.note(at, "ignored", "has no effect: Swarm gives out the addresses");
-        }
+    let fields = at.fields(&KNOWN, &mut build.faults);
+    for (key, at) in fields.iter().filter(|(key, _)| KNOWN[2..].contains(key)) {
+        build.note(
+            at,
+            "ignored",
+            format!("has no effect: Swarm knows no `{key}`, and gives out the addresses"),
+        );
     }
-    let Some(list) = fields.get("aliases") else { return Vec::new() };
-    let mut all = Vec::new();
-    for item in list.list(&mut build.faults) {
-        match item.text(&mut build.faults) {
-            Some(alias) if text::alias(alias) => all.push(alias.to_owned()),
-            Some(_) => item.fault("invalid_name", "must be a host name", &mut build.faults),
-            None => {}
-        }
+    Wish {
+        network: name,
+        aliases: fields.get("aliases").map(|at| at.unique_texts(&mut build.faults)).unwrap_or_default(),
+        options: options(&fields, &mut build.faults),
+        at: Some(at),
     }
-    all
 }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+pub use super::recipe::Recipe;
 use super::{
-    parse,
+    keys, parse,
+    path::is_file,
     read::{At, Fields},
+    recipe,
     yaml::Value,
 };
 use crate::fault::{Fault, Faults};
@@ -18,19 +21,11 @@ pub struct Outline {
     pub builds: BTreeMap<String, Recipe>,
     /// Paths that configs and secrets name by `file:`, as written.
     pub files: Vec<String>,
-}
-
-/// How a service is built.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Recipe {
-    /// The build context, relative to the file: `.` if absent.
-    pub context: String,
-    /// The Dockerfile, relative to the context: `Dockerfile` if absent.
-    pub dockerfile: String,
-    /// The stage to build; the last one if none.
-    pub target: Option<String>,
-    /// Build arguments.
-    pub args: BTreeMap<String, String>,
+    /// Relative paths that services bind, as written: files or folders of the source, or nothing
+    /// yet. Those that are given among the files of [`super::ComposeInput`] become configs: a file
+    /// under its path as written; a folder under its path with `/` at its end (without bytes),
+    /// which says that it was read whole, and all files below it.
+    pub binds: Vec<String>,
 }
 
 /// The name that the build of a service shall give its image.
@@ -45,16 +40,16 @@ pub(super) fn built(stack: &str, service: &str, deployment: i64) -> String {
 pub fn outline(text: &str, vars: &BTreeMap<String, String>) -> Result<Outline, Vec<Fault>> {
     let root = parse(text, vars)?;
     let mut faults = Faults::default();
-    let top = At::new(&root, "").fields(&super::keys::TOP, &mut faults);
+    let top = At::new(&root, "").fields(&keys::TOP, &mut faults);
     let mut outline = Outline::default();
     for (name, at) in top.get("services").and_then(|at| at.map(&mut faults)).unwrap_or_default() {
-        let fields = at.fields(&super::keys::service(), &mut faults);
+        let fields = at.fields(&keys::SERVICE, &mut faults);
         if let Some(at) = fields.get("build") {
-            let recipe = recipe(at, vars, &mut faults);
-            outline.builds.insert(name.to_owned(), recipe);
+            outline.builds.insert(name.to_owned(), recipe::read(at, vars, &mut faults));
         } else if let Some(image) = fields.get("image").and_then(|at| at.text(&mut faults)) {
             outline.images.insert(name.to_owned(), image.to_owned());
         }
+        outline.binds.extend(binds(&fields));
     }
     for section in ["configs", "secrets"] {
         for (_, at) in top.get(section).and_then(|at| at.map(&mut faults)).unwrap_or_default() {
@@ -66,62 +61,22 @@ pub fn outline(text: &str, vars: &BTreeMap<String, String>) -> Result<Outline, V
             }
         }
     }
+    outline.binds.sort();
+    outline.binds.dedup();
     faults.give(outline)
 }
 
-fn recipe(at: &At<'_>, vars: &BTreeMap<String, String>, faults: &mut Faults) -> Recipe {
-    const KNOWN: [&str; 6] = ["context", "dockerfile", "target", "args", "labels", "tags"];
-    const REFUSED: [&str; 12] = [
-        "network",
-        "ssh",
-        "privileged",
-        "entitlements",
-        "additional_contexts",
-        "secrets",
-        "extra_hosts",
-        "isolation",
-        "cache_from",
-        "cache_to",
-        "platforms",
-        "dockerfile_inline",
-    ];
-    let mut recipe =
-        Recipe { context: ".".to_owned(), dockerfile: "Dockerfile".to_owned(), ..Recipe::default() };
-    let inside = |at: &At<'_>, text: &str, faults: &mut Faults| {
-        let bad = text.starts_with('/')
-            || text.contains("://")
-            || text.contains('@')
-            || text.split('/').any(|part| part == "..");
-        if bad || text.chars().any(char::is_control) {
-            at.fault(
-                "path_outside_repository",
-                "must be a relative path inside the repository, without `..`",
-                faults,
-            );
+/// Relative paths that a service binds. What is wrong with a mount is told when the stack is made.
+fn binds(fields: &Fields<'_>) -> Vec<String> {
+    let list = fields.get("volumes").map(|at| at.list(&mut Faults::default())).unwrap_or_default();
+    let source = |at: At<'_>| match &at.node.value {
+        Value::Text(text) => text.split_once(':').map(|(source, _)| source.to_owned()),
+        _ if at.entry("type")?.text(&mut Faults::default()) == Some("bind") => {
+            let source = at.entry("source")?.text(&mut Faults::default())?;
+            // Only the short form tells a path by how it begins.
+            Some(if is_file(source) { source.to_owned() } else { format!("./{source}") })
         }
-        text.to_owned()
+        _ => None,
     };
-    if let Value::Text(context) = &at.node.value {
-        recipe.context = inside(at, context, faults);
-        return recipe;
-    }
-    let known: Vec<&str> = KNOWN.iter().chain(&REFUSED).copied().collect();
-    let fields: Fields<'_> = at.fields(&known, faults);
-    for (key, at) in fields.iter().filter(|(key, _)| REFUSED.contains(key)) {
-        at.fault("not_allowed", format!("`{key}` is not supported in builds"), faults);
-    }
-    for (key, field) in [("context", &mut recipe.context), ("dockerfile", &mut recipe.dockerfile)] {
-        if let Some(at) = fields.get(key)
-            && let Some(text) = at.text(faults)
-        {
-            *field = inside(at, text, faults);
-        }
-    }
-    recipe.target = fields.get("target").and_then(|at| at.text(faults)).map(ToOwned::to_owned);
-    for (key, value, _) in fields.get("args").map(|at| at.pairs(faults)).unwrap_or_default() {
-        if let Some(value) = value.or_else(|| vars.get(&key).cloned()) {
-            recipe.args.insert(key, value);
-        }
-    }
-    recipe
+    list.into_iter().filter_map(source).filter(|source| source.starts_with('.')).collect()
 }

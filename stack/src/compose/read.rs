@@ -2,11 +2,19 @@
 //!
 //! To add a type: a method of [`At`] that gives the value, or notes what it must be.
 
+use std::collections::BTreeSet;
+
 use super::yaml::{Node, Value, join};
 use crate::{
     fault::{Fault, Faults},
     units,
 };
+
+/// A key of a map and its value.
+pub(super) type Entry<'n> = (&'n str, At<'n>);
+
+/// Keys that may be there without a value; all others must have one or be left out.
+const NULLABLE: [&str; 7] = ["deploy", "command", "entrypoint", "pid", "develop", "build", "version"];
 
 /// A node and its path.
 #[derive(Clone)]
@@ -34,8 +42,15 @@ impl<'n> At<'n> {
         matches!(self.node.value, Value::Null)
     }
 
+    /// The value of one key, if this is a map that has it.
+    pub(super) fn entry(&self, key: &str) -> Option<At<'n>> {
+        let Value::Map(entries) = &self.node.value else { return None };
+        let (key, node) = entries.iter().find(|(name, _)| name == key)?;
+        Some(At::new(node, join(&self.path, key)))
+    }
+
     /// The entries of a map.
-    pub(super) fn map(&self, faults: &mut Faults) -> Option<Vec<(&'n str, At<'n>)>> {
+    pub(super) fn map(&self, faults: &mut Faults) -> Option<Vec<Entry<'n>>> {
         let Value::Map(entries) = &self.node.value else {
             return self.wrong("must be a map of keys", faults);
         };
@@ -52,9 +67,25 @@ impl<'n> At<'n> {
                     format!("is no key that belongs here: known are {}", known.join(", ")),
                     faults,
                 );
+            } else if at.is_null() && !NULLABLE.contains(key) && !key.starts_with("x-") {
+                at.fault("invalid_type", "has no value: give it one, or leave the key out", faults);
             }
         }
         Fields(entries)
+    }
+
+    /// The items of a list in which nothing may be there twice.
+    pub(super) fn unique_list(&self, faults: &mut Faults) -> Vec<At<'n>> {
+        let list = self.list(faults);
+        let mut seen = BTreeSet::new();
+        for item in &list {
+            if let Value::Text(text) = &item.node.value
+                && !seen.insert(text)
+            {
+                item.fault("duplicate", "is there twice: remove one of them", faults);
+            }
+        }
+        list
     }
 
     /// The items of a list.
@@ -80,6 +111,14 @@ impl<'n> At<'n> {
         }
     }
 
+    /// Text, or a number or truth value as text: what maps of labels and variables take.
+    pub(super) fn word(&self, faults: &mut Faults) -> Option<String> {
+        match &self.node.value {
+            Value::Bool(set) => Some(set.to_string()),
+            _ => self.loose_text(faults),
+        }
+    }
+
     /// Text, or a number as text.
     pub(super) fn loose_text(&self, faults: &mut Faults) -> Option<String> {
         match &self.node.value {
@@ -94,6 +133,7 @@ impl<'n> At<'n> {
     pub(super) fn int(&self, faults: &mut Faults) -> Option<i64> {
         match &self.node.value {
             Value::Int(number) => Some(*number),
+            Value::Float(text) if text.parse::<i64>().is_ok() => text.parse().ok(),
             Value::Text(text) if self.node.substituted => match text.parse() {
                 Ok(number) => Some(number),
                 Err(_) => self.wrong("must be a whole number", faults),
@@ -115,6 +155,14 @@ impl<'n> At<'n> {
         }
     }
 
+    /// A whole number that is not negative.
+    pub(super) fn count(&self, faults: &mut Faults) -> Option<i64> {
+        match self.int(faults)? {
+            number @ 0.. => Some(number),
+            _ => self.wrong("must not be negative", faults),
+        }
+    }
+
     /// `true` or `false`.
     pub(super) fn bool(&self, faults: &mut Faults) -> Option<bool> {
         match &self.node.value {
@@ -128,10 +176,14 @@ impl<'n> At<'n> {
         }
     }
 
-    /// A duration; nanoseconds.
+    /// A duration as Go writes it, which may have a sign; nanoseconds.
     pub(super) fn duration(&self, faults: &mut Faults) -> Option<i64> {
         let text = self.text(faults)?;
-        let value = units::duration(text);
+        let (sign, bare) = match text.strip_prefix('-') {
+            Some(bare) => (-1, bare),
+            None => (1, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let value = units::duration(bare).filter(|_| !bare.contains('d')).map(|nanos| sign * nanos);
         if value.is_none() {
             self.fault("invalid_duration", units::DURATION_RULE, faults);
         }
@@ -158,6 +210,11 @@ impl<'n> At<'n> {
         value
     }
 
+    /// A list of texts, each once.
+    pub(super) fn unique_texts(&self, faults: &mut Faults) -> Vec<String> {
+        self.unique_list(faults).iter().filter_map(|item| item.text(faults).map(ToOwned::to_owned)).collect()
+    }
+
     /// A list of texts.
     pub(super) fn texts(&self, faults: &mut Faults) -> Vec<String> {
         self.list(faults).iter().filter_map(|item| item.text(faults).map(ToOwned::to_owned)).collect()
@@ -167,7 +224,7 @@ impl<'n> At<'n> {
     pub(super) fn text_or_list(&self, faults: &mut Faults) -> Vec<String> {
         match &self.node.value {
             Value::Text(text) => vec![text.clone()],
-            _ => self.texts(faults),
+            _ => self.unique_texts(faults),
         }
     }
 
@@ -176,7 +233,7 @@ impl<'n> At<'n> {
     pub(super) fn pairs(&self, faults: &mut Faults) -> Vec<(String, Option<String>, At<'n>)> {
         match &self.node.value {
             Value::List(_) => self
-                .list(faults)
+                .unique_list(faults)
                 .into_iter()
                 .filter_map(|item| {
                     let text = item.text(faults)?;
@@ -186,13 +243,12 @@ impl<'n> At<'n> {
                     })
                 })
                 .collect(),
-            Value::Null => Vec::new(),
             _ => self
                 .map(faults)
                 .unwrap_or_default()
                 .into_iter()
                 .filter_map(|(key, item)| {
-                    let value = if item.is_null() { None } else { Some(item.loose_text(faults)?) };
+                    let value = if item.is_null() { None } else { Some(item.word(faults)?) };
                     Some((key.to_owned(), value, item))
                 })
                 .collect(),
@@ -201,7 +257,7 @@ impl<'n> At<'n> {
 }
 
 /// The known keys of a map.
-pub(super) struct Fields<'n>(Vec<(&'n str, At<'n>)>);
+pub(super) struct Fields<'n>(Vec<Entry<'n>>);
 
 impl<'n> Fields<'n> {
     /// The value of a key, if it is there and not null.
@@ -215,7 +271,7 @@ impl<'n> Fields<'n> {
     }
 
     /// All of them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &(&'n str, At<'n>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry<'n>> {
         self.0.iter()
     }
 }

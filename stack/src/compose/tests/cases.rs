@@ -41,7 +41,7 @@ fn case_054_and_055_binds() {
         ("~/x:/x", "host_path"),
         ("{type: bind, source: ., target: /x}", "host_path"),
         ("{type: npipe, source: x, target: /x}", "invalid_mount"),
-        ("a:b:c:d", "invalid_mount"),
+        ("aa:bb:cc:dd", "invalid_mount"),
         ("nope:/x", "unknown_volume"),
     ] {
         let found = wrong(&web(&format!("volumes:\n  - {mount}")));
@@ -172,7 +172,7 @@ fn case_064_and_066_labels_in_every_form() {
 fn case_068_container_names_are_nobodys() {
     assert_eq!(
         notes(&web("container_name: other")),
-        [("services.web.container_name".to_owned(), "ignored".to_owned())]
+        [("services.web.container_name".to_owned(), "alias".to_owned())]
     );
     let spec = made(&web("networks: {default: {aliases: [db]}}"));
     let networks = spec.services["shop-live-all_web"].task_template.clone().unwrap().networks.unwrap();
@@ -225,7 +225,7 @@ fn case_075_merged_keys_are_checked_too() {
 
 #[test]
 fn case_078_types() {
-    assert_eq!(wrong(&web("environment: {A: true}")), one("services.web.environment.A", "invalid_type", 4));
+    assert_eq!(wrong(&web("init: \"yes\"")), one("services.web.init", "invalid_type", 4));
     assert_eq!(wrong(&web("user: 1000")), one("services.web.user", "invalid_type", 4));
     assert_eq!(wrong(&web("read_only: \"true\"")), one("services.web.read_only", "invalid_type", 4));
     assert_eq!(

@@ -1,0 +1,122 @@
+//! The plain conversion: a file's tree to what `docker stack deploy` would send to the engine.
+//!
+//! Names, labels, defaults and order are the docker CLI's; nothing of Skep's own is added and no
+//! policy is applied (that is `place`). What Swarm cannot do is left out with a note, as the CLI
+//! leaves it out with a warning.
+//!
+//! To carry a key: its name in `keys`, its reading in the file of its kind, called from `service`
+//! or `declared`, and a line in the golden files of `stack/tests/convert`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::{
+    declared::{self, Declared},
+    keys, order,
+    read::At,
+    service,
+    yaml::Node,
+};
+use crate::{
+    fault::{Fault, Faults},
+    spec::StackSpec,
+};
+
+/// What the conversion knows beside the tree.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'c> {
+    /// The stack's name; services are `<stack>_<service>`.
+    pub(super) stack: &'c str,
+    /// Values for what the file names without one. Never those of the server's process.
+    pub(super) vars: &'c BTreeMap<String, String>,
+    /// The bytes of a file that configs and secrets name, by the path as written.
+    pub(super) files: &'c dyn Fn(&str) -> Option<Vec<u8>>,
+    /// The absolute project directory, which relative binds begin at; where there is none they
+    /// stay as written.
+    pub(super) directory: Option<&'c str>,
+    /// The home directory, which `~` in binds stands for; where there is none it stays.
+    pub(super) home: Option<&'c str>,
+}
+
+/// A value that the CLI sends and that the engine's types do not know.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Raw {
+    /// The service's final name.
+    pub(super) service: String,
+    /// A JSON pointer into its body.
+    pub(super) pointer: String,
+    pub(super) value: Json,
+    /// What the engine says to it.
+    pub(super) fault: Option<Fault>,
+}
+
+/// The plain stack, and what was found on the way.
+pub(super) struct Plain {
+    pub(super) spec: StackSpec,
+    pub(super) raw: Vec<Raw>,
+    pub(super) declared: Declared,
+    pub(super) notes: Vec<Fault>,
+}
+
+/// Converts the whole file.
+///
+/// # Errors
+/// Every fault, with path and line.
+pub(super) fn convert(root: &Node, context: Context<'_>) -> Result<Plain, Vec<Fault>> {
+    let mut build = Build {
+        context,
+        faults: Faults::default(),
+        notes: Faults::default(),
+        raw: Vec::new(),
+        volumes: BTreeSet::new(),
+        spec: StackSpec { name: context.stack.to_owned(), ..StackSpec::default() },
+    };
+    let top = At::new(root, "").fields(&keys::TOP, &mut build.faults);
+    keys::check_top(&top, &mut build);
+    let declared = declared::read(&top, &mut build);
+    let services = top.get("services").and_then(|at| at.map(&mut build.faults)).unwrap_or_default();
+    let names: BTreeSet<&str> = services.iter().map(|(name, _)| *name).collect();
+    for (name, at) in &services {
+        service::convert(name, at, &declared, &mut build);
+        order::after(name, at, &names, &mut build);
+    }
+    let Build { faults, notes, raw, volumes, mut spec, .. } = build;
+    spec.volumes = volumes.into_iter().collect();
+    faults.give(Plain { spec, raw, declared, notes: notes.0 })
+}
+
+/// What is gathered on the way through the file.
+pub(super) struct Build<'b> {
+    pub(super) context: Context<'b>,
+    pub(super) faults: Faults,
+    pub(super) notes: Faults,
+    pub(super) raw: Vec<Raw>,
+    /// Final names of the volumes that services mount and that are the stack's own.
+    pub(super) volumes: BTreeSet<String>,
+    pub(super) spec: StackSpec,
+}
+
+impl Build<'_> {
+    /// Notes something that is worth knowing and no fault.
+    pub(super) fn note(&mut self, at: &At<'_>, code: &str, message: impl Into<String>) {
+        at.fault(code, message, &mut self.notes);
+    }
+
+    /// The name of an object of this stack.
+    pub(super) fn scoped(&self, name: &str) -> String {
+        format!("{}_{name}", self.context.stack)
+    }
+
+    /// Keeps a value that the engine's types do not know; `message` is what the engine says to it.
+    pub(super) fn raw(&mut self, service: &str, pointer: &str, value: Json, at: &At<'_>, message: &str) {
+        let mut fault = Faults::default();
+        at.fault("invalid_choice", message, &mut fault);
+        self.raw.push(Raw {
+            service: self.scoped(service),
+            pointer: pointer.to_owned(),
+            value,
+            fault: fault.0.pop(),
+        });
+    }
+}

@@ -1,0 +1,78 @@
+//! How new tasks take the place of old ones, where the file does not say: as for an app, one at a
+//! time, start-first unless a volume or a port of the node forbids it, back to the version before
+//! on failure.
+
+use bollard_stubs::models::{
+    EndpointPortConfigPublishModeEnum as PublishMode, MountType, ServiceSpec,
+    ServiceSpecRollbackConfigFailureActionEnum as RollbackAction,
+    ServiceSpecRollbackConfigOrderEnum as RollbackOrder,
+    ServiceSpecUpdateConfigFailureActionEnum as UpdateAction,
+    ServiceSpecUpdateConfigOrderEnum as UpdateOrder, TaskSpecRestartPolicyConditionEnum as Condition,
+};
+
+use super::{Place, Service, inner, task};
+use crate::{compose::restart, fault::Faults, units::SECOND};
+
+pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, job: bool, place: &mut Place<'_>) {
+    restart_policy(service, body, job, place);
+    if job {
+        // A job is not rolled out: it runs again.
+        (body.update_config, body.rollback_config) = (None, None);
+        return;
+    }
+    let ports = body.endpoint_spec.iter().flat_map(|endpoint| endpoint.ports.iter().flatten());
+    let host_port = ports.clone().any(|port| port.publish_mode == Some(PublishMode::HOST));
+    let volume = inner(body).mounts.iter().flatten().any(|mount| mount.typ == Some(MountType::VOLUME));
+    let stop_first = volume || host_port;
+    let usual = if stop_first { UpdateOrder::STOP_FIRST } else { UpdateOrder::START_FIRST };
+
+    let up = body.update_config.get_or_insert_default();
+    up.parallelism.get_or_insert(1);
+    up.delay.get_or_insert(0);
+    up.failure_action.get_or_insert(UpdateAction::ROLLBACK);
+    up.monitor.get_or_insert(5 * SECOND);
+    up.max_failure_ratio = Some(up.max_failure_ratio.unwrap_or(0.0).clamp(0.0, 1.0));
+    let order = *up.order.get_or_insert(usual);
+    let (parallelism, monitor) = (up.parallelism, up.monitor);
+
+    let written = body.rollback_config.is_some();
+    let down = body.rollback_config.get_or_insert_default();
+    if !written {
+        down.parallelism = parallelism;
+    }
+    down.parallelism = down.parallelism.or(parallelism);
+    down.delay.get_or_insert(0);
+    down.failure_action.get_or_insert(RollbackAction::PAUSE);
+    down.monitor = down.monitor.or(monitor);
+    down.max_failure_ratio = Some(down.max_failure_ratio.unwrap_or(0.0).clamp(0.0, 1.0));
+    down.order.get_or_insert(match order {
+        UpdateOrder::STOP_FIRST => RollbackOrder::STOP_FIRST,
+        _ => RollbackOrder::START_FIRST,
+    });
+}
+
+/// Tasks start again, those of a job only after a failure; `restart: no` holds.
+fn restart_policy(service: &Service<'_>, body: &mut ServiceSpec, job: bool, place: &mut Place<'_>) {
+    let usual = if job { Condition::ON_FAILURE } else { Condition::ANY };
+    let policy = task(body).restart_policy.get_or_insert_default();
+    let by_policy = service.find(&["deploy", "restart_policy"]).is_some();
+    if let (false, Some(at)) = (by_policy, service.fields.get("restart")) {
+        let said = restart::read(at, &mut Faults::default()).map(|(condition, _)| condition);
+        if said == Some(Condition::NONE) && at.text(&mut Faults::default()) != Some("") {
+            policy.condition = Some(Condition::NONE);
+        }
+        if job && said == Some(Condition::ANY) {
+            let rule = "cannot be of a job, which ends: write `on-failure` or `no`";
+            at.fault("invalid_choice", rule, &mut place.faults);
+        }
+    }
+    if job && by_policy && policy.condition == Some(Condition::ANY) {
+        let path = ["deploy", "restart_policy", "condition"];
+        let rule = "must be `none` or `on-failure` for a job";
+        service.fault(&path, "invalid_choice", rule, &mut place.faults);
+    }
+    policy.condition.get_or_insert(usual);
+    policy.delay.get_or_insert(5 * SECOND);
+    policy.window = policy.window.filter(|window| *window > 0);
+    policy.max_attempts = policy.max_attempts.filter(|count| *count > 0);
+}
