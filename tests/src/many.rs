@@ -54,6 +54,7 @@ fn app(clock: &dyn Clock, actor: Actor, environment: EnvironmentId, place: usize
         build: Build::None,
         settings: Settings::default(),
         generation: 1,
+        configured: 1,
         wanted: Wanted::Running,
         auto_deploy: true,
         created_at: now,

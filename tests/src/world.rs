@@ -231,7 +231,7 @@ pub fn parts(db: &TestDb, engine: Arc<FakeEngine>, git: Arc<FakeGit>, builder: A
         builder: Arc::new(Linked { builder, engine: Arc::clone(&engine) }),
         engine,
         issuer: Arc::new(FakeIssuer::new(clock, 1)),
-        resolver: Arc::new(SystemResolver { deadline: Duration::from_millis(100) }),
+        resolver: Arc::new(SystemResolver { deadline: Duration::from_millis(100), server: None }),
         visitor: Arc::new(FakeVisitor::starting()),
         edge: Arc::new(Published::new()),
         bus: Arc::new(LocalBus::default()),

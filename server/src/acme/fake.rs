@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
 
 use super::{
-    Account, AcmeError, Challenges, Directory, Issued, Issuer, Kind,
+    Account, AcmeError, Challenges, Directory, Issued, Issuer, Kind, Meta,
     reach::{Missed, Visitor},
 };
 use crate::domain::{
@@ -115,8 +115,12 @@ impl FakeIssuer {
 
 #[async_trait]
 impl Issuer for FakeIssuer {
-    async fn terms(&self, _: &Directory) -> Result<Option<String>, AcmeError> {
-        self.misfortune().await.map_or_else(|| Ok(Some("https://ca.example.org/terms".into())), Err)
+    async fn meta(&self, _: &Directory) -> Result<Meta, AcmeError> {
+        let meta = Meta {
+            terms: Some("https://ca.example.org/terms".to_owned()),
+            caa_identities: vec!["ca.example.org".to_owned()],
+        };
+        self.misfortune().await.map_or(Ok(meta), Err)
     }
 
     async fn register(&self, directory: &Directory, _: Option<&Email>) -> Result<Account, AcmeError> {

@@ -9,7 +9,7 @@ use instant_acme::{
 };
 
 use super::{
-    Account, AcmeError, Challenges, Directory, Issued, Issuer, Kind, certificate,
+    Account, AcmeError, Challenges, Directory, Issued, Issuer, Kind, Meta, certificate,
     client::{self, Client, Wire},
 };
 use crate::domain::{clock::Clock, domain_name::Hostname, name::Email, secret::Secret};
@@ -171,14 +171,19 @@ impl AcmeIssuer {
 
 #[async_trait]
 impl Issuer for AcmeIssuer {
-    async fn terms(&self, directory: &Directory) -> Result<Option<String>, AcmeError> {
+    async fn meta(&self, directory: &Directory) -> Result<Meta, AcmeError> {
         let client = self.client();
         let work = async {
             let request = self.http.get(directory.as_str()).build().map_err(|e| Error::Other(Box::new(e)))?;
             let (_, body) = client.send(request).await.map_err(|wire| Error::Other(Box::new(wire)))?;
             let document: serde_json::Value = serde_json::from_slice(&body).map_err(Error::Json)?;
             if document["newOrder"].is_string() {
-                Ok(document["meta"]["termsOfService"].as_str().map(str::to_owned))
+                let meta = &document["meta"];
+                let names = meta["caaIdentities"].as_array().into_iter().flatten();
+                Ok(Meta {
+                    terms: meta["termsOfService"].as_str().map(str::to_owned),
+                    caa_identities: names.filter_map(|name| name.as_str()).map(str::to_owned).collect(),
+                })
             } else {
                 Err(Failure::Ours(AcmeError::new(
                     Kind::NotADirectory,

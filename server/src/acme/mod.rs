@@ -11,6 +11,7 @@ use async_trait::async_trait;
 
 use crate::domain::{clock::Time, domain_name::Hostname, name::Email, secret::Secret};
 
+pub mod caa;
 pub mod certificate;
 mod client;
 mod directory;
@@ -31,6 +32,15 @@ pub use schedule::{backoff, check_wait, patience, renew_at};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account(pub Secret);
 
+/// What a CA says of itself (RFC 8555, 7.1.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// The address of its terms of service, if it has any.
+    pub terms: Option<String>,
+    /// The names that it goes by in CAA records.
+    pub caa_identities: Vec<String>,
+}
+
 /// What a CA gave us.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issued {
@@ -47,9 +57,8 @@ pub struct Issued {
 /// A CA, or all of them: an account knows its directory.
 #[async_trait]
 pub trait Issuer: Send + Sync {
-    /// The address of the CA's terms of service, if it has any. Also tells whether `directory` is
-    /// one at all.
-    async fn terms(&self, directory: &Directory) -> Result<Option<String>, AcmeError>;
+    /// What the CA says of itself. Also tells whether `directory` is one at all.
+    async fn meta(&self, directory: &Directory) -> Result<Meta, AcmeError>;
     /// Makes a new account, and with that agrees to the CA's terms in the owner's name: only to be
     /// called when the owner has said so.
     async fn register(&self, directory: &Directory, email: Option<&Email>) -> Result<Account, AcmeError>;

@@ -128,6 +128,7 @@ pub async fn create(cx: &Ctx, environment: EnvironmentId, new: NewApp) -> Result
         build: new.build,
         settings: new.settings,
         generation: 1,
+        configured: 1,
         wanted: Wanted::Running,
         auto_deploy: new.auto_deploy,
         created_at: cx.now(),
@@ -164,6 +165,7 @@ pub async fn configure(cx: &Ctx, id: AppId, change: Change) -> Result<App, Error
     }
     tx.commit().await?;
     app.generation += 1;
+    app.configured = app.generation;
     cx.parts.bus.publish(crate::bus::Hint::App { app: id }).await;
     Ok(app)
 }

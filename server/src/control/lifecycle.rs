@@ -71,7 +71,7 @@ async fn change(
     }
     if let Some(replicas) = replicas {
         app.settings.replicas = Some(replicas);
-        if !db::app::update(&mut tx, &app, cx.now()).await? {
+        if !db::app::scale(&mut tx, &app, cx.now()).await? {
             return Err(Error::conflict("changed", "the app was changed meanwhile; load it again"));
         }
         app.generation += 1;

@@ -84,7 +84,7 @@ async fn pushed(
 ) -> Result<Verdict, DbError> {
     let newest = db::deployment::of_app(tx, app.id, i64::MAX, 10).await?;
     let newest = newest.into_iter().find(|d| !matches!(d.state, State::Superseded | State::Cancelled));
-    if newest.is_some_and(|d| d.commit == push.after && d.generation == app.generation) {
+    if newest.is_some_and(|d| d.commit == push.after && d.generation >= app.configured) {
         return Ok(Verdict::AlreadyDeployed);
     }
     order(tx, parts, app, origin, push.after.clone(), Some(push)).await

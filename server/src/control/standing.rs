@@ -84,7 +84,7 @@ pub fn healthy(task: &Task) -> bool {
 /// has replicas of its own: there the swarm's own count of places is taken.
 fn wanted(app: &App, live: i64, tasks: Option<&[&Task]>) -> u64 {
     let by_settings = app.settings.replicas.unwrap_or(1);
-    let settled = live == app.generation && !app.composed();
+    let settled = live >= app.configured && !app.composed();
     match tasks {
         Some(tasks) if !settled => {
             places(tasks, |task| matches!(task.desired.as_str(), "running" | "ready")).max(1)
@@ -129,6 +129,7 @@ mod tests {
             build: Build::None,
             settings: Settings { replicas: Some(replicas), ..Settings::default() },
             generation: 3,
+            configured: 3,
             wanted,
             auto_deploy: true,
             created_at: now,

@@ -14,15 +14,15 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT a.id, p.team_id, a.environment_id, a.name, a.stack, a.source, a.build, a.settings, \
-             a.generation, a.wanted, a.auto_deploy, a.created_at, a.updated_at FROM app a \
+             a.generation, a.configured, a.wanted, a.auto_deploy, a.created_at, a.updated_at FROM app a \
              JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id ",
             $rest
         )
     };
 }
 
-const INSERT: &str = "INSERT INTO app (id, environment_id, name, stack, source, build, settings, generation, wanted, \
-    auto_deploy, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const INSERT: &str = "INSERT INTO app (id, environment_id, name, stack, source, build, settings, generation, configured, \
+    wanted, auto_deploy, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const LIST: &str = select!("WHERE p.team_id = $1 ORDER BY a.name");
 const LIST_IN: &str = select!("WHERE p.team_id = $1 AND (p.id = $2 OR $2 IS NULL) ORDER BY a.name");
 const SOURCES: &str = "SELECT a.source FROM app a JOIN environment e ON e.id = a.environment_id \
@@ -32,9 +32,12 @@ const LOAD: &str = select!("WHERE a.id = $1");
 const ALL: &str = select!("ORDER BY a.id");
 const STACK_TAKEN: &str = "SELECT count(*) FROM app WHERE stack = $1";
 const UPDATE: &str = "UPDATE app SET source = $2, build = $3, settings = $4, generation = generation + 1, \
-    auto_deploy = $5, updated_at = $6 WHERE id = $1 AND generation = $7";
+    configured = generation + 1, auto_deploy = $5, updated_at = $6 WHERE id = $1 AND generation = $7";
+const SCALE: &str = "UPDATE app SET settings = $2, generation = generation + 1, updated_at = $3 \
+    WHERE id = $1 AND generation = $4";
 const WANT: &str = "UPDATE app SET wanted = $2, updated_at = $3 WHERE id = $1 AND wanted <> 'removed'";
-const TOUCH: &str = "UPDATE app SET generation = generation + 1, updated_at = $2 WHERE id = $1";
+const TOUCH: &str = "UPDATE app SET generation = generation + 1, configured = generation + 1, updated_at = $2 \
+    WHERE id = $1";
 const LOCK: &str = "UPDATE app SET updated_at = updated_at WHERE id = $1";
 const REMOVE: &str = "DELETE FROM app WHERE id = $1";
 const VOLUME_NODE: &str = "SELECT volume_node FROM app WHERE id = $1";
@@ -50,6 +53,7 @@ pub(super) const QUERIES: &[&str] = &[
     ALL,
     STACK_TAKEN,
     UPDATE,
+    SCALE,
     WANT,
     TOUCH,
     LOCK,
@@ -69,6 +73,7 @@ struct Row {
     build: Json<Build>,
     settings: Json<Settings>,
     generation: i64,
+    configured: i64,
     wanted: Wanted,
     auto_deploy: bool,
     created_at: Time,
@@ -87,6 +92,7 @@ impl From<Row> for App {
             build: row.build.0,
             settings: row.settings.0,
             generation: row.generation,
+            configured: row.configured,
             wanted: row.wanted,
             auto_deploy: row.auto_deploy,
             created_at: row.created_at,
@@ -111,6 +117,7 @@ pub async fn insert(tx: &mut Tx, app: &App) -> sqlx::Result<()> {
         Json(&app.build),
         Json(&app.settings),
         app.generation,
+        app.configured,
         app.wanted,
         app.auto_deploy,
         app.created_at,
@@ -193,6 +200,15 @@ pub async fn update(tx: &mut Tx, app: &App, now: Time) -> sqlx::Result<bool> {
         app.generation,
     )?;
     Ok(rows > 0)
+}
+
+/// Writes settings that take effect without a deployment, if the generation is still
+/// `app.generation`.
+///
+/// # Errors
+/// The database's.
+pub async fn scale(tx: &mut Tx, app: &App, now: Time) -> sqlx::Result<bool> {
+    Ok(execute!(tx, SCALE, app.id, Json(&app.settings), now, app.generation)? > 0)
 }
 
 /// Says whether an app should run. A removed one stays removed.

@@ -51,6 +51,8 @@ pub async fn verify(run: &Run, spec: &StackSpec, deadline: Duration) -> Result<V
     let begin = Instant::now();
     let mut stable: BTreeMap<String, (Vec<String>, Instant)> = BTreeMap::new();
     let mut said = String::new();
+    // The one that is waited for, whose log tells more than another's.
+    let mut awaited = spec.services.keys().next().cloned();
     loop {
         if run.cancel.is_cancelled() {
             return Err(Stop::Cancelled);
@@ -70,10 +72,18 @@ pub async fn verify(run: &Run, spec: &StackSpec, deadline: Duration) -> Result<V
                         stable.entry(name.clone()).or_insert_with(|| (Vec::new(), Instant::now())),
                     ) {
                         Standing::Proven(count) => drop(running.insert(name.clone(), count)),
-                        Standing::Waiting(why) => waiting = waiting.or(Some(why)),
+                        Standing::Waiting(why) => {
+                            if waiting.is_none() {
+                                awaited = Some(name.clone());
+                            }
+                            waiting = waiting.or(Some(why));
+                        }
                         Standing::Broken(mut failure, sick) => {
                             if let Some(words) = unhealthy(run, sick.as_deref()).await {
                                 failure.message = words;
+                            }
+                            if spec.services.len() > 1 {
+                                failure.message = format!("{}: {}", short(spec, name), failure.message);
                             }
                             failure.log_tail = tail(run, name, sick.map(|sick| sick.task.id)).await;
                             return Err(Stop::Failed(failure));
@@ -95,7 +105,7 @@ pub async fn verify(run: &Run, spec: &StackSpec, deadline: Duration) -> Result<V
         if begin.elapsed() > deadline {
             let message = format!("not proven healthy within {} s: {said}", deadline.as_secs());
             let mut failure = failure("timeout", message);
-            if let Some(name) = spec.services.keys().next() {
+            if let Some(name) = &awaited {
                 failure.log_tail = tail(run, name, None).await;
             }
             return Err(Stop::Failed(failure));
@@ -180,6 +190,11 @@ fn stand(
         return Standing::Waiting(format!("{name}: healthy; watching that it stays so"));
     }
     Standing::Proven(replicas)
+}
+
+/// The name of a service in its Compose file.
+fn short<'n>(spec: &StackSpec, name: &'n str) -> &'n str {
+    name.strip_prefix(&spec.name).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name)
 }
 
 /// Whether the service's spec is the wanted one.

@@ -186,6 +186,8 @@ pub struct App {
     pub settings: Settings,
     /// Counted up by each change of source, build, settings or variables.
     pub generation: i64,
+    /// The generation of the last change that only a deployment brings; scaling is none.
+    pub configured: i64,
     /// Whether it should run.
     pub wanted: Wanted,
     /// Pushes deploy by themselves.

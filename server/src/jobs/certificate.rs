@@ -5,7 +5,7 @@
 use super::challenges::Stored;
 use crate::{
     acme::{
-        Account, AcmeError, Challenges as _, Directory, Kind, backoff, check_wait, patience,
+        Account, AcmeError, Challenges as _, Directory, Kind, backoff, caa, check_wait, patience,
         reach::{Eyes, Finding},
         renew_at,
     },
@@ -56,6 +56,15 @@ pub(super) async fn run(parts: &Parts, host: &str) -> Result<(), Stop> {
             tracing::info!(%host, why, "No certificate is asked for yet: {host} is not seen to lead here");
         }
         row.reason = Some(why.clone());
+        row.next_try_at = now + check_wait(number(row.checks));
+        return save(parts, &row).await;
+    }
+    if let Some(why) = objection(parts, &row).await {
+        row.checks += 1;
+        if !matches!(row.state, State::Issued | State::Failed) {
+            row.state = State::PendingDns;
+        }
+        row.reason = Some(why);
         row.next_try_at = now + check_wait(number(row.checks));
         return save(parts, &row).await;
     }
@@ -127,6 +136,17 @@ async fn look(parts: &Parts, host: &Hostname) -> Finding {
     // One that stays is swept when it is over.
     drop(challenges.remove(&token).await);
     seen
+}
+
+/// What the name's CAA records have against the CA. A private CA may know names that this machine's
+/// DNS does not; one that does not answer now says so when it is asked for the order.
+async fn objection(parts: &Parts, row: &Certificate) -> Option<String> {
+    if parts.instance.acme_ca.is_some() {
+        return None;
+    }
+    let directory = Directory::parse(&row.directory).ok()?;
+    let meta = parts.issuer.meta(&directory).await.ok()?;
+    caa::objection(&*parts.resolver, &row.host, &meta.caa_identities).await
 }
 
 async fn order(

@@ -225,7 +225,7 @@ fn view(
         active: active.as_ref().map(line),
         unknown_reason: tasks.as_ref().err().cloned(),
         tasks: tasks.ok().map(|tasks| tasks.iter().map(|task| task_view(cx, app, task, seen)).collect()),
-        changed: placed.newest.as_ref().is_some_and(|newest| newest.generation < app.generation),
+        changed: placed.newest.as_ref().is_some_and(|newest| newest.generation < app.configured),
         auto_deploy: app.auto_deploy,
         replicas: app.settings.replicas.unwrap_or(1),
         has_volumes,

@@ -1,6 +1,9 @@
 //! The real Pebble, an ACME CA that is made to be hard on its clients, and the DNS that it asks.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
 use serde_json::{Value, json};
@@ -138,6 +141,12 @@ impl Pebble {
         let address = format!("http://127.0.0.1:{}/{verb}", self.management);
         let answer = self.client.post(address).body(what.to_string()).send().await.expect("an answer");
         assert!(answer.status().is_success(), "challtestsrv {verb}: {}", answer.status());
+    }
+
+    /// Its name server.
+    #[must_use]
+    pub fn name_server(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.names).into()
     }
 
     /// What the CA has written since its last start.

@@ -1,5 +1,9 @@
 //! Pages say what is so: states by observed tasks, `unknown` when the engine does not tell.
 
+use skep::{
+    control::{self, apps::Change},
+    domain::app::Settings,
+};
 use skep_tests::{db_test, world::World};
 use skep_web::api::{AppId, AppState, Cause, DeploymentId, DeploymentState, StepState};
 
@@ -39,6 +43,27 @@ db_test! {
         assert_eq!(lines.len(), 3);
         let all = own(&world).deployment_log(&deployment.line.id, 5000).await.unwrap();
         assert_eq!(all.last().unwrap().seq, lines[2].seq, "the last lines");
+    }
+
+    async fn scaling_waits_for_no_deployment_and_a_setting_does(db: TestDb) {
+        let world = World::new(db).await;
+        let app = world.image_app("shop", "registry.example.org/shop:1").await;
+        world.deploy_live(&app).await;
+        let view = async || own(&world).app(&AppId(app.id.to_string())).await.unwrap();
+        control::lifecycle::scale(&world.cx, app.id, 2).await.unwrap();
+        world.drain().await;
+        let scaled = view().await;
+        assert_eq!((scaled.line.wanted, scaled.changed), (2, false));
+        let settings = Settings { replicas: Some(2), init: Some(true), ..Settings::default() };
+        let change = Change { settings: Some(settings), ..Change::default() };
+        control::apps::configure(&world.cx, app.id, change).await.unwrap();
+        assert!(view().await.changed);
+        // What waits goes on waiting when the app is scaled meanwhile.
+        control::lifecycle::scale(&world.cx, app.id, 3).await.unwrap();
+        assert!(view().await.changed);
+        world.deploy_live(&app).await;
+        let deployed = view().await;
+        assert_eq!((deployed.line.wanted, deployed.changed), (3, false));
     }
 
     async fn fault_29_an_engine_that_is_silent_leaves_everything_unknown(db: TestDb) {

@@ -46,6 +46,22 @@ db_test! {
         assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
     }
 
+    async fn fault_19_cancelled_between_two_tries_does_not_wait_for_the_next(db: TestDb) {
+        let world = World::new(db).await;
+        let app = world.image_app("shop", "registry.example.org/shop:1").await;
+        world.engine.set_down(true);
+        let queued = control::deployments::create(&world.cx, app.id, None, None).await.unwrap();
+        world.drain().await;
+        assert!(!world.deployment(queued.id).await.state.ended(), "it waits for the engine");
+        control::deployments::cancel(&world.cx, queued.id).await.unwrap();
+        world.drain().await;
+        assert_eq!(world.deployment(queued.id).await.state, State::Cancelled);
+        world.engine.set_down(false);
+        world.drain().await;
+        assert_eq!(world.engine.effects("create_service"), 0);
+        world.deploy_live(&app).await;
+    }
+
     async fn a_newer_one_takes_the_place_of_one_that_waits(db: TestDb) {
         let world = World::new(db).await;
         world.git.push(REPOSITORY, "main", "One", &[("Dockerfile", "FROM scratch\n")]);

@@ -6,6 +6,7 @@ use std::{net::IpAddr, sync::Arc};
 use async_trait::async_trait;
 use skep::{
     acme::{
+        caa,
         dns::Resolver,
         fake::{FakeIssuer, FakeVisitor},
         reach::Missed,
@@ -29,13 +30,17 @@ use tokio_util::sync::CancellationToken;
 const HOST: &str = "shop.example.org";
 const HOME: &str = "8.8.4.4";
 
-/// All names lead to these.
-struct Leads(Vec<&'static str>);
+/// All names lead to these, and the domain lets only this CA issue, if it names one.
+struct Leads(Vec<&'static str>, Option<&'static str>);
 
 #[async_trait]
 impl Resolver for Leads {
     async fn addresses(&self, _: &Hostname) -> Result<Vec<IpAddr>, String> {
         Ok(self.0.iter().map(|a| a.parse().unwrap()).collect())
+    }
+    async fn caa(&self, name: &str) -> Result<Vec<caa::Record>, String> {
+        let record = |ca: &str| caa::Record { critical: false, tag: "issue".into(), value: ca.into() };
+        Ok(self.1.filter(|_| name == "example.org").map(record).into_iter().collect())
     }
 }
 
@@ -69,7 +74,7 @@ impl Asking {
             clock: clock.clone(),
             issuer: issuer.clone(),
             visitor: Arc::new(visitor),
-            resolver: Arc::new(Leads(leads)),
+            resolver: Arc::new(Leads(leads, None)),
             instance: Arc::new(instance),
             ..world.parts.clone()
         };
@@ -141,6 +146,24 @@ db_test! {
         // It leads to us now, by way of somebody who passes requests on.
         let (_, row) = asking.next().await;
         assert_eq!(row.state, State::Issued);
+    }
+
+    async fn case_096_a_domain_that_forbids_the_ca_gets_no_order(db: TestDb) {
+        let world = World::new(db).await;
+        let mut asking = Asking::new(&world, true, FakeVisitor::well(), vec![HOME]).await;
+        asking.parts.resolver = Arc::new(Leads(vec![HOME], Some("other.example.net")));
+        // However long it lasts: the CA must refuse.
+        for _ in 0..70 {
+            let (_, row) = asking.next().await;
+            assert_eq!(row.state, State::PendingDns);
+            let reason = row.reason.unwrap();
+            let words = ["CAA", "example.org", "other.example.net", "ca.example.org"];
+            assert!(words.iter().all(|word| reason.contains(word)), "{reason}");
+        }
+        assert_eq!(asking.issuer.orders().len(), 0);
+        asking.parts.resolver = Arc::new(Leads(vec![HOME], Some("ca.example.org")));
+        let (waited, row) = asking.next().await;
+        assert_eq!((waited, row.state, row.reason), (60, State::Issued, None));
     }
 
     async fn an_order_that_fails_as_foreseen_is_not_repeated_soon(db: TestDb) {

@@ -6,8 +6,8 @@ use serde_json::json;
 use skep::{
     acme::{
         Account, AcmeError, AcmeIssuer, Challenges, Directory, HttpVisitor, Issued, Issuer, Kind,
-        Visitor as _,
-        dns::Resolver,
+        Visitor as _, caa,
+        dns::{Resolver, SystemResolver},
         reach::{Eyes, Finding, Missed},
         renew_at,
     },
@@ -62,7 +62,7 @@ impl World {
 #[tokio::test]
 async fn a_certificate_is_issued_served_and_renewed_by_the_stored_account() {
     let world = World::start().await;
-    let terms = world.issuer.terms(&world.directory).await.unwrap();
+    let terms = world.issuer.meta(&world.directory).await.unwrap().terms;
     assert!(terms.clone().is_some_and(|terms| terms.contains("wilt")), "{terms:?}");
     let account = world.account().await;
     assert!(!format!("{account:?}").contains("key"), "an account is not shown");
@@ -147,17 +147,16 @@ async fn fault_24_a_ca_that_is_down_is_told_from_an_address_that_is_none() {
     let mut world = World::start().await;
     let account = world.account().await;
     let wrong = Directory::parse(&world.pebble.no_directory()).unwrap();
-    for error in [
-        world.issuer.terms(&wrong).await.unwrap_err(),
-        world.issuer.register(&wrong, None).await.unwrap_err(),
-    ] {
+    for error in
+        [world.issuer.meta(&wrong).await.unwrap_err(), world.issuer.register(&wrong, None).await.unwrap_err()]
+    {
         assert_eq!(error.kind, Kind::NotADirectory, "{error:?}");
     }
     let strange = Directory::parse(&world.pebble.directory().replace("/dir", "/nothing-here")).unwrap();
-    assert_eq!(world.issuer.terms(&strange).await.unwrap_err().kind, Kind::NotADirectory);
+    assert_eq!(world.issuer.meta(&strange).await.unwrap_err().kind, Kind::NotADirectory);
     // Not the CA that the file speaks for: its https is not trusted.
     let strict = AcmeIssuer::new(Arc::new(SystemClock), None).unwrap();
-    let error = strict.terms(&world.directory).await.unwrap_err();
+    let error = strict.meta(&world.directory).await.unwrap_err();
     assert_eq!(error.kind, Kind::Unreachable, "{error:?}");
     assert!(error.message.to_lowercase().contains("certificate"), "{error}");
 
@@ -260,4 +259,45 @@ async fn no_order_takes_longer_than_its_deadline() {
     assert!(began.elapsed() < Duration::from_secs(5));
     assert_eq!(stage.skep.challenges.open(), 0);
     drop(silent);
+}
+
+#[tokio::test]
+async fn case_096_the_records_of_a_real_name_server_rule() {
+    let pebble = Pebble::start(1, 0).await;
+    let rules = [
+        ("allowed.example.org", "issue", "ca.example; validationmethods=http-01"),
+        ("forbidden.example.org", "issue", "other.example.net"),
+        ("nobody.example.org", "issue", ";"),
+        ("words.example.org", "iodef", "mailto:ops@example.org"),
+    ];
+    for (name, tag, value) in rules {
+        let policies = json!([{ "tag": tag, "value": value }]);
+        pebble.dns("add-caa", json!({ "host": format!("{name}."), "policies": policies })).await;
+    }
+    let resolver = SystemResolver { server: Some(pebble.name_server()), ..SystemResolver::default() };
+    let us = ["ca.example".to_owned()];
+    for (name, free) in [
+        ("shop.allowed.example.org", true),
+        ("allowed.example.org", true),
+        ("words.example.org", true),
+        ("plain.example.org", true),
+        ("shop.forbidden.example.org", false),
+        ("nobody.example.org", false),
+    ] {
+        let host = Hostname::parse(name).unwrap();
+        let objection = caa::objection(&resolver, &host, &us).await;
+        assert_eq!(objection.is_none(), free, "{name}: {objection:?}");
+    }
+    let found = resolver.caa("forbidden.example.org").await.unwrap();
+    assert_eq!((found.len(), found[0].tag.as_str()), (1, "issue"));
+
+    // A CA that names itself nowhere, as Pebble; and a name server that is not there.
+    let host = Hostname::parse("forbidden.example.org").unwrap();
+    let issuer = AcmeIssuer::new(Arc::new(SystemClock), Some(&pebble.ca_file())).unwrap();
+    let meta = issuer.meta(&Directory::parse(&pebble.directory()).unwrap()).await.unwrap();
+    assert_eq!(caa::objection(&resolver, &host, &meta.caa_identities).await, None);
+    let nobody =
+        SystemResolver { server: Some(([127, 0, 0, 1], 9).into()), deadline: Duration::from_secs(1) };
+    assert!(nobody.caa("forbidden.example.org").await.is_err());
+    assert_eq!(caa::objection(&nobody, &host, &us).await, None);
 }

@@ -101,7 +101,12 @@ async fn a_compose_file_of_a_repository_is_built_and_deployed_and_returns_as_a_w
     stage.push();
     let broken = stage.ended_deployment(&app, 3).await;
     assert_eq!(broken["state"], "rolled_back", "{broken:#}");
-    assert!(broken["failure"]["message"].as_str().unwrap().contains("exit (3)"), "{broken:#}");
+    let message = broken["failure"]["message"].as_str().unwrap();
+    assert!(message.contains("exit (3)"), "{broken:#}");
+    assert!(
+        message.starts_with("web: ") || message.starts_with("second: "),
+        "it names the service: {message}"
+    );
     let after = services(&stack);
     for (service, (spec, _)) in &live {
         assert_eq!(&after[service].0, spec, "{service}");

@@ -167,6 +167,18 @@ async fn long_histories_are_turned_page_by_page() {
 }
 
 #[tokio::test]
+async fn the_first_page_shows_some_of_many_apps_and_leads_to_all() {
+    let rows = |page: &str| page.matches(r#"href="/apps/a-"#).count();
+    let (_, few) = get(&fake(Mood::Large(100)), "/").await;
+    assert!(rows(&few) >= 100 && !text_of(&few).contains("All 100 apps"));
+    let fake = fake(Mood::Large(1000));
+    let (_, page) = get(&fake, "/").await;
+    assert!(rows(&page) < 30 && page.len() < 40_000, "{} rows, {} bytes", rows(&page), page.len());
+    assert!(text_of(&page).contains("1000 apps ·") && text_of(&page).contains("All 1000 apps in"));
+    check("large", &page);
+}
+
+#[tokio::test]
 async fn case_136_nothing_may_frame_a_page_and_no_inline_script_runs() {
     let response = send(&fake(Mood::Rich), reading("/")).await;
     let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("ascii");

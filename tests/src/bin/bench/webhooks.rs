@@ -46,12 +46,14 @@ impl Hook {
 pub async fn steady(server: &Server, apps: usize, rate: u32, time: Duration) {
     let hooks = hooks(server, apps).await;
     let total = rate * u32::try_from(time.as_secs()).expect("seconds");
+    // Signed before: the sender's work is not the server's.
+    let requests: Vec<_> =
+        (0..total).map(|n| hooks[n as usize % apps].pushed(server, &n.to_string())).collect();
     let begin = Instant::now();
     let mut sent = Vec::new();
-    for n in 0..total {
+    for (n, request) in (0..).zip(requests) {
         let due = begin + Duration::from_secs(1) * n / rate;
         tokio::time::sleep_until(due.into()).await;
-        let request = hooks[n as usize % apps].pushed(server, &n.to_string());
         sent.push(tokio::spawn(async move {
             let begin = Instant::now();
             let status = request.send().await.map_or(0, |answer| answer.status().as_u16());

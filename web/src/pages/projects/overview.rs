@@ -3,11 +3,16 @@
 use leptos::prelude::*;
 
 use crate::{
-    api::{EngineView, EnvironmentView, ProjectView, Result, Time},
+    api::{AppLine, AppState, EngineView, EnvironmentView, ProjectView, Result, Time},
     components::{AppList, DeploymentList, Empty, EngineNotice, Icon, Place, Section},
     http::Cx,
     pages::Page,
 };
+
+/// Apps that are drawn, all of them, as long as there are no more.
+const ALL: usize = 100;
+/// Apps of each environment that are drawn where there are more than [`ALL`].
+const SOME: usize = 8;
 
 /// The first page.
 pub async fn overview(cx: &Cx<'_>) -> Result<Page> {
@@ -15,7 +20,9 @@ pub async fn overview(cx: &Cx<'_>) -> Result<Page> {
     let now = cx.now();
     Ok(Page::new("Projects", Place::Projects, move || {
         let facts = facts(&overview.engine, &overview.projects);
-        let projects: Vec<_> = overview.projects.into_iter().map(|project| card(project, now)).collect();
+        let most = if apps(&overview.projects) > ALL { SOME } else { ALL };
+        let projects: Vec<_> =
+            overview.projects.into_iter().map(|project| card(project, most, now)).collect();
         let (active, recent) = (overview.active, overview.recent);
         let empty = projects.is_empty();
         view! {
@@ -64,7 +71,7 @@ pub async fn overview(cx: &Cx<'_>) -> Result<Page> {
 
 /// `12 apps · 3 of 3 nodes ready`.
 fn facts(engine: &EngineView, projects: &[ProjectView]) -> String {
-    let apps: usize = projects.iter().flat_map(|p| &p.environments).map(|e| e.apps.len()).sum();
+    let apps = apps(projects);
     let apps = if apps == 1 { "1 app".to_owned() } else { format!("{apps} apps") };
     match engine.nodes {
         Some((ready, all)) if engine.known => format!("{apps} · {ready} of {all} nodes ready"),
@@ -72,9 +79,28 @@ fn facts(engine: &EngineView, projects: &[ProjectView]) -> String {
     }
 }
 
-fn card(project: ProjectView, now: Time) -> impl IntoView {
+fn apps(projects: &[ProjectView]) -> usize {
+    projects.iter().flat_map(|project| &project.environments).map(|environment| environment.apps.len()).sum()
+}
+
+/// At most `most` of them: first those that need somebody.
+fn first(mut apps: Vec<AppLine>, most: usize) -> Vec<AppLine> {
+    if apps.len() > most {
+        apps.sort_by_key(|app| match app.state {
+            AppState::Down => 0,
+            AppState::Degraded => 1,
+            AppState::Unknown | AppState::Removing => 2,
+            AppState::Running => 3,
+            AppState::Empty | AppState::Stopped => 4,
+        });
+        apps.truncate(most);
+    }
+    apps
+}
+
+fn card(project: ProjectView, most: usize, now: Time) -> impl IntoView {
     let environments: Vec<_> =
-        project.environments.into_iter().map(|environment| part(environment, now)).collect();
+        project.environments.into_iter().map(|environment| part(environment, most, now)).collect();
     view! {
         <section class="card">
             <header class="card-head row">
@@ -88,10 +114,20 @@ fn card(project: ProjectView, now: Time) -> impl IntoView {
     }
 }
 
-fn part(environment: EnvironmentView, now: Time) -> impl IntoView {
+fn part(environment: EnvironmentView, most: usize, now: Time) -> impl IntoView {
     let new = format!("/environments/{}/apps/new", environment.id);
     let label = format!("New app in {}", environment.name);
-    let apps = environment.apps;
+    let all = environment.apps.len();
+    let apps = first(environment.apps, most);
+    let more = (all > apps.len()).then(|| {
+        view! {
+            <p class="pad">
+                <a href=format!("/environments/{}", environment.id)>
+                    {format!("All {all} apps in {}", environment.name)}
+                </a>
+            </p>
+        }
+    });
     let body = if apps.is_empty() {
         view! {
             <p class="quiet pad">
@@ -115,6 +151,7 @@ fn part(environment: EnvironmentView, now: Time) -> impl IntoView {
                 </a>
             </div>
             {body}
+            {more}
         </div>
     }
 }
