@@ -104,7 +104,7 @@ pub struct ComposeInput<'a> {
 /// Every fault of the file, with paths below its top and lines. A fault of YAML ends the
 /// reading at once, those of variables end it after all variables.
 pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec<Fault>> {
-    let root = parse(input.text, input.vars)?;
+    let load::Project { root, notes: mut all, .. } = parse(input.text, input.vars, input.files)?;
     few(&root)?;
     let context = Context {
         stack: input.stack,
@@ -115,10 +115,11 @@ pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec
     };
     let plain = convert::convert(&root, context)?;
     let (spec, notes) = place::place(plain, &root, input)?;
+    all.extend(notes);
     let mut faults = Faults::default();
     let late = validate::check(&spec).into_iter().chain(policy::check(&spec, input.grants));
     faults.0.extend(late.map(|fault| located(fault, &root)));
-    faults.give((spec, notes))
+    faults.give((spec, all))
 }
 
 /// Refuses a file of too many services before anything is made of them.
@@ -135,18 +136,20 @@ fn few(root: &Node) -> Result<(), Vec<Fault>> {
     }
 }
 
-/// The tree of one file without a name, which may name no others.
-fn parse(text: &str, vars: &BTreeMap<String, String>) -> Result<Node, Vec<Fault>> {
-    let none = |_: &str| Err(load::Missing::Refused("is not given: only the one file is".to_owned()));
-    let project = load::load(&load::LoadInput {
+/// The tree of one file without a name.
+fn parse(
+    text: &str,
+    vars: &BTreeMap<String, String>,
+    more: &dyn load::Files,
+) -> Result<load::Project, Vec<Fault>> {
+    load::load(&load::LoadInput {
         files: &[load::Source { path: "", text }],
         vars,
         unset: load::Unset::Refuse,
         profiles: &[],
-        more: &none,
+        more,
         dialect: load::Dialect::Compose,
-    })?;
-    Ok(project.root)
+    })
 }
 
 /// The fault with the line of the longest part of its path that is in the file.

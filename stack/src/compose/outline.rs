@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 pub use super::recipe::Recipe;
 use super::{
-    keys, parse,
+    keys, load, parse,
     path::is_file,
     read::{At, Fields},
     recipe,
@@ -19,7 +19,8 @@ pub struct Outline {
     pub images: BTreeMap<String, String>,
     /// Services to build, by name.
     pub builds: BTreeMap<String, Recipe>,
-    /// Paths that configs and secrets name by `file:`, as written.
+    /// Paths that configs and secrets name by `file:`, as written, and those of `env_file`,
+    /// normalised.
     pub files: Vec<String>,
     /// Relative paths that services bind, as written: files or folders of the source, or nothing
     /// yet. Those that are given among the files of [`super::ComposeInput`] become configs: a file
@@ -38,10 +39,13 @@ pub(super) fn built(stack: &str, service: &str, deployment: i64) -> String {
 /// # Errors
 /// Faults of YAML, variables, and of the parts that are read here.
 pub fn outline(text: &str, vars: &BTreeMap<String, String>) -> Result<Outline, Vec<Fault>> {
-    let root = parse(text, vars)?;
+    let load::Project { root, wanted, .. } = read(text, vars)?;
     let mut faults = Faults::default();
     let top = At::new(&root, "").fields(&keys::TOP, &mut faults);
     let mut outline = Outline::default();
+    // Whoever asks takes a file that is not there for a fault.
+    let needed = wanted.into_iter().filter(|(_, need)| *need == load::Need::Values { optional: false });
+    outline.files.extend(needed.map(|(path, _)| path));
     for (name, at) in top.get("services").and_then(|at| at.map(&mut faults)).unwrap_or_default() {
         let fields = at.fields(&keys::SERVICE, &mut faults);
         if let Some(at) = fields.get("build") {
@@ -64,6 +68,22 @@ pub fn outline(text: &str, vars: &BTreeMap<String, String>) -> Result<Outline, V
     outline.binds.sort();
     outline.binds.dedup();
     faults.give(outline)
+}
+
+/// The tree, with the files that its values come from still missing. Those that would make the tree
+/// itself cannot be given to it here.
+fn read(text: &str, vars: &BTreeMap<String, String>) -> Result<load::Project, Vec<Fault>> {
+    let later = |_: &str| Err(load::Missing::Later);
+    let project = parse(text, vars, &later)?;
+    let tree = |path: &str| matches!(project.wanted.get(path), Some(load::Need::Tree { optional: false }));
+    let refuse = |path: &str| {
+        Err(if tree(path) {
+            load::Missing::Refused("is not read here".to_owned())
+        } else {
+            load::Missing::Later
+        })
+    };
+    if project.wanted.keys().any(|path| tree(path)) { parse(text, vars, &refuse) } else { Ok(project) }
 }
 
 /// Relative paths that a service binds. What is wrong with a mount is told when the stack is made.

@@ -67,6 +67,29 @@ impl Node {
         let Value::Map(entries) = &self.value else { return None };
         entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)
     }
+
+    /// The value of a key that may be changed, if this is a map that has it.
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let Value::Map(entries) = &mut self.value else { return None };
+        entries.iter_mut().find(|(name, _)| name == key).map(|(_, node)| node)
+    }
+
+    /// Takes a key out of a map.
+    pub(super) fn take(&mut self, key: &str) -> Option<Node> {
+        let Value::Map(entries) = &mut self.value else { return None };
+        let at = entries.iter().position(|(name, _)| name == key)?;
+        Some(entries.remove(at).1)
+    }
+
+    /// The text, if it is one.
+    pub(super) fn text(&self) -> Option<&str> {
+        if let Value::Text(text) = &self.value { Some(text) } else { None }
+    }
+
+    /// The entries, if this is a map.
+    pub(super) fn entries(&self) -> &[(String, Node)] {
+        if let Value::Map(entries) = &self.value { entries } else { &[] }
+    }
 }
 
 struct Frame {

@@ -38,9 +38,69 @@ impl<F: Fn(&str) -> Result<Vec<u8>, Missing>> Files for F {
     }
 }
 
+/// The path of a file that is named in `folder`, normalised.
+pub(super) fn join(folder: &str, path: &str) -> String {
+    let whole = if path.starts_with(['/', '~']) || folder.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{folder}/{path}")
+    };
+    let absolute = whole.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            ".." if absolute => {}
+            part => parts.push(part),
+        }
+    }
+    format!("{}{}", if absolute { "/" } else { "" }, parts.join("/"))
+}
+
+/// The folder that a file is in; empty for the project's own.
+pub(super) fn folder(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some(("", _)) => "/",
+        Some((folder, _)) => folder,
+        None => "",
+    }
+}
+
+/// Whether it names something on the network, not a file.
+pub(super) fn remote(path: &str) -> bool {
+    path.contains("://") || path.starts_with("git@") || path.starts_with("oci:")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths() {
+        for (from, path, whole) in [
+            ("", "./a", "a"),
+            ("", "a/./b//c", "a/b/c"),
+            ("", "a/../b", "b"),
+            ("", "../a", "../a"),
+            ("", "a/../../b", "../b"),
+            ("d", "../a", "a"),
+            ("d", "../../a", "../a"),
+            ("../d", "../a", "../a"),
+            ("d", "/a/../../b", "/b"),
+            ("/x/y", "../a", "/x/a"),
+            ("d", "~/a", "~/a"),
+            ("", ".", ""),
+            ("", "...", "..."),
+        ] {
+            assert_eq!(join(from, path), whole, "{from} {path}");
+        }
+        assert_eq!((folder("a/b/c"), folder("a"), folder("/a")), ("a/b", "", "/"));
+        assert!(remote("https://example.com/x.yml") && remote("oci://x") && remote("git@x:y"));
+        assert!(!remote("a/b.yml") && !remote("C:\\x"));
+    }
 
     #[test]
     fn maps_and_functions_give_files() {

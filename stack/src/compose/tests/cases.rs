@@ -62,12 +62,20 @@ fn case_056_volume_options() {
 
 #[test]
 fn case_059_files_from_elsewhere() {
-    assert_eq!(wrong("include: [x.yml]\nservices: {web: {image: a}}")[0].1, "not_allowed");
-    assert_eq!(
-        wrong(&web("extends: {file: ../x.yml, service: y}")),
-        one("services.web.extends", "not_allowed", 4)
-    );
-    assert_eq!(wrong(&web("env_file: ../../.env")), one("services.web.env_file", "not_allowed", 4));
+    for (text, path) in [
+        ("include: [x.yml]\nservices: {web: {image: a}}".to_owned(), "include[0]"),
+        (web("extends: {file: ../x.yml, service: y}"), "services.web.extends"),
+        (web("env_file: ../../.env"), "services.web.env_file"),
+    ] {
+        let found = wrong(&text);
+        assert_eq!((found[0].0.as_str(), found[0].1.as_str()), (path, "file_missing"));
+    }
+    let outside = web("extends: {file: https://example.com/x.yml, service: y}");
+    assert_eq!(wrong(&outside), one("services.web.extends", "remote_file", 4));
+    // What is built and pinned must be known beforehand, so the tree is made of one file here.
+    let needs = |text: &str| outline(text, &BTreeMap::new()).map_err(|faults| faults[0].code.clone());
+    assert_eq!(needs("include: [x.yml]\nservices: {web: {image: a}}"), Err("file_refused".to_owned()));
+    assert_eq!(needs(&web("env_file: [./a.env, {path: b.env, required: false}]")).unwrap().files, ["a.env"]);
     for file in ["/etc/shadow", "../x", "./other"] {
         let text = web("secrets: [s]") + &format!("secrets:\n  s: {{file: {file}}}\n");
         assert!(wrong(&text).contains(&("secrets.s.file".to_owned(), "not_found".to_owned(), 6)), "{file}");
@@ -226,6 +234,8 @@ fn case_075_merged_keys_are_checked_too() {
 #[test]
 fn case_078_types() {
     assert_eq!(wrong(&web("init: \"yes\"")), one("services.web.init", "invalid_type", 4));
+    assert_eq!(container(&made(&web("environment: {A: True, B: no}"))).env.unwrap(), ["A=true", "B=no"]);
+    assert_eq!(wrong(&web("environment: {A: []}")), one("services.web.environment.A", "invalid_type", 4));
     assert_eq!(wrong(&web("user: 1000")), one("services.web.user", "invalid_type", 4));
     assert_eq!(wrong(&web("read_only: \"true\"")), one("services.web.read_only", "invalid_type", 4));
     assert_eq!(

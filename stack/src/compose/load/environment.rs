@@ -1,0 +1,184 @@
+//! `env_file` of services, put into their `environment`, which wins; and the values that variables
+//! of the same name give to what is written without one (Compose specification, `env_file`,
+//! `environment`).
+
+use std::collections::BTreeMap;
+
+use super::{
+    super::yaml::{Node, Value, join},
+    Dialect, Need, dotenv,
+    loading::{Loading, Named, Vars},
+    shape,
+};
+
+/// Does it for every service of the tree.
+pub(super) fn apply(loading: &mut Loading<'_>, root: &mut Node) {
+    let Some(Node { value: Value::Map(services), .. }) = root.get_mut("services") else { return };
+    for (name, service) in services {
+        let path = join("services", name);
+        if let Some(files) = service.take("env_file") {
+            let found = env_files(loading, service, files, &join(&path, "env_file"));
+            fold(service, found);
+        }
+        if let Some(environment) = service.get_mut("environment") {
+            fill(loading, environment, &join(&path, "environment"));
+        }
+    }
+}
+
+/// The variables of the files, the later ones over the earlier.
+fn env_files(loading: &mut Loading<'_>, service: &Node, files: Node, path: &str) -> Vec<(String, Node)> {
+    let single = files.text().is_some();
+    let files = shape::to_list(files);
+    let items = match &files.value {
+        Value::List(items) => items.as_slice(),
+        Value::Null => &[],
+        _ => {
+            loading.fault(Named { path, node: &files }, "invalid_type", "must be a path, or a list of them");
+            &[]
+        }
+    };
+    let mut found: Vec<(String, Node)> = Vec::new();
+    for (i, item) in items.iter().enumerate() {
+        let path = if single { path.to_owned() } else { format!("{path}[{i}]") };
+        let at = Named { path: &path, node: item };
+        for (name, value) in env_file(loading, service, at, &found) {
+            if !loading.weigh(name.len() + value.len() + 64, &path, &item.place) {
+                return found;
+            }
+            found.push((name, Node::new(Value::Text(value), item.place.clone())));
+        }
+    }
+    found
+}
+
+fn env_file(
+    loading: &mut Loading<'_>,
+    service: &Node,
+    at: Named<'_>,
+    before: &[(String, Node)],
+) -> Vec<(String, String)> {
+    let Some((file, optional, raw)) = asked(loading, at) else { return Vec::new() };
+    let Some(text) = loading.text(&file, Need::Values { optional }, at) else { return Vec::new() };
+    if !loading.weigh(text.len(), at.path, &at.node.place) {
+        return Vec::new();
+    }
+    let entries = if raw {
+        dotenv::raw(&text)
+    } else {
+        let below =
+            before.iter().filter_map(|(name, node)| Some((name.clone(), node.text()?.to_owned()))).collect();
+        let mut vars = written(service);
+        vars.extend(loading.input.vars.clone());
+        let known = dotenv::Known { vars: &vars, below, unset: loading.input.unset, left: &mut loading.text };
+        dotenv::parse(&text, known)
+    };
+    match entries {
+        Ok(entries) => entries
+            .into_iter()
+            .filter_map(|(name, value)| {
+                let value = value.or_else(|| loading.input.vars.get(&name).cloned())?;
+                Some((name, value))
+            })
+            .collect(),
+        Err((line, message)) => {
+            let message = format!("names `{}`, whose line {line} {message}", file.escape_debug());
+            loading.fault(at, "invalid_env_file", message);
+            Vec::new()
+        }
+    }
+}
+
+/// The path, whether it may be missing, and whether its values are taken as they stand.
+fn asked(loading: &mut Loading<'_>, at: Named<'_>) -> Option<(String, bool, bool)> {
+    if let Some(path) = at.node.text() {
+        return Some((path.to_owned(), false, loading.input.dialect == Dialect::Stack));
+    }
+    for (key, node) in at.node.entries() {
+        let path = join(at.path, key);
+        let at = Named { path: &path, node };
+        match (key.as_str(), &node.value) {
+            ("path", Value::Text(_)) | ("required", Value::Bool(_)) => {}
+            ("format", Value::Text(format)) if format == "raw" => {}
+            ("path", _) => loading.fault(at, "invalid_type", "must be text"),
+            ("required", _) => loading.fault(at, "invalid_type", "must be `true` or `false`, without quotes"),
+            ("format", _) => loading.fault(at, "invalid_choice", "must be `raw`, or not be there"),
+            _ => {
+                let message = "is no key that belongs here: known are path, required, format";
+                loading.fault(at, "unknown_key", message);
+            }
+        }
+    }
+    let Some(path) = at.node.get("path").and_then(Node::text) else {
+        loading.fault(at, "required", "must be a path, or a map with a `path`");
+        return None;
+    };
+    let optional = at.node.get("required").is_some_and(|node| node.value == Value::Bool(false));
+    Some((path.to_owned(), optional, at.node.get("format").is_some()))
+}
+
+/// What `environment` says itself.
+fn written(service: &Node) -> Vars {
+    let Some(environment) = service.get("environment") else { return Vars::new() };
+    let pairs = shape::to_pairs(environment.clone());
+    let text = |(name, node): &(String, Node)| Some((name.clone(), node.text()?.to_owned()));
+    pairs.entries().iter().filter_map(text).collect()
+}
+
+/// Puts what files say below what `environment` says, which also wins where it has no value.
+fn fold(service: &mut Node, found: Vec<(String, Node)>) {
+    let Some((_, first)) = found.first() else { return };
+    let none = Node::new(Value::Null, first.place.clone());
+    let mut own = shape::to_pairs(service.take("environment").unwrap_or(none));
+    let own_entries = match &mut own.value {
+        Value::Map(entries) => std::mem::take(entries),
+        Value::Null => Vec::new(),
+        // It is wrong, which is told where it is read.
+        _ => {
+            set(service, own);
+            return;
+        }
+    };
+    let mut all: BTreeMap<String, Node> = found.into_iter().collect();
+    all.extend(own_entries);
+    own.value = Value::Map(all.into_iter().collect());
+    set(service, own);
+}
+
+fn set(service: &mut Node, environment: Node) {
+    if let Value::Map(entries) = &mut service.value {
+        entries.push(("environment".to_owned(), environment));
+    }
+}
+
+/// Gives values to what has none; for `docker stack deploy`, to what is empty too.
+fn fill(loading: &mut Loading<'_>, environment: &mut Node, path: &str) {
+    let vars = loading.input.vars;
+    let empty = |value: &str| value.is_empty() && loading.input.dialect == Dialect::Stack;
+    let mut added = 0;
+    match &mut environment.value {
+        Value::Map(entries) => {
+            for (key, node) in entries {
+                if (node.value == Value::Null || node.text().is_some_and(empty))
+                    && let Some(value) = vars.get(key)
+                {
+                    added += value.len();
+                    node.value = Value::Text(value.clone());
+                }
+            }
+        }
+        Value::List(items) => {
+            for item in items {
+                let Value::Text(text) = &mut item.value else { continue };
+                let (key, open) =
+                    text.split_once('=').map_or((text.as_str(), true), |(key, value)| (key, empty(value)));
+                if let Some(value) = vars.get(key).filter(|_| open) {
+                    added += value.len();
+                    *text = format!("{key}={value}");
+                }
+            }
+        }
+        _ => {}
+    }
+    loading.weigh(added, path, &environment.place);
+}
