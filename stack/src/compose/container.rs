@@ -143,9 +143,12 @@ fn ulimits(fields: &Fields<'_>, faults: &mut Faults) -> Option<Vec<ResourcesUlim
 /// The log driver; the engine's own if none is named.
 pub(super) fn logging(fields: &Fields<'_>, faults: &mut Faults) -> Option<TaskSpecLogDriver> {
     let inner = fields.get("logging")?.fields(&["driver", "options"], faults);
-    let options = inner.get("options").map(|at| at.pairs(faults)).unwrap_or_default();
-    let options: HashMap<_, _> =
-        options.into_iter().map(|(key, value, _)| (key, value.unwrap_or_default())).collect();
+    let entries = inner.get("options").and_then(|at| at.map(faults)).unwrap_or_default();
+    let value = |at: &At<'_>, faults: &mut Faults| {
+        if at.is_null() { Some(String::new()) } else { at.loose_text(faults) }
+    };
+    let options: HashMap<String, String> =
+        entries.into_iter().filter_map(|(key, at)| Some((key.to_owned(), value(&at, faults)?))).collect();
     Some(TaskSpecLogDriver {
         name: inner.get("driver").and_then(|at| at.text(faults)).map(ToOwned::to_owned),
         options: (!options.is_empty()).then_some(options),

@@ -28,9 +28,13 @@ pub(super) fn convert(
         registry: text("registry", faults),
     };
     let given = [&credential.config, &credential.file, &credential.registry];
-    if given.iter().filter(|part| part.is_some()).count() != 1 {
-        at.fault("required", "must have exactly one of `config`, `file` and `registry`", faults);
-        return None;
+    match given.iter().filter(|part| part.is_some()).count() {
+        0 => return None,
+        1 => {}
+        _ => {
+            at.fault("conflict", "must have only one of `config`, `file` and `registry`", faults);
+            return None;
+        }
     }
     let mut reference = None;
     if let Some(name) = &credential.config {

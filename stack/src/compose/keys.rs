@@ -188,6 +188,7 @@ const LEFT_OUT: [(&str, &str, &str); 49] = [
 
 /// Says what has no effect at the top of the file.
 pub(super) fn check_top(top: &Fields<'_>, build: &mut Build<'_>) {
+    top.get("version").and_then(|at| at.text(&mut build.faults));
     if let Some(at) = top.get("name") {
         build.note(at, IGNORED, "has no effect: the stack is named where it is deployed");
     }

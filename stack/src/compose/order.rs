@@ -11,6 +11,9 @@ use crate::fault::Faults;
 
 const CONDITIONS: [&str; 3] = ["service_started", "service_healthy", "service_completed_successfully"];
 
+/// The code of a note that is a fault for `place`: the docker CLI does not read `depends_on`.
+pub(super) const UNKNOWN: &str = "unknown_service";
+
 /// One service that another needs.
 pub(super) struct Need<'n> {
     pub(super) name: &'n str,
@@ -29,7 +32,7 @@ pub(super) fn after(name: &str, at: &At<'_>, names: &BTreeSet<&str>, build: &mut
         if names.contains(need.name) {
             all.insert(build.scoped(need.name));
         } else if !need.optional {
-            need.at.fault("unknown_service", "names no service of this file", &mut build.faults);
+            build.note(&need.at, UNKNOWN, "names no service of this file");
         }
     }
     if !all.is_empty() {

@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// Codes of notes of the plain conversion that are faults here.
-const FAULTS: [&str; 2] = [fate::REFUSED, "port_address"];
+const FAULTS: [&str; 3] = [fate::REFUSED, "port_address", order::UNKNOWN];
 /// Codes of notes of the plain conversion that do not hold here.
 const CARRIED: [&str; 2] = [fate::CARRIED, "needs_build"];
 
@@ -82,6 +82,7 @@ pub(super) fn place(
         one(service, &mut body, &asked, &mut place);
         place.spec.services.insert(full, body);
     }
+    asked.order(&mut place);
     let Place { faults, notes, spec, .. } = place;
     faults.give((spec, notes.0))
 }
@@ -152,6 +153,21 @@ impl<'n> Asked<'n> {
             }
         }
         all
+    }
+}
+
+impl Asked<'_> {
+    /// A service comes after those that it links to.
+    fn order(&self, place: &mut Place<'_>) {
+        let full = |name: &str| format!("{}_{name}", place.input.stack);
+        for (target, links) in self.links.iter().filter(|(target, _)| self.names.contains(*target)) {
+            for (service, _) in links.iter().filter(|(service, _)| service != target) {
+                let after = place.spec.after.entry(full(service)).or_default();
+                if let Err(at) = after.binary_search(&full(target)) {
+                    after.insert(at, full(target));
+                }
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use bollard_stubs::models::{TaskSpecPlacement, TaskSpecPlacementPreferences, Tas
 use super::{
     convert::Build,
     deploy::block,
+    keys::fate,
     read::{At, Fields},
 };
 
@@ -67,11 +68,9 @@ fn platform(at: &At<'_>, build: &mut Build<'_>) -> Vec<String> {
     };
     let known = machine.map(|machine| ARCHITECTURES.iter().find(|(name, _)| *name == machine));
     if let Some(None) = known {
-        at.fault(
-            "invalid_choice",
-            "must be a platform like `linux/amd64` or `linux/arm64`",
-            &mut build.faults,
-        );
+        let rule = "is the platform of no node: write one like `linux/amd64` or `linux/arm64`";
+        build.note(at, fate::REFUSED, rule);
+        return Vec::new();
     }
     let system = system.map(|system| format!("node.platform.os=={system}"));
     let machine = known.flatten().map(|(_, node)| format!("node.platform.arch=={node}"));

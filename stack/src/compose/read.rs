@@ -2,7 +2,7 @@
 //!
 //! To add a type: a method of [`At`] that gives the value, or notes what it must be.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::yaml::{Node, Value, join};
 use crate::{
@@ -79,9 +79,10 @@ impl<'n> At<'n> {
         let list = self.list(faults);
         let mut seen = BTreeSet::new();
         for item in &list {
-            if let Value::Text(text) = &item.node.value
-                && !seen.insert(text)
-            {
+            let mut shape = String::new();
+            spell(item.node, &mut shape);
+            // What several files add up to may be there twice.
+            if !seen.insert((shape, &item.node.place.file)) {
                 item.fault("duplicate", "is there twice: remove one of them", faults);
             }
         }
@@ -252,6 +253,37 @@ impl<'n> At<'n> {
                     Some((key.to_owned(), value, item))
                 })
                 .collect(),
+        }
+    }
+}
+
+/// A value as text that is the same for equal ones, whatever the order of keys.
+fn spell(node: &Node, out: &mut String) {
+    match &node.value {
+        Value::Null => out.push('~'),
+        Value::Bool(set) => out.push_str(if *set { "true" } else { "false" }),
+        Value::Int(number) => out.push_str(&number.to_string()),
+        Value::Float(number) => out.push_str(number),
+        Value::Text(text) => {
+            out.push('"');
+            out.push_str(text);
+            out.push('"');
+        }
+        Value::List(list) => {
+            for item in list {
+                out.push('-');
+                spell(item, out);
+            }
+        }
+        Value::Map(map) => {
+            let sorted: BTreeMap<&str, &Node> = map.iter().map(|(key, node)| (key.as_str(), node)).collect();
+            for (key, node) in sorted {
+                out.push('{');
+                out.push_str(key);
+                out.push(':');
+                spell(node, out);
+            }
+            out.push('}');
         }
     }
 }

@@ -74,22 +74,19 @@ pub(super) fn convert(name: &str, at: &At<'_>, declared: &Declared, build: &mut 
 /// The image as it is written, and as it is sent. What is to be built and has no name gets the one
 /// that `docker compose` would give it.
 fn image(name: &str, at: &At<'_>, fields: &Fields<'_>, build: &mut Build<'_>) -> (String, String) {
-    let written = match (fields.get("image"), fields.get("build")) {
-        (Some(at), _) => at.text(&mut build.faults).unwrap_or_default().to_owned(),
-        (None, Some(recipe)) => {
-            let name = format!("{}-{}", build.context.stack, name).to_lowercase();
-            build.note(
-                recipe,
-                "needs_build",
-                format!("must be built and pushed as `{name}`: Swarm runs images alone"),
-            );
-            name
-        }
-        (None, None) => {
+    let recipe = fields.get("build");
+    let written = match fields.get("image") {
+        Some(at) => at.text(&mut build.faults).unwrap_or_default().to_owned(),
+        None if recipe.is_some() => format!("{}-{name}", build.context.stack).to_lowercase(),
+        None => {
             at.fault("required", "must have an `image` or a `build`", &mut build.faults);
             return (String::new(), String::new());
         }
     };
+    if let Some(recipe) = recipe {
+        let rule = format!("must be built and pushed as `{written}`: Swarm runs images alone");
+        build.note(recipe, "needs_build", rule);
+    }
     let sent = image::familiar(&written).unwrap_or_else(|| {
         let rule = "must be an image reference like `ghcr.io/team/app:1.2` or `name@sha256:…`";
         let at = fields.get("image").unwrap_or(at);

@@ -85,6 +85,7 @@ fn container(spec: &StackSpec) -> TaskSpecContainerSpec {
 }
 
 mod cases;
+mod places;
 
 const FULL: &str = r#"
 x-common: &common

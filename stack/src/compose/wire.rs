@@ -1,17 +1,23 @@
 //! A plain stack as the JSON that is sent to the engine: the bodies of its create calls.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::convert::Plain;
+use super::convert::{Plain, Raw};
 
 /// `services`, `configs` and `secrets` as lists, `networks` by final name, each object as the body
 /// of `POST /<kind>/create`, in the engine API's own field names.
 pub(super) fn json(plain: &Plain) -> serde_json::Result<Value> {
+    let mut odd: BTreeMap<&str, Vec<&Raw>> = BTreeMap::new();
+    for raw in &plain.raw {
+        odd.entry(&raw.service).or_default().push(raw);
+    }
     let mut services = Vec::new();
     for (name, spec) in &plain.spec.services {
         let mut body = serde_json::to_value(spec)?;
         health(&mut body);
-        for raw in plain.raw.iter().filter(|raw| raw.service == *name) {
+        for raw in odd.get(name.as_str()).into_iter().flatten() {
             set(&mut body, &raw.pointer, raw.value.clone());
         }
         services.push(body);
