@@ -126,7 +126,7 @@ use fate::{CARRIED, IGNORED, REFUSED};
 const CPUS: &str = "is not known to Swarm: write `deploy.resources.limits.cpus`";
 
 /// Of a service: what the plain conversion leaves out, with a note.
-const LEFT_OUT: [(&str, &str, &str); 49] = [
+const LEFT_OUT: [(&str, &str, &str); 46] = [
     ("annotations", IGNORED, "has no effect: Swarm gives containers no annotations; use `labels`"),
     ("attach", IGNORED, "has no effect: it is of a terminal"),
     ("blkio_config", IGNORED, "has no effect: Swarm does not limit disks"),
@@ -181,9 +181,6 @@ const LEFT_OUT: [(&str, &str, &str); 49] = [
     ("volume_driver", REFUSED, "is not known to Swarm: name the driver under the top-level `volumes`"),
     ("volumes_from", REFUSED, "is not known to Swarm: name the volumes under `volumes`"),
     ("label_file", REFUSED, "is not supported: write the labels under `labels`"),
-    ("env_file", REFUSED, "is not supported: set the app's variables, and name them under `environment`"),
-    ("extends", REFUSED, "is not supported: write the service out, or use YAML anchors"),
-    ("profiles", REFUSED, "is not supported: remove the service, or the key"),
 ];
 
 /// Says what has no effect at the top of the file.
@@ -191,9 +188,6 @@ pub(super) fn check_top(top: &Fields<'_>, build: &mut Build<'_>) {
     top.get("version").and_then(|at| at.text(&mut build.faults));
     if let Some(at) = top.get("name") {
         build.note(at, IGNORED, "has no effect: the stack is named where it is deployed");
-    }
-    if let Some(at) = top.get("include") {
-        build.note(at, REFUSED, "is not supported: write the services into this file");
     }
     if let Some(at) = top.get("models") {
         build.note(at, IGNORED, "has no effect: Swarm runs no models");
