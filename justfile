@@ -22,6 +22,11 @@ check:
 test *ARGS:
     tests/run {{ARGS}}
 
+# How much of a folder of Compose cases (with a `run.py` that judges) comes out equal to the docker CLI.
+conformance DIR="":
+    cargo build -p skep-stack --examples
+    if [ -n "{{DIR}}" ]; then python3 "{{DIR}}/run.py" --convert "$PWD/target/debug/examples/convert --name {name} {files}"; else cargo test -p skep-stack --test convert; fi
+
 # The installer and the demo, in a node of the lab (programs from target/debug).
 demo:
     tests/demo/run

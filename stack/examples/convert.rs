@@ -3,7 +3,10 @@
 
 use std::process::ExitCode;
 
-use skep_stack::compose::command::{Command, World, run};
+use skep_stack::compose::{
+    command::{Command, World, run},
+    load::Missing,
+};
 
 fn main() -> ExitCode {
     let command = match Command::parse(std::env::args().skip(1)) {
@@ -17,7 +20,12 @@ fn main() -> ExitCode {
     let world = World {
         vars: std::env::vars().collect(),
         directory: directory.to_string_lossy().into_owned(),
-        read: &|path| std::fs::read(path).map_err(|why| why.to_string()),
+        read: &|path| {
+            std::fs::read(path).map_err(|why| match why.kind() {
+                std::io::ErrorKind::NotFound => Missing::Absent,
+                _ => Missing::Refused(format!("cannot be read: {why}")),
+            })
+        },
     };
     match run(&command, &world) {
         Ok(output) => {

@@ -4,8 +4,13 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use skep_stack::compose::command::{Command, Output, World, run};
-use skep_stack::fault::Fault;
+use skep_stack::{
+    compose::{
+        command::{Command, Output, World, run},
+        load::Missing,
+    },
+    fault::Fault,
+};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/convert");
 
@@ -15,8 +20,8 @@ fn convert(file: &str, text: Option<&str>) -> Result<Output, Vec<Fault>> {
     let vars = [("GIVEN", "given"), ("GIVEN_EMPTY", "filled"), ("HOME", "/home/me")];
     let read = |path: &str| match (text, path.strip_prefix("/project/")) {
         (Some(text), Some(name)) if name == file => Ok(text.as_bytes().to_vec()),
-        (_, Some(name)) => std::fs::read(Path::new(FOLDER).join(name)).map_err(|why| why.to_string()),
-        _ => Err("is outside".to_owned()),
+        (_, Some(name)) => std::fs::read(Path::new(FOLDER).join(name)).map_err(|_| Missing::Absent),
+        _ => Err(Missing::Refused("is outside".to_owned())),
     };
     run(
         &command,
@@ -158,6 +163,34 @@ fn the_words_of_the_command() {
     for words in ["--name a", "x", "--name", "--nope x", "--name a --env-file"] {
         assert!(parse(words).unwrap_err().contains("usage"), "{words}");
     }
+}
+
+#[test]
+fn variables_of_files_and_of_the_process() {
+    let files = [
+        ("/w/one.env", "TAG=1\nNAME='a b'\n"),
+        ("/w/two.env", "TAG=\"2-${NAME}\"\nHOST=file\n"),
+        ("/w/sub/c.yml", "services: {a: {image: x, hostname: $HOST, user: $TAG, volumes: [./d:/d]}}"),
+    ];
+    let read = |path: &str| {
+        let found = files.iter().find(|(name, _)| *name == path);
+        found.map(|(_, text)| text.as_bytes().to_vec()).ok_or(Missing::Absent)
+    };
+    let words = "--name s --env-file one.env --env-file two.env sub/c.yml";
+    let command = Command::parse(words.split(' ').map(ToOwned::to_owned)).unwrap();
+    let vars = BTreeMap::from([("HOST".to_owned(), "process".to_owned())]);
+    let world = World { vars, directory: "/w".to_owned(), read: &read };
+    let body: serde_json::Value = serde_json::from_str(&run(&command, &world).unwrap().json).unwrap();
+    let container = body.pointer("/services/0/TaskTemplate/ContainerSpec").unwrap();
+    assert_eq!(container["User"], "2-a b");
+    assert_eq!(container["Hostname"], "process", "the environment wins, as with Compose");
+    assert_eq!(container["Mounts"][0]["Source"], "/w/sub/d", "paths begin at the first file");
+
+    let missing =
+        Command { env_files: vec!["no.env".to_owned()], files: vec!["no.yml".to_owned()], ..command };
+    let faults = run(&missing, &world).unwrap_err();
+    let paths: Vec<_> = faults.iter().map(|fault| fault.path.as_str()).collect();
+    assert_eq!(paths, ["no.yml", "no.env"], "all that is missing is told");
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub const USAGE: &str = "usage: convert --name NAME [--env-file FILE]... [--prof
 pub struct Command {
     /// The stack's name.
     pub name: String,
-    /// Files of variables; later ones win, and all win over the environment.
+    /// Files of variables, as Compose reads them; later ones win, and the environment over all.
     pub env_files: Vec<String>,
     /// Active profiles.
     pub profiles: Vec<String>,
@@ -65,7 +65,7 @@ pub struct World<'w> {
     /// The absolute working directory.
     pub directory: String,
     /// The bytes of a file by its absolute path, or why there are none.
-    pub read: &'w dyn Fn(&str) -> Result<Vec<u8>, String>,
+    pub read: &'w dyn Fn(&str) -> Result<Vec<u8>, Missing>,
 }
 
 /// What the command says.
@@ -84,13 +84,16 @@ pub struct Output {
 pub fn run(command: &Command, world: &World<'_>) -> Result<Output, Vec<Fault>> {
     let mut faults = Faults::default();
     let mut text = |path: &String| {
-        let bytes = (world.read)(&absolute(&world.directory, path));
-        let text = bytes.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is no UTF-8".to_owned()));
+        let bytes = (world.read)(&absolute(&world.directory, path)).map_err(|why| match why {
+            Missing::Refused(why) => why,
+            Missing::Absent | Missing::Later => "is not there".to_owned(),
+        });
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "must be UTF-8".to_owned()));
         text.map_err(|why| faults.add(path, "file", why)).unwrap_or_default()
     };
     let texts: Vec<String> = command.files.iter().map(&mut text).collect();
     let env_files: Vec<String> = command.env_files.iter().map(&mut text).collect();
-    let vars = variables(world.vars.clone(), &env_files);
+    let vars = variables(command, world, &env_files, &mut faults);
     faults.give(())?;
 
     let sources: Vec<Source<'_>> =
@@ -98,13 +101,12 @@ pub fn run(command: &Command, world: &World<'_>) -> Result<Output, Vec<Fault>> {
     let first = absolute(&world.directory, &command.files[0]);
     let directory = first.rsplit_once('/').map_or("/", |(folder, _)| folder);
     let read = |path: &str| (world.read)(&absolute(directory, path));
-    let more = |path: &str| read(path).map_err(|_| Missing::Absent);
     let project = load::load(&LoadInput {
         files: &sources,
         vars: &vars,
         unset: Unset::Empty,
         profiles: &command.profiles,
-        more: &more,
+        more: &read,
         dialect: Dialect::Stack,
     })?;
     let plain = convert::convert(
@@ -122,14 +124,23 @@ pub fn run(command: &Command, world: &World<'_>) -> Result<Output, Vec<Fault>> {
     Ok(Output { json: format!("{json:#}"), notes })
 }
 
-/// The variables of the process and, over them, those of the files: `KEY=value`, a line each.
-fn variables(mut vars: BTreeMap<String, String>, files: &[String]) -> BTreeMap<String, String> {
-    for line in files.iter().flat_map(|text| text.lines()) {
-        let line = line.trim_start();
-        if let Some((key, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) {
-            vars.insert(key.trim_end().to_owned(), value.to_owned());
+/// The variables of the files, and those of the process over them.
+fn variables(
+    command: &Command,
+    world: &World<'_>,
+    texts: &[String],
+    faults: &mut Faults,
+) -> BTreeMap<String, String> {
+    let mut vars = BTreeMap::new();
+    for (path, text) in command.env_files.iter().zip(texts) {
+        let mut known = vars.clone();
+        known.extend(world.vars.clone());
+        match load::dotenv(text, &known, Unset::Empty) {
+            Ok(found) => vars.extend(found),
+            Err(fault) => faults.0.push(Fault { file: Some(path.clone()), ..fault }),
         }
     }
+    vars.extend(world.vars.clone());
     vars
 }
 

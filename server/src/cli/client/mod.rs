@@ -25,6 +25,7 @@ mod projects;
 mod rollback;
 mod show;
 mod sse;
+mod stack;
 mod user;
 mod vars;
 mod webhooks;
@@ -75,6 +76,9 @@ pub(super) enum Command {
     #[command(subcommand)]
     User(user::Verb),
     Doctor(doctor::Args),
+    /// Compose files, looked at on this machine
+    #[command(subcommand)]
+    Stack(stack::Verb),
 }
 
 impl Command {
@@ -101,6 +105,7 @@ impl Command {
             Self::Login(args) => return login::run(args).await.map(|()| super::DONE),
             Self::User(verb) => return user::run(verb).await.map(|()| super::DONE),
             Self::Doctor(args) => return doctor::run(args).await,
+            Self::Stack(verb) => return stack::run(verb).map(|()| super::DONE),
             _ => {}
         }
         let api = Api::signed_in()?;
@@ -119,7 +124,7 @@ impl Command {
             Self::Webhooks(verb) => webhooks::run(verb, &api).await,
             Self::Credentials(verb) => credentials::run(verb, &api).await,
             Self::Config(verb) => instance::config(verb, &api).await,
-            Self::Login(_) | Self::User(_) | Self::Doctor(_) => Ok(()),
+            Self::Login(_) | Self::User(_) | Self::Doctor(_) | Self::Stack(_) => Ok(()),
         }
         .map(|()| super::DONE)
     }
