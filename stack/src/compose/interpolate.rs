@@ -106,7 +106,7 @@ impl Text<'_> {
                 '}' if operand => return Ok(out),
                 '$' => {
                     self.rest = &self.rest[1..];
-                    let piece = self.dollar(depth)?;
+                    let piece = self.dollar(depth, operand)?;
                     *self.left = self.left.checked_sub(piece.len()).ok_or_else(|| {
                         ("interpolation", "the file, with all its variables put in, is too large".to_owned())
                     })?;
@@ -121,7 +121,10 @@ impl Text<'_> {
         if operand { Err(wrong("has a `${` without its `}`")) } else { Ok(out) }
     }
 
-    fn dollar(&mut self, depth: usize) -> Result<String, Wrong> {
+    /// What stands for a dollar and what follows it. In an operand one that begins no variable that
+    /// is set is itself: hashes of passwords are full of them, and `docker stack deploy` reads no
+    /// operands.
+    fn dollar(&mut self, depth: usize, operand: bool) -> Result<String, Wrong> {
         if let Some(rest) = self.rest.strip_prefix('$') {
             self.rest = rest;
             return Ok("$".to_owned());
@@ -137,8 +140,12 @@ impl Text<'_> {
                 .ok_or_else(|| wrong("has a `${` without its `}`, or an unknown operator in it"))?;
             return Ok(value);
         }
-        let name = self.name().ok_or_else(|| wrong("has a `$` without a name: write `$$` for a dollar"))?;
-        self.value(&name)
+        match self.name() {
+            Some(name) if operand && !self.refuse && !self.vars.contains_key(&name) => Ok(format!("${name}")),
+            Some(name) => self.value(&name),
+            None if operand => Ok("$".to_owned()),
+            None => Err(wrong("has a `$` without a name: write `$$` for a dollar")),
+        }
     }
 
     /// The value of a variable for which no default is written.
@@ -285,7 +292,7 @@ mod tests {
 
     #[test]
     fn unset_variables_are_empty_if_asked_for() {
-        let found = expand("a${NONE}$X${Y:-$Z}${A:+$W}", &vars(), Unset::Empty, &mut 100).unwrap();
+        let found = expand("a${NONE}$X${Y:-${Z}}${A:+${W}}", &vars(), Unset::Empty, &mut 100).unwrap();
         assert_eq!(found.text, "a");
         assert_eq!(found.unset.into_iter().collect::<Vec<_>>(), ["NONE", "W", "X", "Z"]);
         let required = expand("${NONE?}", &vars(), Unset::Empty, &mut 100);
@@ -299,6 +306,16 @@ mod tests {
         let found = expand(&text, &vars, Unset::Refuse, &mut SIZE_MAX.clone());
         assert_eq!(found.map_err(|(code, _)| code).err(), Some("interpolation"));
         assert_eq!(put(&"${N:-".repeat(1000)), Err("interpolation"));
+    }
+
+    #[test]
+    fn hashes_in_operands_stay() {
+        let text = "${NONE:-$2y$05$oZ/Vu$B$$x$}";
+        let found = expand(text, &vars(), Unset::Empty, &mut 100).unwrap();
+        assert_eq!(found.text, "$2y$05$oZ/Vub$x$");
+        assert_eq!(put(text), Err("variable_undefined"), "where all must be set, so must these");
+        assert_eq!(put("${NONE:-$2y$05$/$(x)}").as_deref(), Ok("$2y$05$/$(x)"));
+        assert_eq!(put("$2y"), Err("interpolation"));
     }
 
     proptest! {

@@ -153,32 +153,32 @@ fn set(service: &mut Node, environment: Node) {
 
 /// Gives values to what has none; for `docker stack deploy`, to what is empty too.
 fn fill(loading: &mut Loading<'_>, environment: &mut Node, path: &str) {
-    let vars = loading.input.vars;
-    let empty = |value: &str| value.is_empty() && loading.input.dialect == Dialect::Stack;
-    let mut added = 0;
+    let input = loading.input;
+    let open = |value: &str| value.is_empty() && input.dialect == Dialect::Stack;
+    let mut value_of = |key: &str, node: &Node| {
+        let value = input.vars.get(key)?;
+        loading.weigh(value.len(), path, &node.place).then_some(value)
+    };
     match &mut environment.value {
         Value::Map(entries) => {
             for (key, node) in entries {
-                if (node.value == Value::Null || node.text().is_some_and(empty))
-                    && let Some(value) = vars.get(key)
+                if (node.value == Value::Null || node.text().is_some_and(open))
+                    && let Some(value) = value_of(key, node)
                 {
-                    added += value.len();
                     node.value = Value::Text(value.clone());
                 }
             }
         }
         Value::List(items) => {
             for item in items {
-                let Value::Text(text) = &mut item.value else { continue };
+                let Some(text) = item.text() else { continue };
                 let (key, open) =
-                    text.split_once('=').map_or((text.as_str(), true), |(key, value)| (key, empty(value)));
-                if let Some(value) = vars.get(key).filter(|_| open) {
-                    added += value.len();
-                    *text = format!("{key}={value}");
+                    text.split_once('=').map_or((text, true), |(key, value)| (key, open(value)));
+                if open && let Some(value) = value_of(key, item) {
+                    item.value = Value::Text(format!("{key}={value}"));
                 }
             }
         }
         _ => {}
     }
-    loading.weigh(added, path, &environment.place);
 }

@@ -44,6 +44,9 @@ pub(super) fn resolve(loading: &mut Loading<'_>, root: &mut Node, earlier: Optio
 impl Extends<'_, '_> {
     /// A service of a file, put over what it extends; none if the file has none of that name.
     fn service(&mut self, file: &str, name: &str) -> Option<Node> {
+        if self.loading.full() {
+            return None;
+        }
         let mut service = self.files.get(file)?.get(name)?.clone();
         let Some(extends) = service.take("extends") else { return Some(service) };
         if extends.value == Value::Null {
@@ -112,7 +115,7 @@ impl Extends<'_, '_> {
             return None;
         }
         let base = self.service(&file, &name);
-        if base.is_none() {
+        if base.is_none() && !self.loading.full() {
             let place =
                 if file.is_empty() { "this file".to_owned() } else { format!("`{}`", file.escape_debug()) };
             let message = format!("names `{}`, which is no service of {place}", name.escape_debug());

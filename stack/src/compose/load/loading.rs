@@ -66,6 +66,11 @@ impl<'l> Loading<'l> {
         self.weight.is_some()
     }
 
+    /// Whether it has been too much.
+    pub(super) fn full(&self) -> bool {
+        self.weight.is_none()
+    }
+
     /// The tree of a text, which must be a map; none if there is a fault, which is told.
     pub(super) fn parse(&mut self, text: &str, file: &str) -> Option<Node> {
         let left = self.weight.as_mut()?;

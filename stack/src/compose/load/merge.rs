@@ -28,18 +28,26 @@ impl Merge<'_> {
         if over.mark != Mark::Merge || base.mark == Mark::Reset {
             return over;
         }
-        // What is only named says nothing.
-        if over.value == Value::Null || base.value == Value::Null {
-            return if over.value == Value::Null { base } else { over };
-        }
         let keys: Vec<&str> = path.iter().map(String::as_str).collect();
         match rules::rule(&keys, self.dialect) {
+            Rule::Whole => self.whole(&base, over, path),
+            Rule::Value => over,
+            // What is only named says nothing.
+            _ if over.value == Value::Null => {
+                if self.dialect == Dialect::Stack && shape::empty(&base) {
+                    over
+                } else {
+                    base
+                }
+            }
+            _ if base.value == Value::Null => {
+                if self.dialect == Dialect::Stack && rules::stays(&base, &over, path) { base } else { over }
+            }
             Rule::Usual => self.usual(base, over, path),
             Rule::Replace if self.dialect == Dialect::Stack && shape::empty(&over) => {
                 self.kept(base, &over, path)
             }
             Rule::Replace => over,
-            Rule::Whole => self.whole(&base, over, path),
             Rule::Pairs => self.shaped(base, over, path, shape::pairs),
             Rule::Hosts => self.shaped(base, over, path, shape::hosts),
             Rule::Texts => self.shaped(base, over, path, shape::texts),

@@ -17,6 +17,8 @@ pub(super) enum Rule {
     Usual,
     /// The later one.
     Replace,
+    /// The later one, even if it is nothing: then it is looked up elsewhere.
+    Value,
     /// The later one, and it is noted what the earlier one had beside.
     Whole,
     /// `KEY: value` or a list of `KEY=value`: by key.
@@ -60,6 +62,7 @@ fn service(path: &[&str], dialect: Dialect) -> Rule {
         ["environment" | "labels" | "annotations" | "sysctls"]
         | ["build", "args" | "labels" | "additional_contexts"]
         | ["deploy", "labels"] => Rule::Pairs,
+        ["environment", _] | ["build", "args", _] if dialect == Dialect::Compose => Rule::Value,
         ["extra_hosts"] | ["build", "extra_hosts"] => Rule::Hosts,
         ["dns" | "dns_opt" | "dns_search" | "tmpfs" | "env_file" | "label_file"] => Rule::Texts,
         ["depends_on" | "networks" | "models"] => Rule::Named,
@@ -99,10 +102,13 @@ pub(super) fn stays(base: &Node, over: &Node, path: &[String]) -> bool {
     if path.len() > 1 && TEXTS.contains(&path[path.len() - 2].as_str()) {
         return false;
     }
-    let off = |text: &str| matches!(text.to_ascii_lowercase().as_str(), "false" | "no" | "n" | "off");
+    let is = |node: &Node, word: [&str; 4]| {
+        node.text().is_some_and(|text| node.substituted && word.contains(&text.to_ascii_lowercase().as_str()))
+    };
+    let on = base.value == Value::Bool(true) || is(base, ["true", "yes", "y", "on"]);
     match (&base.value, &over.value) {
         (_, Value::Int(0)) => !COUNTED.contains(&key),
-        (Value::Bool(_), Value::Text(text)) if over.substituted => off(text),
+        (_, Value::Text(_)) if on && is(over, ["false", "no", "n", "off"]) => true,
         (_, Value::Text(text)) if TIMES.contains(&key) => units::duration(text) == Some(0),
         _ => shape::empty(over),
     }

@@ -30,6 +30,7 @@ fn as_the_specification_says() {
         ("environment: {A: 1, B: 2}", "environment: [B=3, C=4]", "{environment: {A: 1, B: 3, C: 4}}"),
         ("environment: [A=1, A=2, B]", "environment: {C: }", "{environment: {A: 2, B: ~, C: ~}}"),
         ("environment: {A: 1}", "environment: {A: ''}", "{environment: {A: }}"),
+        ("environment: {A: 1}", "environment: [A]", "{environment: {A: ~}}"),
         ("labels: {a: b}", "labels: [a=c]", "{labels: {a: c}}"),
         ("build: ./x", "build: {args: [A=1]}", "{build: {context: ./x, args: [A=1]}}"),
         ("build: {context: x, args: {A: 1}}", "build: ./y", "{build: {context: ./y, args: {A: 1}}}"),
@@ -126,6 +127,8 @@ fn as_docker_stack_deploy_does() {
             "environment: {A: , B: '', C: 3}",
             "{environment: {A: 1, B: 1, C: 3}}",
         ),
+        ("environment: [A, B=]", "environment: [A=, B]", "{environment: {A: ~, B: ~}}"),
+        ("stdin_open: '${ON}'", "stdin_open: '${OFF}'", "{stdin_open: true}"),
         ("labels: {a: b, c: d}", "labels: {a: '', c: }", "{labels: {a: , c: d}}"),
         (
             "deploy: {replicas: 3, update_config: {parallelism: 2, delay: 1s}}",
@@ -157,7 +160,11 @@ fn as_docker_stack_deploy_does() {
             "{configs: [b, {source: a, target: /2}]}",
         ),
     ] {
-        assert_eq!(both(base, over).stack().var("OFF", "No").service(), found, "{base} + {over}");
+        assert_eq!(
+            both(base, over).stack().var("OFF", "No").var("ON", "true").service(),
+            found,
+            "{base} + {over}"
+        );
     }
     let notes = both("user: a, read_only: true", "user: '', read_only: false").stack().notes();
     assert_eq!(
@@ -180,6 +187,9 @@ fn objects_whole_or_by_key() {
     let case = case.stack();
     assert_eq!(case.tree(), "{networks: {n: {driver_opts: {b: 2}}}}");
     assert_eq!(case.notes(), [("networks.n".to_owned(), "merge_replaced".to_owned())]);
+    let null = files(&["volumes: {v: {driver: d}}", "volumes: {v: }"]);
+    assert_eq!(null.tree(), "{volumes: {v: {driver: d}}}");
+    assert_eq!(null.stack().tree(), "{volumes: {v: ~}}");
     let subnets = files(&[
         "networks: {n: {ipam: {config: [{subnet: 10.0.0.0/24}, {subnet: 10.1.0.0/24}]}}}",
         "networks: {n: {ipam: {config: [{subnet: 10.0.0.0/24, gateway: 10.0.0.1}]}}}",

@@ -52,7 +52,7 @@ fn the_samples_are_good() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn random_text(text in "\\PC{0,80}", env in "[A-C=\"'\\\\$#{}: \n-]{0,60}") {
