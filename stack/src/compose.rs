@@ -1,11 +1,16 @@
 //! A Compose file to a stack, for one environment.
 //!
 //! Files become one tree whose nodes know where they are written ([`load`]: parsing, variables,
-//! `extends`, `include`, merging), each section is read into the engine's terms, and the whole passes [`policy`] and [`validate`].
-//! Unknown keys are refused with path and line; what Swarm cannot do is refused or noted, never
-//! dropped in silence. One wrong service refuses the whole file, and all faults are told at once.
+//! `extends`, `include`, merging). The tree becomes a plain stack (`convert`), which is what
+//! `docker stack deploy` would send, to the letter ([`command`] prints it). Skep's own is put on top
+//! (`place`), and the whole passes [`policy`] and [`validate`]. Unknown keys are refused with path
+//! and line; what Swarm cannot do is refused or noted, never dropped in silence. One wrong service
+//! refuses the whole file, and all faults are told at once.
 //!
-//! To support a key: its name in `keys`, its reading in the file of its kind.
+//! To support a key: its name in `keys`, its reading in the file of its kind; if it is Skep's own
+//! idea, a part of `place`.
+//!
+#![doc = include_str!("compose/differences.md")]
 
 pub mod command;
 mod container;
