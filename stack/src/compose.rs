@@ -47,9 +47,11 @@ mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use self::outline::{Outline, Recipe, outline};
+pub use self::{
+    convert::{Context, Plain, convert},
+    outline::{Outline, Recipe, outline},
+};
 use self::{
-    convert::Context,
     read::At,
     yaml::{Node, Value},
 };
@@ -76,7 +78,8 @@ pub struct ComposeInput<'a> {
     /// The app's variables: for `${…}` and for `environment` entries without a value. Never those
     /// of the server.
     pub vars: &'a BTreeMap<String, String>,
-    /// Files that configs and secrets name by `file:`, by their path as written (see [`outline`]).
+    /// Files that the file names, by their paths as [`outline()`] tells them: those of configs,
+    /// secrets and `env_file`, and those that services bind.
     pub files: &'a BTreeMap<String, Vec<u8>>,
     /// Images by service, built or pinned; as written in the file where none is given.
     pub images: &'a BTreeMap<String, String>,
@@ -118,7 +121,7 @@ pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec
         directory: None,
         home: None,
     };
-    let plain = convert::convert(&root, context)?;
+    let plain = convert::tree(&root, context)?;
     let (spec, notes) = place::place(plain, &root, input)?;
     all.extend(notes);
     let mut faults = Faults::default();

@@ -6,10 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    convert::{self, Context},
+    convert::{Context, convert},
     load::{self, Dialect, LoadInput, Missing, Source, Unset},
     path::clean,
-    wire,
 };
 use crate::fault::{Fault, Faults};
 
@@ -109,8 +108,8 @@ pub fn run(command: &Command, world: &World<'_>) -> Result<Output, Vec<Fault>> {
         more: &read,
         dialect: Dialect::Stack,
     })?;
-    let plain = convert::convert(
-        &project.root,
+    let plain = convert(
+        &project,
         Context {
             stack: &command.name,
             vars: &vars,
@@ -119,7 +118,7 @@ pub fn run(command: &Command, world: &World<'_>) -> Result<Output, Vec<Fault>> {
             home: vars.get("HOME").map(String::as_str),
         },
     )?;
-    let json = wire::json(&plain).map_err(|why| vec![Fault::new("", "internal", why.to_string())])?;
+    let json = plain.json().map_err(|why| vec![Fault::new("", "internal", why.to_string())])?;
     let notes = project.notes.into_iter().chain(plain.notes).collect();
     Ok(Output { json: format!("{json:#}"), notes })
 }

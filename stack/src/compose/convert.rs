@@ -13,9 +13,11 @@ use serde_json::Value as Json;
 
 use super::{
     declared::{self, Declared},
-    keys, order,
+    keys,
+    load::Project,
+    order,
     read::At,
-    service,
+    service, wire,
     yaml::Node,
 };
 use crate::{
@@ -23,20 +25,20 @@ use crate::{
     spec::StackSpec,
 };
 
-/// What the conversion knows beside the tree.
+/// What the conversion knows beside the project.
 #[derive(Clone, Copy)]
-pub(super) struct Context<'c> {
+pub struct Context<'c> {
     /// The stack's name; services are `<stack>_<service>`.
-    pub(super) stack: &'c str,
+    pub stack: &'c str,
     /// Values for what the file names without one. Never those of the server's process.
-    pub(super) vars: &'c BTreeMap<String, String>,
+    pub vars: &'c BTreeMap<String, String>,
     /// The bytes of a file that configs and secrets name, by the path as written.
-    pub(super) files: &'c dyn Fn(&str) -> Option<Vec<u8>>,
+    pub files: &'c dyn Fn(&str) -> Option<Vec<u8>>,
     /// The absolute project directory, which relative binds begin at; where there is none they
     /// stay as written.
-    pub(super) directory: Option<&'c str>,
+    pub directory: Option<&'c str>,
     /// The home directory, which `~` in binds stands for; where there is none it stays.
-    pub(super) home: Option<&'c str>,
+    pub home: Option<&'c str>,
 }
 
 /// A value that the CLI sends and that the engine's types do not know.
@@ -52,18 +54,48 @@ pub(super) struct Raw {
 }
 
 /// The plain stack, and what was found on the way.
-pub(super) struct Plain {
-    pub(super) spec: StackSpec,
+pub struct Plain {
+    /// The bodies as the docker CLI sends them.
+    pub spec: StackSpec,
+    /// What is worth knowing: above all, what is left out.
+    pub notes: Vec<Fault>,
     pub(super) raw: Vec<Raw>,
     pub(super) declared: Declared,
-    pub(super) notes: Vec<Fault>,
 }
 
-/// Converts the whole file.
+impl Plain {
+    /// The bodies as JSON: `services`, `configs` and `secrets` as lists, `networks` by final name.
+    ///
+    /// # Errors
+    /// None that are known: bodies are made of text and numbers.
+    pub fn json(&self) -> serde_json::Result<Json> {
+        wire::json(self)
+    }
+
+    /// Values that the docker CLI sends and every engine refuses. The types of [`Self::spec`] do
+    /// not know them; [`Self::json`] has them.
+    pub fn refused(&self) -> impl Iterator<Item = &Fault> {
+        self.raw.iter().filter_map(|raw| raw.fault.as_ref())
+    }
+}
+
+/// Names only: bodies hold variables and the data of secrets.
+impl std::fmt::Debug for Plain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plain").field("spec", &self.spec).field("notes", &self.notes).finish_non_exhaustive()
+    }
+}
+
+/// Converts a project to what `docker stack deploy` would send for it.
 ///
 /// # Errors
 /// Every fault, with path and line.
-pub(super) fn convert(root: &Node, context: Context<'_>) -> Result<Plain, Vec<Fault>> {
+pub fn convert(project: &Project, context: Context<'_>) -> Result<Plain, Vec<Fault>> {
+    tree(&project.root, context)
+}
+
+/// Converts the whole tree.
+pub(super) fn tree(root: &Node, context: Context<'_>) -> Result<Plain, Vec<Fault>> {
     let mut build = Build {
         context,
         faults: Faults::default(),
