@@ -14,6 +14,7 @@
 
 pub mod command;
 mod container;
+mod content;
 mod convert;
 mod credential;
 mod declared;
@@ -41,6 +42,7 @@ mod restart;
 mod rollout;
 mod scalar;
 mod service;
+mod unique;
 mod wire;
 mod words;
 mod yaml;
@@ -126,7 +128,11 @@ pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec
     all.extend(notes);
     let mut faults = Faults::default();
     let late = validate::check(&spec).into_iter().chain(policy::check(&spec, input.grants));
-    faults.0.extend(late.map(|fault| located(fault, &root)));
+    for fault in late.map(|fault| located(fault, &root)) {
+        if !faults.0.contains(&fault) {
+            faults.0.push(fault);
+        }
+    }
     faults.give((spec, all))
 }
 

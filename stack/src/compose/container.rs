@@ -1,4 +1,6 @@
 //! What runs in the container: the simple keys of a service.
+//!
+//! To carry a key: its field in [`convert`], and a function if it has a form of its own.
 
 use std::collections::{BTreeSet, HashMap};
 

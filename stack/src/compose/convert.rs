@@ -144,11 +144,15 @@ impl Build<'_> {
     pub(super) fn raw(&mut self, service: &str, pointer: &str, value: Json, at: &At<'_>, message: &str) {
         let mut fault = Faults::default();
         at.fault("invalid_choice", message, &mut fault);
-        self.raw.push(Raw {
-            service: self.scoped(service),
-            pointer: pointer.to_owned(),
-            value,
-            fault: fault.0.pop(),
-        });
+        self.sent(service, pointer, value);
+        if let Some(raw) = self.raw.last_mut() {
+            raw.fault = fault.0.pop();
+        }
+    }
+
+    /// Keeps a value that the engine's types do not know, and that `place` has another word for.
+    pub(super) fn sent(&mut self, service: &str, pointer: &str, value: Json) {
+        let (service, pointer) = (self.scoped(service), pointer.to_owned());
+        self.raw.push(Raw { service, pointer, value, fault: None });
     }
 }

@@ -1,4 +1,6 @@
 //! `credential_spec`: the account that a Windows container runs as.
+//!
+//! To add a kind of account: its key in [`convert`].
 
 use std::collections::BTreeMap;
 

@@ -1,13 +1,16 @@
 //! The top-level sections: networks, volumes, configs and secrets that services name.
+//!
+//! To carry a key: its name among those that its kind knows, and its field of the engine's body.
 
 use std::collections::{BTreeMap, HashMap};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bollard_stubs::models::{
-    ConfigSpec, Driver, Ipam, IpamConfig, MountVolumeOptionsDriverConfig, NetworkCreateRequest, SecretSpec,
+    ConfigSpec, Ipam, IpamConfig, MountVolumeOptionsDriverConfig, NetworkCreateRequest, SecretSpec,
 };
 
 use super::{
+    content,
     convert::Build,
     read::{At, Fields},
     yaml::Value,
@@ -59,7 +62,7 @@ pub(super) fn read(top: &Fields<'_>, build: &mut Build<'_>) -> Declared {
         all.volumes.insert(name.to_owned(), volume);
     }
     for (name, at) in entries(top, "configs", build) {
-        let Some((head, content)) = content(name, &at, &[], build) else { continue };
+        let Some((head, content)) = content::read(name, &at, &[], build) else { continue };
         if !head.external {
             let body = ConfigSpec {
                 name: Some(head.name.clone()),
@@ -72,7 +75,9 @@ pub(super) fn read(top: &Fields<'_>, build: &mut Build<'_>) -> Declared {
         all.configs.insert(name.to_owned(), Object { name: head.name, data: content.data });
     }
     for (name, at) in entries(top, "secrets", build) {
-        let Some((head, content)) = content(name, &at, &["driver", "driver_opts"], build) else { continue };
+        let Some((head, content)) = content::read(name, &at, &["driver", "driver_opts"], build) else {
+            continue;
+        };
         if !head.external {
             let body = SecretSpec {
                 name: Some(head.name.clone()),
@@ -103,21 +108,21 @@ pub(super) fn named(name: &str, at: &At<'_>, faults: &mut Faults) -> bool {
 }
 
 /// What all kinds have.
-struct Head<'n> {
+pub(super) struct Head<'n> {
     /// The final name: as written, else `<stack>_<name>`.
-    name: String,
+    pub(super) name: String,
     /// It is there already, and not the stack's.
-    external: bool,
-    labels: HashMap<String, String>,
-    fields: Option<Fields<'n>>,
+    pub(super) external: bool,
+    pub(super) labels: HashMap<String, String>,
+    pub(super) fields: Option<Fields<'n>>,
 }
 
 impl<'n> Head<'n> {
-    fn get(&self, key: &str) -> Option<&At<'n>> {
+    pub(super) fn get(&self, key: &str) -> Option<&At<'n>> {
         self.fields.as_ref()?.get(key)
     }
 
-    fn text(&self, key: &str, faults: &mut Faults) -> Option<String> {
+    pub(super) fn text(&self, key: &str, faults: &mut Faults) -> Option<String> {
         self.get(key)?.text(faults).map(ToOwned::to_owned)
     }
 
@@ -126,7 +131,7 @@ impl<'n> Head<'n> {
     }
 }
 
-fn head<'n>(name: &str, at: &At<'n>, known: &[&str], build: &mut Build<'_>) -> Head<'n> {
+pub(super) fn head<'n>(name: &str, at: &At<'n>, known: &[&str], build: &mut Build<'_>) -> Head<'n> {
     let mut head = Head {
         name: build.scoped(name),
         external: false,
@@ -260,66 +265,4 @@ fn volume(name: &str, at: &At<'_>, build: &mut Build<'_>) -> Volume {
         at.fault("conflict", "is external, so a driver, options and labels have no place here", faults);
     }
     Volume { name: head.name, external: head.external, labels: head.labels, driver: there.then_some(driver) }
-}
-
-/// What a config or secret is made of.
-#[derive(Default)]
-struct Content {
-    data: Option<Vec<u8>>,
-    driver: Option<Driver>,
-    templating: Option<Driver>,
-}
-
-const SOURCES: [&str; 3] = ["content", "environment", "file"];
-
-fn content<'n>(name: &str, at: &At<'n>, more: &[&str], build: &mut Build<'_>) -> Option<(Head<'n>, Content)> {
-    let known: Vec<&str> = SOURCES.iter().chain(&["template_driver"]).chain(more).copied().collect();
-    let head = head(name, at, &known, build);
-    if head.external {
-        return Some((head, Content::default()));
-    }
-    let faults = &mut build.faults;
-    let mut content = Content {
-        driver: head.text("driver", faults).map(|name| Driver {
-            name,
-            options: head.fields.as_ref().and_then(|fields| options(fields, faults)),
-        }),
-        templating: head.text("template_driver", faults).map(|name| Driver { name, options: None }),
-        data: None,
-    };
-    let given: Vec<&At<'_>> = SOURCES.iter().filter_map(|key| head.get(key)).collect();
-    match (&given[..], &content.driver) {
-        ([], Some(_)) => {}
-        ([_, ..], Some(_)) => {
-            at.fault("conflict", "is kept by its driver, which leaves no place for a content", faults);
-        }
-        ([source], None) => content.data = Some(load(source, build)?),
-        _ => {
-            at.fault("required", "must have exactly one of `content`, `environment` and `file`", faults);
-            return None;
-        }
-    }
-    Some((head, content))
-}
-
-/// The bytes that a source names.
-fn load(at: &At<'_>, build: &mut Build<'_>) -> Option<Vec<u8>> {
-    let text = at.loose_text(&mut build.faults)?;
-    let file = at.path.ends_with(".file");
-    let data = if file {
-        (build.context.files)(&text)
-    } else if at.path.ends_with(".content") {
-        Some(text.into_bytes())
-    } else {
-        build.context.vars.get(&text).map(|value| value.clone().into_bytes())
-    };
-    if data.is_none() {
-        let message = if file {
-            "is no file of this app's source: give a path inside the repository, or the `content`"
-        } else {
-            "names a variable that is not set"
-        };
-        at.fault("not_found", message, &mut build.faults);
-    }
-    data
 }

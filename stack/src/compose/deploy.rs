@@ -1,5 +1,7 @@
 //! The `deploy` section: how many tasks, and how they are reached. Its blocks are read in
 //! `rollout`, `restart`, `placement` and `resources`.
+//!
+//! To carry a key: its name in [`KNOWN`], and its reading here or in the file of its block.
 
 use bollard_stubs::models::{
     EndpointSpecModeEnum, ServiceSpecMode, ServiceSpecModeReplicated, ServiceSpecModeReplicatedJob,

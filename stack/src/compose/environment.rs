@@ -1,4 +1,6 @@
 //! The variables of a service.
+//!
+//! Files of variables are the loader's (`load::environment`).
 
 use std::collections::BTreeMap;
 

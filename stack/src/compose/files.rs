@@ -1,4 +1,6 @@
 //! Configs and secrets that a service mounts.
+//!
+//! To carry a key of a reference: its name and reading in [`reference`].
 
 use std::collections::{BTreeMap, BTreeSet};
 

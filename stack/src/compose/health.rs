@@ -1,4 +1,6 @@
 //! The health check of a service.
+//!
+//! To carry a key: its name in [`KNOWN`], its reading in [`convert`].
 
 use bollard_stubs::models::HealthConfig;
 

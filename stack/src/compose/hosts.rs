@@ -1,4 +1,6 @@
 //! How a container finds others by name beside Swarm's own names: `extra_hosts` and `dns`.
+//!
+//! To add a key: a field of [`dns`], or a form in [`convert`].
 
 use bollard_stubs::models::TaskSpecContainerSpecDnsConfig;
 

@@ -126,7 +126,7 @@ use fate::{CARRIED, IGNORED, REFUSED};
 const CPUS: &str = "is not known to Swarm: write `deploy.resources.limits.cpus`";
 
 /// Of a service: what the plain conversion leaves out, with a note.
-const LEFT_OUT: [(&str, &str, &str); 46] = [
+const LEFT_OUT: [(&str, &str, &str); 45] = [
     ("annotations", IGNORED, "has no effect: Swarm gives containers no annotations; use `labels`"),
     ("attach", IGNORED, "has no effect: it is of a terminal"),
     ("blkio_config", IGNORED, "has no effect: Swarm does not limit disks"),
@@ -180,7 +180,6 @@ const LEFT_OUT: [(&str, &str, &str); 46] = [
     ("use_api_socket", REFUSED, "is not allowed: whoever has the engine's socket is root on the cluster"),
     ("volume_driver", REFUSED, "is not known to Swarm: name the driver under the top-level `volumes`"),
     ("volumes_from", REFUSED, "is not known to Swarm: name the volumes under `volumes`"),
-    ("label_file", REFUSED, "is not supported: write the labels under `labels`"),
 ];
 
 /// Says what has no effect at the top of the file.

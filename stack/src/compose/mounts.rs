@@ -1,4 +1,6 @@
 //! Volumes, binds and memory, in the short and the long form.
+//!
+//! To carry an option: its reading in [`long`] (and [`short`]), its field in [`mount`].
 
 use std::collections::HashMap;
 

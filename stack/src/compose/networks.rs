@@ -1,4 +1,6 @@
 //! The networks that a service joins.
+//!
+//! To carry a key of an attachment: its name in [`KNOWN`], its reading in [`long`].
 
 use std::collections::HashMap;
 

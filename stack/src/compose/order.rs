@@ -1,4 +1,6 @@
 //! `depends_on`: which services come first, and what is waited for.
+//!
+//! To add a condition: its name in [`CONDITIONS`], and what it means in [`Need`].
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,6 @@
 //! On which nodes tasks may run: `deploy.placement`, and `platform`.
+//!
+//! To add an architecture: a row in [`ARCHITECTURES`].
 
 use bollard_stubs::models::{TaskSpecPlacement, TaskSpecPlacementPreferences, TaskSpecPlacementSpread};
 

@@ -1,4 +1,6 @@
 //! Published ports, in the short and the long form.
+//!
+//! To carry a key of the long form: its name and reading in [`long`].
 
 use std::collections::BTreeSet;
 

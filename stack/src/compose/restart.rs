@@ -1,4 +1,6 @@
 //! What happens when a task ends: `deploy.restart_policy`, else `restart`.
+//!
+//! To add a word of `restart`: an arm in [`read`].
 
 use bollard_stubs::models::{TaskSpecRestartPolicy, TaskSpecRestartPolicyConditionEnum as Condition};
 use serde_json::json;
@@ -43,9 +45,18 @@ pub(super) fn convert(
 fn condition(name: &str, at: &At<'_>, build: &mut Build<'_>) -> Option<Condition> {
     let text = at.text(&mut build.faults)?;
     let known = text.parse().ok().filter(|known| *known != Condition::EMPTY);
-    if known.is_none() && !text.is_empty() {
-        let pointer = "/TaskTemplate/RestartPolicy/Condition";
-        build.raw(name, pointer, json!(text), at, "must be `any`, `on-failure` or `none`");
+    let pointer = "/TaskTemplate/RestartPolicy/Condition";
+    match text {
+        "" => {}
+        // A word of `restart`, which engines refuse here; what is meant is Swarm's usual.
+        "always" | "unless-stopped" => {
+            build.sent(name, pointer, json!(text));
+            build.note(at, "translated", "is called `any` on a swarm, and engines refuse the other word");
+        }
+        _ if known.is_none() => {
+            build.raw(name, pointer, json!(text), at, "must be `any`, `on-failure` or `none`");
+        }
+        _ => {}
     }
     known
 }

@@ -1,4 +1,6 @@
 //! How new tasks take the place of old ones: `update_config` and `rollback_config`.
+//!
+//! To carry a key: its name in [`KNOWN`], its reading for both blocks.
 
 use bollard_stubs::models::{ServiceSpecRollbackConfig, ServiceSpecUpdateConfig};
 use serde_json::json;

@@ -1,4 +1,6 @@
 //! One service of the file to one service of Swarm: its parts put together.
+//!
+//! To add a part: its file, and its field in [`convert`].
 
 use bollard_stubs::models::{EndpointSpec, ServiceSpec, TaskSpec, TaskSpecContainerSpec};
 

@@ -65,8 +65,8 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, place: &mut P
 fn variables(service: &Service<'_>, place: &mut Place<'_>) -> Option<Vec<String>> {
     let mut list = Vec::new();
     for (key, variable) in environment::read(&service.fields, &mut Faults::default()) {
-        if !text::env_key(&key) {
-            let rule = "must have a name of letters, digits and `_`, not starting with a digit";
+        if !key_ok(&key) {
+            let rule = "must have a name of letters, digits, `_`, `.` and `-`, not starting with a digit";
             variable.at.fault("invalid_key", rule, &mut place.faults);
             continue;
         }
@@ -80,4 +80,11 @@ fn variables(service: &Service<'_>, place: &mut Place<'_>) -> Option<Vec<String>
         }
     }
     (!list.is_empty()).then_some(list)
+}
+
+/// Programs look for names with dots and hyphens, too: `discovery.type`.
+fn key_ok(key: &str) -> bool {
+    (1..=255).contains(&key.len())
+        && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+        && key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
 }

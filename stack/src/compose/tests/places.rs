@@ -57,6 +57,8 @@ fn restart_no_holds() {
     assert_eq!(condition("restart: on-failure"), "on-failure");
     assert_eq!(condition("restart: \"no\"\ndeploy: {restart_policy: {condition: any}}"), "any");
     assert_eq!(condition(""), "any");
+    let line = "deploy: {restart_policy: {condition: unless-stopped}}";
+    assert_eq!((condition(line).as_str(), notes(&web(line))[0].1.as_str()), ("any", "translated"));
 }
 
 #[test]
@@ -257,6 +259,21 @@ fn words_that_the_engine_does_not_know_are_refused() {
     ] {
         assert_eq!(wrong(&web(line)), one(&format!("services.web.{path}"), "invalid_choice", 4), "{line}");
     }
+}
+
+#[test]
+fn case_100_names_of_variables() {
+    let spec = made(&web("environment: {discovery.type: single-node, CR.LF-x: 1}"));
+    assert_eq!(container(&spec).env.unwrap(), ["CR.LF-x=1", "discovery.type=single-node"]);
+    for name in ["\"a b\"", "\"\"", "\"a\\n\"", "\"a;b\"", "\"$$(x)\"", "1a"] {
+        assert_eq!(wrong(&web(&format!("environment: {{{name}: x}}")))[0].1, "invalid_key", "{name}");
+    }
+}
+
+#[test]
+fn what_is_wrong_twice_is_told_once() {
+    let found = wrong(&web("volumes: [\"/etc:/a\", \"/etc/x:/b\"]"));
+    assert_eq!(found, one("services.web.volumes", "host_path", 4));
 }
 
 #[test]

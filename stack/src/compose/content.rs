@@ -1,0 +1,79 @@
+//! What a config or secret holds: text of the file, a variable, or a file.
+//!
+//! To add a source: its key in [`SOURCES`], and its reading in [`load`].
+
+use bollard_stubs::models::Driver;
+
+use super::{
+    convert::Build,
+    declared::{Head, head, options},
+    read::At,
+};
+
+/// What a config or secret is made of.
+#[derive(Default)]
+pub(super) struct Content {
+    pub(super) data: Option<Vec<u8>>,
+    pub(super) driver: Option<Driver>,
+    pub(super) templating: Option<Driver>,
+}
+
+const SOURCES: [&str; 3] = ["content", "environment", "file"];
+
+/// Reads the declaration `name`, with the keys that all have and those in `more`.
+pub(super) fn read<'n>(
+    name: &str,
+    at: &At<'n>,
+    more: &[&str],
+    build: &mut Build<'_>,
+) -> Option<(Head<'n>, Content)> {
+    let known: Vec<&str> = SOURCES.iter().chain(&["template_driver"]).chain(more).copied().collect();
+    let head = head(name, at, &known, build);
+    if head.external {
+        return Some((head, Content::default()));
+    }
+    let faults = &mut build.faults;
+    let mut content = Content {
+        driver: head.text("driver", faults).map(|name| Driver {
+            name,
+            options: head.fields.as_ref().and_then(|fields| options(fields, faults)),
+        }),
+        templating: head.text("template_driver", faults).map(|name| Driver { name, options: None }),
+        data: None,
+    };
+    let given: Vec<&At<'_>> = SOURCES.iter().filter_map(|key| head.get(key)).collect();
+    match (&given[..], &content.driver) {
+        ([], Some(_)) => {}
+        ([_, ..], Some(_)) => {
+            at.fault("conflict", "is kept by its driver, which leaves no place for a content", faults);
+        }
+        ([source], None) => content.data = Some(load(source, build)?),
+        _ => {
+            at.fault("required", "must have exactly one of `content`, `environment` and `file`", faults);
+            return None;
+        }
+    }
+    Some((head, content))
+}
+
+/// The bytes that a source names.
+fn load(at: &At<'_>, build: &mut Build<'_>) -> Option<Vec<u8>> {
+    let text = at.loose_text(&mut build.faults)?;
+    let file = at.path.ends_with(".file");
+    let data = if file {
+        (build.context.files)(&text)
+    } else if at.path.ends_with(".content") {
+        Some(text.into_bytes())
+    } else {
+        build.context.vars.get(&text).map(|value| value.clone().into_bytes())
+    };
+    if data.is_none() {
+        let message = if file {
+            "is no file of this app's source: give a path inside the repository, or the `content`"
+        } else {
+            "names a variable that is not set"
+        };
+        at.fault("not_found", message, &mut build.faults);
+    }
+    data
+}
