@@ -1,6 +1,6 @@
-//! `env_file` of services, put into their `environment`, which wins; and the values that variables
-//! of the same name give to what is written without one (Compose specification, `env_file`,
-//! `environment`).
+//! `env_file` and `label_file` of services, put into their `environment` and `labels`, which win; and
+//! the values that variables of the same name give to what is written without one (Compose
+//! specification, `env_file`, `environment`, `label_file`).
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,12 @@ pub(super) fn apply(loading: &mut Loading<'_>, root: &mut Node) {
     let Some(Node { value: Value::Map(services), .. }) = root.get_mut("services") else { return };
     for (name, service) in services {
         let path = join("services", name);
-        if let Some(files) = service.take("env_file") {
-            let found = env_files(loading, service, files, &join(&path, "env_file"));
-            fold(service, found);
+        let raw = loading.input.dialect == Dialect::Stack;
+        for (key, into, raw) in [("env_file", "environment", raw), ("label_file", "labels", false)] {
+            if let Some(files) = service.take(key) {
+                let found = values(loading, service, files, raw, &join(&path, key));
+                fold(service, into, found);
+            }
         }
         if let Some(environment) = service.get_mut("environment") {
             fill(loading, environment, &join(&path, "environment"));
@@ -26,8 +29,15 @@ pub(super) fn apply(loading: &mut Loading<'_>, root: &mut Node) {
     }
 }
 
-/// The variables of the files, the later ones over the earlier.
-fn env_files(loading: &mut Loading<'_>, service: &Node, files: Node, path: &str) -> Vec<(String, Node)> {
+/// The values of the files, the later ones over the earlier. Those that are named by their path
+/// alone are taken `raw`, or as Compose reads them.
+fn values(
+    loading: &mut Loading<'_>,
+    service: &Node,
+    files: Node,
+    raw: bool,
+    path: &str,
+) -> Vec<(String, Node)> {
     let single = files.text().is_some();
     let files = shape::to_list(files);
     let items = match &files.value {
@@ -42,7 +52,7 @@ fn env_files(loading: &mut Loading<'_>, service: &Node, files: Node, path: &str)
     for (i, item) in items.iter().enumerate() {
         let path = if single { path.to_owned() } else { format!("{path}[{i}]") };
         let at = Named { path: &path, node: item };
-        for (name, value) in env_file(loading, service, at, &found) {
+        for (name, value) in one(loading, service, at, raw, &found) {
             if !loading.weigh(name.len() + value.len() + 64, &path, &item.place) {
                 return found;
             }
@@ -52,13 +62,14 @@ fn env_files(loading: &mut Loading<'_>, service: &Node, files: Node, path: &str)
     found
 }
 
-fn env_file(
+fn one(
     loading: &mut Loading<'_>,
     service: &Node,
     at: Named<'_>,
+    raw: bool,
     before: &[(String, Node)],
 ) -> Vec<(String, String)> {
-    let Some((file, optional, raw)) = asked(loading, at) else { return Vec::new() };
+    let Some((file, optional, raw)) = asked(loading, at, raw) else { return Vec::new() };
     let Some(text) = loading.text(&file, Need::Values { optional }, at) else { return Vec::new() };
     if !loading.weigh(text.len(), at.path, &at.node.place) {
         return Vec::new();
@@ -90,9 +101,9 @@ fn env_file(
 }
 
 /// The path, whether it may be missing, and whether its values are taken as they stand.
-fn asked(loading: &mut Loading<'_>, at: Named<'_>) -> Option<(String, bool, bool)> {
+fn asked(loading: &mut Loading<'_>, at: Named<'_>, raw: bool) -> Option<(String, bool, bool)> {
     if let Some(path) = at.node.text() {
-        return Some((path.to_owned(), false, loading.input.dialect == Dialect::Stack));
+        return Some((path.to_owned(), false, raw));
     }
     for (key, node) in at.node.entries() {
         let path = join(at.path, key);
@@ -125,29 +136,20 @@ fn written(service: &Node) -> Vars {
     pairs.entries().iter().filter_map(text).collect()
 }
 
-/// Puts what files say below what `environment` says, which also wins where it has no value.
-fn fold(service: &mut Node, found: Vec<(String, Node)>) {
+/// Puts what files say below what the service says itself, which also wins where it has no value.
+fn fold(service: &mut Node, into: &str, found: Vec<(String, Node)>) {
     let Some((_, first)) = found.first() else { return };
-    let none = Node::new(Value::Null, first.place.clone());
-    let mut own = shape::to_pairs(service.take("environment").unwrap_or(none));
-    let own_entries = match &mut own.value {
-        Value::Map(entries) => std::mem::take(entries),
-        Value::Null => Vec::new(),
-        // It is wrong, which is told where it is read.
-        _ => {
-            set(service, own);
-            return;
-        }
-    };
-    let mut all: BTreeMap<String, Node> = found.into_iter().collect();
-    all.extend(own_entries);
-    own.value = Value::Map(all.into_iter().collect());
-    set(service, own);
-}
-
-fn set(service: &mut Node, environment: Node) {
+    let none = Node::new(Value::Map(Vec::new()), first.place.clone());
+    let own = service.take(into).filter(|node| node.value != Value::Null);
+    let mut own = own.map_or(none, shape::to_pairs);
+    // What is no map is wrong, which is told where it is read.
+    if let Value::Map(entries) = &mut own.value {
+        let mut all: BTreeMap<String, Node> = found.into_iter().collect();
+        all.extend(std::mem::take(entries));
+        *entries = all.into_iter().collect();
+    }
     if let Value::Map(entries) = &mut service.value {
-        entries.push(("environment".to_owned(), environment));
+        entries.push((into.to_owned(), own));
     }
 }
 

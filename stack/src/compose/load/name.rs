@@ -30,6 +30,9 @@ pub(super) fn find(roots: &[Node], scope: &mut Scope<'_>) -> (Option<String>, BT
     let Ok(found) = interpolate::expand(text, scope.vars, scope.unset, scope.left) else {
         return (None, vars);
     };
+    if found.text.is_empty() {
+        return (vars.get(VARIABLE).cloned(), vars);
+    }
     if !valid(&found.text) {
         let message =
             "must begin with a small letter or a digit, and have small letters, digits, `-` and `_`";

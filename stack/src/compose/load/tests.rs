@@ -142,6 +142,7 @@ fn the_name_is_a_variable() {
         Some("z")
     );
     assert_eq!(file("name: Big\nservices: {}").wrong(), ["invalid_name name a.yml:1:7"]);
+    assert_eq!(file("name: ''\nservices: {}").load().unwrap().name, None, "no name is none");
     assert_eq!(file("name: 1\nservices: {}").wrong(), ["invalid_type name a.yml:1:7"]);
     assert_eq!(file("name: $NO\nservices: {}").wrong(), ["variable_undefined name a.yml:1:7"]);
 }

@@ -55,6 +55,19 @@ fn variables_fill_what_has_no_value() {
 }
 
 #[test]
+fn labels_have_files_too() {
+    let case = file("services: {a: {label_file: [l], labels: [a=1]}, b: {label_file: l, labels: }}")
+        .with("l", "a=2\nb='$V'\nc=\"${V}\"");
+    let found = "{services: {a: {labels: {a: 1, b: $V, c: v}}, b: {labels: {a: 2, b: $V, c: v}}}}";
+    assert_eq!(case.clone().var("V", "v").tree(), found);
+    assert_eq!(case.var("V", "v").stack().tree(), found);
+    assert_eq!(
+        file("services: {a: {label_file: no}}").wrong(),
+        ["file_missing services.a.label_file a.yml:1:28"]
+    );
+}
+
+#[test]
 fn files_that_are_not_there() {
     for (env_file, wrong) in [
         ("no", "file_missing services.a.env_file a.yml:1:26"),
