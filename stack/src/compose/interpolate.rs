@@ -62,6 +62,7 @@ pub(super) fn interpolate(node: &mut Node, path: &str, scope: &mut Scope<'_>) {
 }
 
 /// A text with its variables put in.
+#[derive(Debug, PartialEq)]
 pub(super) struct Expanded {
     pub(super) text: String,
     /// Variables that are not set and became empty.
@@ -94,7 +95,7 @@ struct Text<'t> {
     unset: BTreeSet<String>,
 }
 
-impl Text<'_> {
+impl<'t> Text<'t> {
     /// Reads to the end, or (in an operand) to the brace that closes it.
     fn run(&mut self, depth: usize, operand: bool) -> Result<String, Wrong> {
         if depth > DEPTH_MAX {
@@ -185,23 +186,25 @@ impl Text<'_> {
             self.skip()?;
             return Ok(filled.unwrap_or_default());
         }
-        let operand = self.run(depth + 1, true)?;
-        match operator {
-            '?' => Err(("variable_required", format!("needs the variable `{name}`: {operand}"))),
-            _ => Ok(operand),
+        if operator == '?' {
+            // As it is written: what its variables hold may be secret.
+            let message = self.skip()?;
+            return Err(("variable_required", format!("needs the variable `{name}`: {message}")));
         }
+        self.run(depth + 1, true)
     }
 
-    /// To the brace that closes this operand.
-    fn skip(&mut self) -> Result<(), Wrong> {
+    /// To the brace that closes this operand, which is given as it is written.
+    fn skip(&mut self) -> Result<&'t str, Wrong> {
         let mut open = 0_usize;
         let mut last = ' ';
         for (at, c) in self.rest.char_indices() {
             match c {
                 '{' if last == '$' => open += 1,
                 '}' if open == 0 => {
-                    self.rest = &self.rest[at..];
-                    return Ok(());
+                    let (operand, rest) = self.rest.split_at(at);
+                    self.rest = rest;
+                    return Ok(operand);
                 }
                 '}' => open -= 1,
                 _ => {}
@@ -297,6 +300,9 @@ mod tests {
         assert_eq!(found.unset.into_iter().collect::<Vec<_>>(), ["NONE", "W", "X", "Z"]);
         let required = expand("${NONE?}", &vars(), Unset::Empty, &mut 100);
         assert_eq!(required.map_err(|(code, _)| code).err(), Some("variable_required"));
+        let told = expand("${NONE:?see ${A} and $B}", &vars(), Unset::Empty, &mut 100);
+        let message = "needs the variable `NONE`: see ${A} and $B".to_owned();
+        assert_eq!(told.err(), Some(("variable_required", message)), "values are not told");
     }
 
     #[test]

@@ -73,17 +73,17 @@ pub struct LoadInput<'a> {
 }
 
 /// What a further file is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
+    /// It has values for `environment` or `labels`, and changes nothing else.
+    Values {
+        /// Without it the project is at fault.
+        required: bool,
+    },
     /// It makes the tree, and may name more files.
     Tree {
-        /// It may be missing.
-        optional: bool,
-    },
-    /// It has values for `environment`, and changes nothing else.
-    Values {
-        /// It may be missing.
-        optional: bool,
+        /// Without it the project is at fault.
+        required: bool,
     },
 }
 
@@ -125,8 +125,7 @@ pub fn load(input: &LoadInput<'_>) -> Result<Project, Vec<Fault>> {
 /// What is found wherever a file is included or a service extended is told once.
 fn once(found: Vec<Fault>) -> Vec<Fault> {
     let mut told = BTreeSet::new();
-    let key = |f: &Fault| (f.file.clone(), f.line, f.column, f.path.clone(), f.code.clone());
-    found.into_iter().filter(|fault| told.insert(key(fault))).collect()
+    found.into_iter().filter(|fault| told.insert((fault.to_string(), fault.code.clone()))).collect()
 }
 
 impl Loading<'_> {

@@ -44,7 +44,7 @@ pub fn outline(text: &str, vars: &BTreeMap<String, String>) -> Result<Outline, V
     let top = At::new(&root, "").fields(&keys::TOP, &mut faults);
     let mut outline = Outline::default();
     // Whoever asks takes a file that is not there for a fault.
-    let needed = wanted.into_iter().filter(|(_, need)| *need == load::Need::Values { optional: false });
+    let needed = wanted.into_iter().filter(|(_, need)| *need == load::Need::Values { required: true });
     outline.files.extend(needed.map(|(path, _)| path));
     for (name, at) in top.get("services").and_then(|at| at.map(&mut faults)).unwrap_or_default() {
         let fields = at.fields(&keys::SERVICE, &mut faults);
@@ -75,7 +75,7 @@ pub fn outline(text: &str, vars: &BTreeMap<String, String>) -> Result<Outline, V
 fn read(text: &str, vars: &BTreeMap<String, String>) -> Result<load::Project, Vec<Fault>> {
     let later = |_: &str| Err(load::Missing::Later);
     let project = parse(text, vars, &later)?;
-    let tree = |path: &str| matches!(project.wanted.get(path), Some(load::Need::Tree { optional: false }));
+    let tree = |path: &str| matches!(project.wanted.get(path), Some(load::Need::Tree { required: true }));
     let refuse = |path: &str| {
         Err(if tree(path) {
             load::Missing::Refused("is not read here".to_owned())

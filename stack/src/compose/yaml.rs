@@ -120,8 +120,14 @@ pub(super) fn read(text: &str, file: &Arc<str>, left: &mut usize) -> Result<Node
         let message = "must not hold a NUL character: save the file as UTF-8";
         return Err(Fault::new("", "yaml", message).at(&place(short(line), short(column))));
     }
-    let loader =
-        Loader { file: Arc::clone(file), left, frames: Vec::new(), anchors: BTreeMap::new(), root: None };
+    let loader = Loader {
+        file: Arc::clone(file),
+        left,
+        frames: Vec::new(),
+        anchors: BTreeMap::new(),
+        quoted: false,
+        root: None,
+    };
     loader.run(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
@@ -130,6 +136,8 @@ struct Loader<'l> {
     left: &'l mut usize,
     frames: Vec<Frame>,
     anchors: BTreeMap<usize, (Node, usize)>,
+    /// The last scalar is not plain.
+    quoted: bool,
     root: Option<Node>,
 }
 
@@ -149,6 +157,7 @@ impl Loader<'_> {
                 }
                 Event::Scalar(text, style, anchor, tag) => {
                     self.weigh(NODE_WEIGHT + text.len(), &place)?;
+                    self.quoted = style != ScalarStyle::Plain;
                     let node = self.scalar(&text, style == ScalarStyle::Plain, tag.as_deref(), place)?;
                     self.put(node, anchor)?;
                 }
@@ -265,6 +274,10 @@ impl Loader<'_> {
                         Fault::new(path, "yaml_key", "keys must be text: quote this one").at(&node.place)
                     );
                 };
+                if key == "<<" && self.quoted {
+                    let message = "is no key: without quotes it merges a map into this one";
+                    return Err(Fault::new(join(&path, &key), "yaml_key", message).at(&node.place));
+                }
                 if !frame.seen.insert(key.clone()) && key != "<<" {
                     let message = "is there twice: remove one of them";
                     return Err(Fault::new(join(&path, &key), "yaml_duplicate_key", message).at(&node.place));
@@ -429,6 +442,7 @@ mod tests {
         let seen: Vec<_> = c.iter().map(|(key, node)| (key.as_str(), node.value.clone())).collect();
         assert_eq!(seen, [("y", Value::Int(9)), ("x", Value::Int(1)), ("z", Value::Int(4))]);
         assert_eq!(code("a: {<<: 1}"), "yaml_merge");
+        assert_eq!(code("a: {'<<': {b: 1}}"), "yaml_key");
     }
 
     #[test]

@@ -5,7 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::yaml::{Node, Value, join},
+    super::{
+        read::At,
+        yaml::{Node, Value, join},
+    },
     Dialect, Need, dotenv,
     loading::{Loading, Named, Vars},
     shape,
@@ -69,8 +72,8 @@ fn one(
     raw: bool,
     before: &[(String, Node)],
 ) -> Vec<(String, String)> {
-    let Some((file, optional, raw)) = asked(loading, at, raw) else { return Vec::new() };
-    let Some(text) = loading.text(&file, Need::Values { optional }, at) else { return Vec::new() };
+    let Some((file, required, raw)) = asked(loading, at, raw) else { return Vec::new() };
+    let Some(text) = loading.text(&file, Need::Values { required }, at) else { return Vec::new() };
     if !loading.weigh(text.len(), at.path, &at.node.place) {
         return Vec::new();
     }
@@ -100,32 +103,28 @@ fn one(
     }
 }
 
-/// The path, whether it may be missing, and whether its values are taken as they stand.
+/// The path, whether it must be there, and whether its values are taken as they stand.
 fn asked(loading: &mut Loading<'_>, at: Named<'_>, raw: bool) -> Option<(String, bool, bool)> {
     if let Some(path) = at.node.text() {
-        return Some((path.to_owned(), false, raw));
+        return Some((path.to_owned(), true, raw));
     }
-    for (key, node) in at.node.entries() {
-        let path = join(at.path, key);
-        let at = Named { path: &path, node };
-        match (key.as_str(), &node.value) {
-            ("path", Value::Text(_)) | ("required", Value::Bool(_)) => {}
-            ("format", Value::Text(format)) if format == "raw" => {}
-            ("path", _) => loading.fault(at, "invalid_type", "must be text"),
-            ("required", _) => loading.fault(at, "invalid_type", "must be `true` or `false`, without quotes"),
-            ("format", _) => loading.fault(at, "invalid_choice", "must be `raw`, or not be there"),
-            _ => {
-                let message = "is no key that belongs here: known are path, required, format";
-                loading.fault(at, "unknown_key", message);
-            }
-        }
+    let at = At::new(at.node, at.path);
+    let faults = &mut loading.faults;
+    if !matches!(at.node.value, Value::Map(_)) {
+        at.fault("invalid_type", "must be a path, or a map with a `path`", faults);
+        return None;
     }
-    let Some(path) = at.node.get("path").and_then(Node::text) else {
-        loading.fault(at, "required", "must be a path, or a map with a `path`");
+    let fields = at.fields(&["path", "required", "format"], faults);
+    let required = fields.get("required").and_then(|at| at.bool(faults)).unwrap_or(true);
+    let format = fields.get("format");
+    if let Some(at) = format.filter(|at| at.node.text() != Some("raw")) {
+        at.fault("invalid_choice", "must be `raw`, or not be there", faults);
+    }
+    let Some(path) = fields.get("path") else {
+        at.fault("required", "must have a `path`", faults);
         return None;
     };
-    let optional = at.node.get("required").is_some_and(|node| node.value == Value::Bool(false));
-    Some((path.to_owned(), optional, at.node.get("format").is_some()))
+    Some((path.text(faults)?.to_owned(), required, format.is_some()))
 }
 
 /// What `environment` says itself.

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::yaml::{Node, Value, join, weight},
+    super::{
+        read::At,
+        yaml::{Node, Value, join, weight},
+    },
     Dialect, files,
     loading::{Loading, Named, Vars},
     merge::{self, Merge},
@@ -76,26 +79,20 @@ impl Extends<'_, '_> {
     fn base(&mut self, file: &str, extends: &Node, at: Named<'_>) -> Option<Node> {
         let (name, other) = match &extends.value {
             Value::Text(name) => (name.clone(), None),
-            Value::Map(entries) => {
-                if let Some((key, node)) = entries.iter().find(|(key, _)| key != "service" && key != "file") {
-                    let path = join(at.path, key);
-                    let at = Named { path: &path, node };
-                    self.loading.fault(
-                        at,
-                        "unknown_key",
-                        "is no key that belongs here: known are service, file",
-                    );
-                }
-                let Some(name) = extends.get("service").and_then(Node::text) else {
-                    self.loading.fault(at, "required", "must name a `service`");
+            Value::Map(_) => {
+                let faults = &mut self.loading.faults;
+                let here = At::new(extends, at.path);
+                let fields = here.fields(&["service", "file"], faults);
+                let Some(name) = fields.get("service") else {
+                    here.fault("required", "must name a `service`", faults);
                     return None;
                 };
-                let other = extends.get("file").filter(|node| node.value != Value::Null);
-                if other.is_some_and(|node| node.text().is_none()) {
-                    self.loading.fault(at, "invalid_type", "must have a path as `file`");
-                    return None;
-                }
-                (name.to_owned(), other.and_then(Node::text))
+                let name = name.text(faults)?.to_owned();
+                let other = match fields.get("file") {
+                    Some(file) => Some(file.text(faults)?),
+                    None => None,
+                };
+                (name, other)
             }
             _ => {
                 self.loading.fault(at, "invalid_type", "must be a service's name, or a map with `service`");

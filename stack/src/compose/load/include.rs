@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::yaml::{Node, Value, join},
+    super::{
+        read::At,
+        yaml::{Node, Value, join},
+    },
     Need, dotenv, files,
     loading::{Loading, Named, Vars},
     shape,
@@ -38,12 +41,8 @@ pub(super) fn apply(loading: &mut Loading<'_>, root: &mut Node, vars: &Vars, way
 
 fn one(loading: &mut Loading<'_>, entry: &Node, path: &str, vars: &Vars, way: &[String]) -> Option<Node> {
     let at = Named { path, node: entry };
-    for (key, node) in entry.entries() {
-        if !["path", "project_directory", "env_file"].contains(&key.as_str()) {
-            let path = join(path, key);
-            let message = "is no key that belongs here: known are path, project_directory, env_file";
-            loading.fault(Named { path: &path, node }, "unknown_key", message);
-        }
+    if matches!(entry.value, Value::Map(_)) {
+        At::new(entry, path).fields(&["path", "project_directory", "env_file"], &mut loading.faults);
     }
     let paths = texts(if entry.text().is_some() { Some(entry) } else { entry.get("path") });
     let Some((first, _)) = paths.as_ref().and_then(|paths| paths.split_first()) else {
@@ -51,7 +50,7 @@ fn one(loading: &mut Loading<'_>, entry: &Node, path: &str, vars: &Vars, way: &[
         return None;
     };
     if files::remote(first) {
-        loading.text(first, Need::Tree { optional: false }, at)?;
+        loading.text(first, Need::Tree { required: true }, at)?;
     }
     let first = files::join("", first);
     if way.contains(&first) {
@@ -74,16 +73,16 @@ fn one(loading: &mut Loading<'_>, entry: &Node, path: &str, vars: &Vars, way: &[
 
 /// The variables, and those of the project's own files, which come after them.
 fn defaults(loading: &mut Loading<'_>, entry: &Node, folder: &str, vars: &Vars, at: Named<'_>) -> Vars {
-    let (paths, optional) = match entry.get("env_file") {
-        Some(node) => (texts(Some(node)), false),
-        None => (Some(vec![files::join(folder, ".env")]), true),
+    let (paths, required) = match entry.get("env_file") {
+        Some(node) => (texts(Some(node)), true),
+        None => (Some(vec![files::join(folder, ".env")]), false),
     };
     if paths.is_none() {
         loading.fault(at, "invalid_type", "must have a path as `env_file`, or a list of them");
     }
     let mut found = Vars::new();
     for path in paths.iter().flatten().filter(|path| *path != "/dev/null") {
-        let Some(text) = loading.text(path, Need::Tree { optional }, at) else { continue };
+        let Some(text) = loading.text(path, Need::Tree { required }, at) else { continue };
         let below = found.clone();
         let known = dotenv::Known { vars, below, unset: loading.input.unset, left: &mut loading.text };
         match dotenv::parse(&text, known) {

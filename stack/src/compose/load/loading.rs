@@ -133,14 +133,15 @@ impl<'l> Loading<'l> {
                 Err(_) => ("file_unreadable", format!("names `{shown}`, which must be UTF-8 text")),
             },
             Err(Missing::Absent)
-                if matches!(need, Need::Tree { optional: true } | Need::Values { optional: true }) =>
+                if matches!(need, Need::Tree { required: false } | Need::Values { required: false }) =>
             {
                 return None;
             }
             Err(Missing::Absent) => ("file_missing", format!("names `{shown}`, which is not there")),
             Err(Missing::Refused(why)) => ("file_refused", format!("names `{shown}`, which {why}")),
             Err(Missing::Later) => {
-                self.wanted.insert(file.to_owned(), need);
+                let known = self.wanted.entry(file.to_owned()).or_insert(need);
+                *known = need.max(*known);
                 return None;
             }
         };
@@ -151,7 +152,7 @@ impl<'l> Loading<'l> {
     /// The tree of a further file, with variables put in and its paths written from the project's
     /// folder, which it sees as `folder`.
     pub(super) fn document(&mut self, file: &str, folder: &str, vars: &Vars, at: Named<'_>) -> Option<Node> {
-        let text = self.text(file, Need::Tree { optional: false }, at)?;
+        let text = self.text(file, Need::Tree { required: true }, at)?;
         let mut root = self.parse(&text, &files::join("", file))?;
         self.interpolate(&mut root, vars);
         rebase::rebase(&mut root, folder);

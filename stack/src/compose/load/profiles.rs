@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::yaml::{Node, Value, join};
+use super::super::{
+    read::At,
+    yaml::{Node, Value, join},
+};
 use crate::fault::{Fault, Faults};
 
 /// Takes the services out that no active profile names, and what others say of them.
@@ -44,14 +47,14 @@ fn names(node: &Node) -> Option<Vec<&str>> {
 /// What is not required may be left out with its service.
 fn prune(needs: &mut Node, path: &str, gone: &BTreeSet<String>, faults: &mut Faults) {
     let message = "names a service that no active profile has: activate one, or write `required: false`";
-    let mut refuse = |path: String, node: &Node| {
-        faults.0.push(Fault::new(path, "inactive_service", message).at(&node.place))
+    let refuse = |path: String, node: &Node, faults: &mut Faults| {
+        faults.0.push(Fault::new(path, "inactive_service", message).at(&node.place));
     };
     match &mut needs.value {
         Value::List(list) => {
             for (i, item) in list.iter().enumerate() {
                 if item.text().is_some_and(|name| gone.contains(name)) {
-                    refuse(format!("{path}[{i}]"), item);
+                    refuse(format!("{path}[{i}]"), item, faults);
                 }
             }
         }
@@ -59,11 +62,11 @@ fn prune(needs: &mut Node, path: &str, gone: &BTreeSet<String>, faults: &mut Fau
             if !gone.contains(name) {
                 return true;
             }
-            let optional = node.get("required").is_some_and(|node| node.value == Value::Bool(false));
-            if !optional {
-                refuse(join(path, name), node);
+            let required = At::new(node, path).entry("required").and_then(|at| at.bool(faults));
+            if required != Some(false) {
+                refuse(join(path, name), node, faults);
             }
-            !optional
+            required != Some(false)
         }),
         _ => {}
     }

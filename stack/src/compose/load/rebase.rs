@@ -41,7 +41,10 @@ fn service(node: &mut Node, folder: &str) {
             if let Value::Text(text) = &mut node.value
                 && let Some((name, path)) = text.split_once('=')
             {
-                *text = format!("{name}={}", inside(path, folder));
+                *text = format!(
+                    "{name}={}",
+                    if is_context(path) { inside(path, folder) } else { path.to_owned() }
+                );
             } else {
                 context(node, folder);
             }
@@ -86,11 +89,15 @@ fn path(node: &mut Node, folder: &str) {
     }
 }
 
-/// What is no path may be a context too: `service:web`, `docker-image://alpine`.
 fn context(node: &mut Node, folder: &str) {
-    if node.text().is_some_and(|text| !text.starts_with("service:") && !text.starts_with("github.com/")) {
+    if node.text().is_some_and(is_context) {
         path(node, folder);
     }
+}
+
+/// What is no path may be a context too: `service:web`, `docker-image://alpine`.
+fn is_context(text: &str) -> bool {
+    !text.starts_with("service:") && !text.starts_with("github.com/")
 }
 
 /// The path from the project's folder, which is seen to be one.

@@ -56,7 +56,7 @@ pub(super) fn to_list(node: Node) -> Node {
     }
 }
 
-/// `name: ip` as `name=ip`, unless both are maps.
+/// `name: ip` as `name=ip`, sorted, as a name may have several addresses.
 pub(super) fn hosts(base: Node, over: Node) -> (Node, Node) {
     let list = |node: Node| {
         let Value::Map(entries) = node.value else { return node };
@@ -64,11 +64,14 @@ pub(super) fn hosts(base: Node, over: Node) -> (Node, Node) {
             let text = ip.text().map(|ip| format!("{name}={ip}"));
             Node { value: text.map_or_else(|| ip.value.clone(), Value::Text), ..ip.clone() }
         };
-        let items = entries.iter().flat_map(|(name, ips)| match &ips.value {
+        let several = |(name, ips): &(String, Node)| match &ips.value {
             Value::List(list) => list.iter().map(|ip| item(name, ip)).collect(),
+            Value::Null => Vec::new(),
             _ => vec![item(name, ips)],
-        });
-        Node { value: Value::List(items.collect()), ..Node::new(Value::Null, node.place) }
+        };
+        let mut items: Vec<Node> = entries.iter().flat_map(several).collect();
+        items.sort_by(|a, b| a.text().cmp(&b.text()));
+        Node::new(Value::List(items), node.place)
     };
     (list(base), list(over))
 }

@@ -186,10 +186,10 @@ fn files_may_be_asked_for_one_after_the_other() {
     assert_eq!(
         wanted,
         [
-            need(".env", Need::Tree { optional: true }),
-            need("d/y.yml", Need::Tree { optional: false }),
-            need("e", Need::Values { optional: true }),
-            need("x.yml", Need::Tree { optional: false })
+            need(".env", Need::Tree { required: false }),
+            need("d/y.yml", Need::Tree { required: true }),
+            need("e", Need::Values { required: false }),
+            need("x.yml", Need::Tree { required: true })
         ]
     );
 }

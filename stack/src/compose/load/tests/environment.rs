@@ -77,7 +77,7 @@ fn files_that_are_not_there() {
         ("[{path: e, required: 'no'}]", "invalid_type services.a.env_file[0].required a.yml:1:47"),
         ("[{path: e, more: 1}]", "unknown_key services.a.env_file[0].more a.yml:1:43"),
         ("5", "invalid_type services.a.env_file a.yml:1:26"),
-        ("[5]", "required services.a.env_file[0] a.yml:1:27"),
+        ("[5]", "invalid_type services.a.env_file[0] a.yml:1:27"),
         ("bad", "invalid_env_file services.a.env_file a.yml:1:26"),
         ("binary", "file_unreadable services.a.env_file a.yml:1:26"),
         ("''", "invalid_path services.a.env_file a.yml:1:26"),

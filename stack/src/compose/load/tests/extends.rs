@@ -6,7 +6,7 @@ const COMMON: &str = "
 services:
   base:
     image: x
-    build: {context: ., additional_contexts: [a=../a, b=https://example.com/b]}
+    build: {context: ., additional_contexts: [a=../a, b=https://example.com/b, 'c=service:c']}
     env_file: base.env
     volumes: [./data:/data, named:/n, /abs:/abs, {type: bind, source: ../s, target: /s}]
     environment: {A: '${V:-1}', B: 1}
@@ -34,7 +34,7 @@ fn a_service_of_another_file_brings_its_paths() {
         .with("common/base.env", "E=1");
     assert_eq!(
         case.service(),
-        "{image: x, build: {context: ./common, additional_contexts: [a=./a, b=https://example.com/b]}, \
+        "{image: x, build: {context: ./common, additional_contexts: [a=./a, b=https://example.com/b, c=service:c]}, \
          volumes: [./common/data:/data, named:/n, /abs:/abs, {type: bind, source: ./s, target: /s}], \
          ports: [80:80], user: m, environment: {A: 2, B: 1, E: 1}}"
     );
@@ -64,7 +64,10 @@ fn what_cannot_be_extended() {
             "unknown_service services.a.extends a.yml:1:16",
         ),
         ("services: {a: {extends: {file: x.yml}}}", "required services.a.extends a.yml:1:16"),
-        ("services: {a: {extends: {file: 1, service: b}}}", "invalid_type services.a.extends a.yml:1:16"),
+        (
+            "services: {a: {extends: {file: 1, service: b}}}",
+            "invalid_type services.a.extends.file a.yml:1:32",
+        ),
         ("services: {a: {extends: [b]}}", "invalid_type services.a.extends a.yml:1:16"),
         (
             "services: {a: {extends: {file: no.yml, service: b}}}",

@@ -36,6 +36,11 @@ fn as_the_specification_says() {
         ("build: {context: x, args: {A: 1}}", "build: ./y", "{build: {context: ./y, args: {A: 1}}}"),
         ("dns: 1.1.1.1", "dns: [1.1.1.1, 8.8.8.8]", "{dns: [1.1.1.1, 8.8.8.8]}"),
         ("tmpfs: /a", "tmpfs: /b", "{tmpfs: [/a, /b]}"),
+        (
+            "extra_hosts: {b: 1.1.1.1, a: , c: [::1, ::2]}",
+            "extra_hosts: {b: 2.2.2.2}",
+            "{extra_hosts: [b=1.1.1.1, c=::1, c=::2, b=2.2.2.2]}",
+        ),
         ("extra_hosts: {a: 1.1.1.1}", "extra_hosts: ['a:2.2.2.2']", "{extra_hosts: [a=1.1.1.1, a:2.2.2.2]}"),
         (
             "depends_on: [x]",
