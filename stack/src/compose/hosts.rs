@@ -25,7 +25,8 @@ pub(super) fn convert(fields: &Fields<'_>, faults: &mut Faults) -> Option<Vec<St
         all.sort_by_cached_key(|(name, ip)| format!("{name}:{ip}"));
     } else {
         for item in at.unique_list(faults) {
-            let Some(text) = item.text(faults) else { continue };
+            // A map of a further file may have left a name without an address.
+            let Some(text) = (if item.is_null() { None } else { item.text(faults) }) else { continue };
             let Some((name, ip)) = text.split_once('=').or_else(|| text.split_once(':')) else { continue };
             all.push((name.to_owned(), bare(ip)));
         }

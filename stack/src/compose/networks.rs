@@ -2,7 +2,7 @@
 //!
 //! To carry a key of an attachment: its name in [`KNOWN`], its reading in [`long`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use bollard_stubs::models::NetworkAttachmentConfig;
 
@@ -83,10 +83,13 @@ fn wanted<'n>(fields: &Fields<'n>, build: &mut Build<'_>) -> Vec<Wish<'n>> {
         None => Vec::new(),
         Some(at) if matches!(at.node.value, Value::List(_)) => {
             let list = at.unique_list(&mut build.faults);
-            let wish = |item: At<'n>, build: &mut Build<'_>| {
-                Some(Wish::new(item.text(&mut build.faults)?, Some(item)))
+            // Several files may name one network.
+            let mut seen = BTreeSet::new();
+            let mut wish = |item: At<'n>| {
+                let name = item.text(&mut build.faults)?;
+                seen.insert(name).then(|| Wish::new(name, Some(item)))
             };
-            list.into_iter().filter_map(|item| wish(item, build)).collect()
+            list.into_iter().filter_map(&mut wish).collect()
         }
         Some(at) => {
             let entries = at.map(&mut build.faults).unwrap_or_default();
