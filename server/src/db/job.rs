@@ -33,6 +33,7 @@ const FINISH: &str = "UPDATE job SET status = 'done', finished_at = $4, leased_b
 const RETRY: &str = "UPDATE job SET status = 'queued', run_at = $4, last_error = $5, leased_by = NULL, \
     leased_until = NULL WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
 const HURRY: &str = "UPDATE job SET run_at = $2 WHERE lock_key = $1 AND status = 'queued' AND run_at > $2";
+const WITHDRAW: &str = "DELETE FROM job WHERE id = $1 AND status = 'queued' AND attempt = 0";
 const HAND_BACK: &str = "UPDATE job SET status = 'queued', attempt = attempt - 1, leased_by = NULL, leased_until = NULL \
     WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
 const SET_ASIDE: &str = "UPDATE job SET status = 'poison', finished_at = $4, last_error = $5, leased_by = NULL, \
@@ -51,6 +52,7 @@ pub(super) const QUERIES: &[&str] = &[
     FINISH,
     RETRY,
     HURRY,
+    WITHDRAW,
     HAND_BACK,
     SET_ASIDE,
     OPEN_OF_KEY,
@@ -147,6 +149,14 @@ pub async fn finish(tx: &mut Tx, claim: &Claim, now: Time) -> sqlx::Result<bool>
 pub async fn hurry(tx: &mut Tx, lock_key: &str) -> sqlx::Result<()> {
     let now = now(tx).await?;
     execute!(tx, HURRY, lock_key, now).map(|_| ())
+}
+
+/// Takes a job away that nobody has begun. One that began stays: its worker finds out by itself.
+///
+/// # Errors
+/// The database's.
+pub async fn withdraw(tx: &mut Tx, id: JobId) -> sqlx::Result<()> {
+    execute!(tx, WITHDRAW, id).map(|_| ())
 }
 
 /// The work is to be tried again after `wait`, at most [`LONGEST_WAIT`]; false if the claim was lost.

@@ -28,6 +28,11 @@ pub struct Order {
     pub author: Option<String>,
 }
 
+/// A deployment has one job, of the same id.
+const fn job_of(deployment: DeploymentId) -> JobId {
+    JobId::from_uuid(deployment.uuid())
+}
+
 /// Queues a deployment; an older one that still waits is superseded. The caller commits, and then
 /// tells the bus.
 ///
@@ -41,6 +46,8 @@ pub async fn queue(tx: &mut Tx, parts: &Parts, app: &App, order: Order) -> Resul
         let from = waiting.state;
         if let Ok(superseded) = waiting.supersede(now) {
             db::deployment::save(tx, from, &superseded).await?;
+            // Nobody needs to take it up only to see that; many pushes leave one job.
+            db::job::withdraw(tx, job_of(superseded.id)).await?;
         }
     }
     let deployment = Deployment {
@@ -62,6 +69,6 @@ pub async fn queue(tx: &mut Tx, parts: &Parts, app: &App, order: Order) -> Resul
     };
     db::deployment::insert(tx, &deployment).await?;
     let work = Work::Deploy { deployment: deployment.id };
-    db::job::enqueue(tx, JobId::new(clock), &work, &format!("app:{}", app.id)).await?;
+    db::job::enqueue(tx, job_of(deployment.id), &work, &format!("app:{}", app.id)).await?;
     Ok(deployment)
 }

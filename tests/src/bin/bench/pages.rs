@@ -30,7 +30,7 @@ pub async fn pages(server: &Server) {
     db.close().await;
     let of_app = ["", "/deployments", "/variables", "/domains", "/settings", "/webhooks", "/logs"];
     let mut paths: Vec<_> = of_app.iter().map(|tab| format!("/apps/{app}{tab}")).collect();
-    paths.extend(["/".into(), "/projects".into(), "/nodes".into(), format!("/deployments/{deployment}")]);
+    paths.extend(["/".into(), "/nodes".into(), format!("/deployments/{deployment}")]);
     paths.push(format!("/environments/{}", environments[3]));
     for path in paths {
         let mut times = Vec::new();
