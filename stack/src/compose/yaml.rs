@@ -402,6 +402,7 @@ mod tests {
         for (text, value) in [
             ("!!str 5", Value::Text("5".to_owned())),
             ("! 5", Value::Text("5".to_owned())),
+            ("!", Value::Null),
             ("!!int \"5\"", Value::Int(5)),
             ("!!float 5", Value::Float("5".to_owned())),
             ("!!bool \"true\"", Value::Bool(true)),

@@ -32,6 +32,7 @@ pub(in super::super) fn scalar(tag: &Tag, text: &str, plain: bool) -> Option<(Va
         return Some((own(), mark));
     }
     let value = match (core(tag)?.as_str(), word::plain(text)) {
+        ("", Value::Null) if text.is_empty() => Value::Null,
         ("str" | "", _) => Value::Text(text.to_owned()),
         ("int", value @ Value::Int(_))
         | ("float", value @ Value::Float(_))
