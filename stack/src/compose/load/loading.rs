@@ -14,6 +14,8 @@ use crate::fault::{Fault, Faults, Place};
 
 /// Different files beside the main ones.
 const FILES_MAX: usize = 256;
+/// What a file weighs each time that it is made a tree, beside its nodes.
+const DOCUMENT_WEIGHT: usize = 4096;
 
 pub(super) type Vars = BTreeMap<String, String>;
 
@@ -153,6 +155,9 @@ impl<'l> Loading<'l> {
     /// folder, which it sees as `folder`.
     pub(super) fn document(&mut self, file: &str, folder: &str, vars: &Vars, at: Named<'_>) -> Option<Node> {
         let text = self.text(file, Need::Tree { required: true }, at)?;
+        if !self.weigh(DOCUMENT_WEIGHT, at.path, &at.node.place) {
+            return None;
+        }
         let mut root = self.parse(&text, &files::join("", file))?;
         self.interpolate(&mut root, vars);
         rebase::rebase(&mut root, folder);
