@@ -217,6 +217,118 @@ fn a_thousand_services_take_no_square_of_time() {
 }
 
 #[test]
+fn case_070_ports_do_not_multiply() {
+    let lines: String =
+        (0..2000).map(|i| format!("      - \"1-65535:1-65535/{}\"\n", ["tcp", "udp"][i % 2])).collect();
+    let start = std::time::Instant::now();
+    let found =
+        wrong(&format!("services:\n  a:\n    image: x\n    ports:\n{}", lines.replacen("/tcp", "", 1)));
+    assert!(found.iter().any(|(code, ..)| code == "too_many" || code == "duplicate"), "{found:?}");
+    let text: String =
+        (0..50).map(|i| format!("  s{i}: {{image: x, ports: [\"1-65535:1-65535\"]}}\n")).collect();
+    assert_eq!(wrong(&format!("services:\n{text}"))[0].0, "too_many");
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+/// Keys of all kinds of forms, and values that fit some of them.
+const KEYS: [&str; 34] = [
+    "image",
+    "command",
+    "environment",
+    "labels",
+    "ports",
+    "volumes",
+    "networks",
+    "configs",
+    "secrets",
+    "deploy",
+    "healthcheck",
+    "logging",
+    "ulimits",
+    "sysctls",
+    "dns",
+    "extra_hosts",
+    "cap_add",
+    "restart",
+    "depends_on",
+    "build",
+    "platform",
+    "mem_limit",
+    "cpus",
+    "cpu_quota",
+    "gpus",
+    "credential_spec",
+    "isolation",
+    "scale",
+    "links",
+    "tmpfs",
+    "shm_size",
+    "network_mode",
+    "stop_grace_period",
+    "env_file",
+];
+const VALUES: [&str; 44] = [
+    "x",
+    "\"\"",
+    "~",
+    "true",
+    "-1",
+    "0",
+    "9223372036854775807",
+    "1e400",
+    "0.5",
+    "[]",
+    "{}",
+    "[[]]",
+    "[{}]",
+    "[~]",
+    "[a, a]",
+    "{a: ~}",
+    "{a: {b: c}}",
+    "\"é:é:é\"",
+    "[\"c:\\\\é:/x\"]",
+    "[\"a:/b:é\"]",
+    "[\":\"]",
+    "[\"é\"]",
+    "[\"1-65535:1\"]",
+    "[\"[::1]:1:1\"]",
+    "[{target: 99999999999}]",
+    "[{type: bind, source: é}]",
+    "linux/é",
+    "[{type: tmpfs, tmpfs: {size: 99999999999999999999g}}]",
+    "{mode: global-job, replicas: 1}",
+    "é/é@sha256:é",
+    "{resources: {limits: {cpus: 1/0, memory: -1}}}",
+    "{update_config: {order: x, delay: -9e9h}}",
+    "on-failure:é",
+    "{test: [NONE, x], interval: 1µs, retries: -0}",
+    "{b: {condition: service_healthy, restart: x}}",
+    "[\"b:é\"]",
+    "{config: c, file: x}",
+    "[{count: all}, {device_ids: [x]}]",
+    "\"é 'x\"",
+    "$$",
+    "${A:-${A}}",
+    "!reset ~",
+    "{soft: 1}",
+    "2562047h47m16.854775807s",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(2000))]
+    #[test]
+    fn no_file_panics(
+        lines in proptest::collection::btree_map(proptest::sample::select(&KEYS), proptest::sample::select(&VALUES), 1..6),
+        top in proptest::sample::select(&VALUES),
+        section in proptest::sample::select(&["networks", "volumes", "configs", "secrets", "name", "x-a"]),
+    ) {
+        let lines: String = lines.iter().map(|(key, value)| format!("    {key}: {value}\n")).collect();
+        let text = format!("services:\n  b: {{image: y}}\n  a:\n{lines}{section}: {top}\n");
+        let _ = convert("c.yml", Some(&text));
+    }
+}
+
+#[test]
 fn no_variables_of_others() {
     let output = convert("c.yml", Some("services: {a: {image: x, environment: [PATH, USER]}}")).unwrap();
     let body: serde_json::Value = serde_json::from_str(&output.json).unwrap();

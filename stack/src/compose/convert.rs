@@ -15,7 +15,7 @@ use super::{
     declared::{self, Declared},
     keys,
     load::Project,
-    order,
+    order, ports,
     read::At,
     service, wire,
     yaml::Node,
@@ -102,6 +102,7 @@ pub(super) fn tree(root: &Node, context: Context<'_>) -> Result<Plain, Vec<Fault
         notes: Faults::default(),
         raw: Vec::new(),
         volumes: BTreeSet::new(),
+        ports_left: ports::MOST,
         spec: StackSpec { name: context.stack.to_owned(), ..StackSpec::default() },
     };
     let top = At::new(root, "").fields(&keys::TOP, &mut build.faults);
@@ -126,6 +127,8 @@ pub(super) struct Build<'b> {
     pub(super) raw: Vec<Raw>,
     /// Final names of the volumes that services mount and that are the stack's own.
     pub(super) volumes: BTreeSet<String>,
+    /// How many ports there may be yet.
+    pub(super) ports_left: usize,
     pub(super) spec: StackSpec,
 }
 

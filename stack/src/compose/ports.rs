@@ -18,6 +18,9 @@ use crate::fault::Faults;
 
 const RULE: &str = "must be like \"8080:80\", \"8080-8082:80-82/udp\" or \"80\": quote it";
 
+/// Ports of all services together; a range of all ports is 65,535 of them.
+pub(super) const MOST: usize = 200_000;
+
 /// One port of the file, as it is written.
 pub(super) struct Wish {
     pub(super) port: EndpointPortConfig,
@@ -32,7 +35,7 @@ pub(super) struct Wish {
 /// The ports of a service, sorted by the published one.
 pub(super) fn convert(name: &str, fields: &Fields<'_>, build: &mut Build<'_>) -> Vec<EndpointPortConfig> {
     let mut all: Vec<(At<'_>, Wish)> = Vec::new();
-    for (at, wishes) in read(fields, &mut build.faults) {
+    for (at, wishes) in read(fields, &mut build.ports_left, &mut build.faults) {
         all.extend(wishes.into_iter().map(|wish| (at.clone(), wish)));
     }
     all.sort_by_key(|(_, wish)| wish.port.published_port.unwrap_or(0));
@@ -51,10 +54,15 @@ pub(super) fn convert(name: &str, fields: &Fields<'_>, build: &mut Build<'_>) ->
     all.into_iter().map(|(_, wish)| wish.port).collect()
 }
 
-/// What each entry of the list asks for.
-pub(super) fn read<'n>(fields: &Fields<'n>, faults: &mut Faults) -> Vec<(At<'n>, Vec<Wish>)> {
+/// What each entry of the list asks for; `left` is how many ports there may be yet.
+pub(super) fn read<'n>(
+    fields: &Fields<'n>,
+    left: &mut usize,
+    faults: &mut Faults,
+) -> Vec<(At<'n>, Vec<Wish>)> {
     let list = fields.get("ports").map(|at| at.unique_list(faults)).unwrap_or_default();
-    let entry = |at: At<'n>, faults: &mut Faults| {
+    let mut all = Vec::new();
+    for at in list {
         let wishes = match &at.node.value {
             Value::Map(_) => long(&at, faults).into_iter().collect(),
             Value::Text(text) => short(text, &at, faults),
@@ -64,9 +72,14 @@ pub(super) fn read<'n>(fields: &Fields<'n>, faults: &mut Faults) -> Vec<(At<'n>,
                 Vec::new()
             }
         };
-        (at, wishes)
-    };
-    list.into_iter().map(|at| entry(at, faults)).collect()
+        if wishes.len() > *left {
+            at.fault("too_many", "is more than the 200000 ports that all services may have", faults);
+            break;
+        }
+        *left -= wishes.len();
+        all.push((at, wishes));
+    }
+    all
 }
 
 /// Whether an address means all of them.

@@ -7,6 +7,9 @@ use bollard_stubs::models::{NetworkAttachmentConfig, ServiceSpec};
 use super::{Asked, Place, Service, objects::Kind, task};
 use crate::{fault::Faults, text};
 
+/// Names of a service beside its own, by which others know it.
+const NAMES_MAX: usize = 100;
+
 /// By its own name and its aliases on the file's networks, as `<app>-<service>` on the
 /// environment's, and by no name on the edge's. What other services call it (`links`), and the
 /// name of its container, are names on the file's networks too.
@@ -78,6 +81,13 @@ fn names(service: &Service<'_>, asked: &Asked<'_>, place: &mut Place<'_>) -> Vec
             }
         }
     }
-    all.extend(asked.links.get(service.name).into_iter().flatten().map(|(_, alias)| alias.clone()));
+    let links = asked.links.get(service.name).into_iter().flatten().map(|(_, alias)| alias.as_str());
+    let links: BTreeSet<&str> = links.collect();
+    if links.len() > NAMES_MAX {
+        let rule = format!("has {} names by `links` of others: at most {NAMES_MAX} are known", links.len());
+        service.at.fault("too_many", rule, &mut place.faults);
+        return all;
+    }
+    all.extend(links.into_iter().map(ToOwned::to_owned));
     all
 }

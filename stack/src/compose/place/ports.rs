@@ -17,7 +17,7 @@ const MOST: usize = 1000;
 /// Sets ports and endpoint mode. A port without a published one has no effect here.
 pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, place: &mut Place<'_>) {
     let mut all = Vec::new();
-    for (at, wishes) in ports::read(&service.fields, &mut Faults::default()) {
+    for (at, wishes) in ports::read(&service.fields, &mut ports::MOST.clone(), &mut Faults::default()) {
         for wish in wishes {
             all.extend(port(&at, wish, place));
         }

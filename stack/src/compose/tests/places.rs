@@ -77,6 +77,13 @@ fn names_that_others_use() {
 }
 
 #[test]
+fn case_070_names_do_not_multiply() {
+    let links: Vec<String> = (0..101).map(|i| format!("\"db:n{i}\"")).collect();
+    let text = format!("services:\n  web: {{image: a, links: [{}]}}\n  db: {{image: a}}\n", links.join(", "));
+    assert_eq!(wrong(&text), one("services.db", "too_many", 3));
+}
+
+#[test]
 fn memory_beside_volumes() {
     let spec = made(&web("tmpfs: [/run, \"/tmp:size=64m,mode=1777\"]\nshm_size: 128m"));
     let all: Vec<_> = mounts(&spec)
