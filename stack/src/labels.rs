@@ -13,6 +13,8 @@ pub const APP: &str = "dev.skep.app";
 /// On services: the number of the deployment that last wrote them. A worker never writes over a
 /// higher one.
 pub const DEPLOYMENT: &str = "dev.skep.deployment";
+/// On containers that are replaced with those of a service that they need: its fingerprint.
+pub const AFTER: &str = "dev.skep.after";
 /// On services that routes lead to.
 pub const EDGE: &str = "dev.skep.edge";
 /// On services: a fingerprint of the health check. The engine answers with `Healthcheck` where its

@@ -3,7 +3,7 @@
 //! - `make`: the comparison of a whole stack.
 //! - `normal`: one form for what we send and what an engine stores of it.
 //! - `diff`: the fields that differ, without the values of variables.
-//! - `order`: services after those that they need.
+//! - `order`: services after those that they need; `restart`: those that restart with them.
 //! - [`collect`]: what an older version needed and nothing needs any more.
 //!
 //! To add a kind of object: its actions here, its comparison in `make`, its removal in `collect`.
@@ -13,6 +13,7 @@ mod diff;
 mod make;
 mod normal;
 mod order;
+mod restart;
 #[cfg(test)]
 pub(crate) mod stored;
 
@@ -21,7 +22,7 @@ use std::fmt;
 use bollard_stubs::models::{ConfigSpec, NetworkCreateRequest, SecretSpec, ServiceSpec};
 use serde::{Deserialize, Serialize};
 
-pub use self::{collect::collect, make::plan};
+pub use self::{collect::collect, make::plan, restart::marked};
 
 /// One call to the engine. Its body may hold variables and the data of secrets: show
 /// [`Plan::lines`] instead.

@@ -217,7 +217,7 @@ fn ports(spec: &StackSpec, faults: &mut Faults) {
 /// Services can be started one after the other.
 fn order(spec: &StackSpec, faults: &mut Faults) {
     for (name, needs) in &spec.after {
-        for need in needs.iter().filter(|need| !spec.services.contains_key(*need)) {
+        for need in needs.keys().filter(|need| !spec.services.contains_key(*need)) {
             faults.add(
                 format!("{}.depends_on", path("services", spec, name)),
                 "unknown_service",
@@ -227,8 +227,7 @@ fn order(spec: &StackSpec, faults: &mut Faults) {
     }
     let mut left: BTreeSet<&String> = spec.services.keys().collect();
     loop {
-        let waits =
-            |name: &&String| spec.after.get(*name).into_iter().flatten().any(|need| left.contains(need));
+        let waits = |name: &&String| spec.needs(name).any(|(need, _)| left.contains(need));
         let rest: BTreeSet<&String> = left.iter().copied().filter(waits).collect();
         if rest.len() == left.len() {
             break;

@@ -1,14 +1,16 @@
 //! Apply: bring the swarm to the wanted spec, one call at a time.
 //!
 //! Nothing is believed from before: each round looks at the swarm again and plans again, so that
-//! a repeat after a crash does only what is left, and what is done is not done twice. Before each
-//! call the lease is renewed; a service that a newer deployment wrote is never written over.
+//! a repeat after a crash does only what is left, and what is done is not done twice. Each action
+//! waits for its turn (`gate`), and before each call the lease is renewed; a service that a newer
+//! deployment wrote is never written over.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use skep_stack::{
     labels,
+    models::ServiceSpec,
     observed::Observed,
     plan::{Action, plan},
     spec::StackSpec,
@@ -16,8 +18,10 @@ use skep_stack::{
 use tokio::time::Instant;
 
 use super::{
+    gate::{Gate, Pace},
     registry::Keys,
     run::{Run, Stop},
+    standing::{Seen, Standing, is_job, stand},
 };
 use crate::{domain::step::Step, swarm::EngineError};
 
@@ -35,12 +39,23 @@ pub struct Applied {
 ///
 /// # Errors
 /// See [`Stop`].
-pub async fn apply(run: &Run, spec: &StackSpec, keys: &Keys, step: Step) -> Result<Applied, Stop> {
-    let deadline = Instant::now() + PATIENCE;
+pub async fn apply(
+    run: &Run,
+    spec: &StackSpec,
+    keys: &Keys,
+    pace: Pace,
+    step: Step,
+) -> Result<Applied, Stop> {
+    let mut deadline = Instant::now() + PATIENCE;
     let mut changes = 0;
     let mut pause = Duration::from_millis(200);
     loop {
-        match round(run, spec, keys, step, &mut changes).await {
+        let before = changes;
+        let ended = round(run, spec, keys, pace, step, &mut changes).await;
+        if changes > before {
+            deadline = Instant::now() + PATIENCE;
+        }
+        match ended {
             Ok(()) => return Ok(Applied { changes }),
             Err(Stop::Retry(why)) if Instant::now() < deadline => {
                 run.log.say(&format!("Waiting: {why}"));
@@ -56,7 +71,14 @@ pub async fn apply(run: &Run, spec: &StackSpec, keys: &Keys, step: Step) -> Resu
     }
 }
 
-async fn round(run: &Run, spec: &StackSpec, keys: &Keys, step: Step, changes: &mut u32) -> Result<(), Stop> {
+async fn round(
+    run: &Run,
+    spec: &StackSpec,
+    keys: &Keys,
+    pace: Pace,
+    step: Step,
+    changes: &mut u32,
+) -> Result<(), Stop> {
     let engine = &run.parts.engine;
     let transient = |error: EngineError| Stop::engine(step, &error);
     for network in spec.external_networks() {
@@ -64,7 +86,15 @@ async fn round(run: &Run, spec: &StackSpec, keys: &Keys, step: Step, changes: &m
     }
     let observed = engine.observe(&spec.name).await.map_err(transient)?;
     newest(&observed, run.deployment.number)?;
-    for action in plan(spec, &observed).actions {
+    let mut left = plan(spec, &observed).actions;
+    if spec.services.values().any(is_job) {
+        let tasks = engine.tasks(&spec.name).await.map_err(transient)?;
+        let again = again(spec, &Seen { observed, tasks }, run.deployment.number, &left);
+        left.splice(0..0, again);
+    }
+    let mut gate = Gate::new(run, spec, pace);
+    while !left.is_empty() {
+        let action = left.remove(gate.next(&left).await?);
         if run.cancel.is_cancelled() {
             return Err(Stop::Cancelled);
         }
@@ -76,11 +106,44 @@ async fn round(run: &Run, spec: &StackSpec, keys: &Keys, step: Step, changes: &m
     Ok(())
 }
 
+/// Jobs that failed in an earlier deployment and are as they are wanted: they run again, once. What
+/// this deployment wrote carries its number, also after a crash.
+fn again(spec: &StackSpec, seen: &Seen, number: i64, planned: &[Action]) -> Vec<Action> {
+    let jobs = spec.services.iter().filter(|(_, wanted)| is_job(wanted));
+    let failed = jobs.filter(|(name, _)| {
+        planned.iter().all(|action| action.name() != *name)
+            && matches!(stand(name, spec, seen, Duration::ZERO), Standing::Broken(..))
+    });
+    let run = |(name, wanted): (&String, &ServiceSpec)| {
+        let service = seen.observed.services.get(name)?;
+        let running = service.spec.as_ref()?;
+        if written_by(running) == Some(number) {
+            return None;
+        }
+        let mut body = wanted.clone();
+        let task = body.task_template.get_or_insert_default();
+        let force = running.task_template.as_ref().and_then(|task| task.force_update).unwrap_or(0);
+        task.force_update = Some(force + 1);
+        Some(Action::UpdateService {
+            name: name.clone(),
+            id: service.id.clone()?,
+            version: service.version.as_ref()?.index?,
+            body: Box::new(body),
+            changes: Vec::new(),
+            restarts: true,
+        })
+    };
+    failed.filter_map(run).collect()
+}
+
+/// The number of the deployment that last wrote a service.
+fn written_by(service: &ServiceSpec) -> Option<i64> {
+    service.labels.as_ref()?.get(labels::DEPLOYMENT)?.parse().ok()
+}
+
 /// Refuses to write over what a newer deployment wrote.
 fn newest(observed: &Observed, number: i64) -> Result<(), Stop> {
-    let written = observed.services.values().filter_map(|service| {
-        service.spec.as_ref()?.labels.as_ref()?.get(labels::DEPLOYMENT)?.parse::<i64>().ok()
-    });
+    let written = observed.services.values().filter_map(|service| written_by(service.spec.as_ref()?));
     if written.max().is_some_and(|newer| newer > number) { Err(Stop::Lost) } else { Ok(()) }
 }
 

@@ -13,6 +13,7 @@ use super::{
     fault::Moment,
     fence::Fence,
     fetch::{self, Fetched},
+    gate::Pace,
     log::Log,
     mask::Mask,
     parts::Parts,
@@ -154,10 +155,12 @@ async fn steps(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
         step(run, recorded, Step::Plan, async |run| plan::run(run, &built, &pushed).await).await?;
     let spec = planned.spec(&run.parts)?;
     let keys = Keys::load(&run.parts, &run.app).await?;
-    let _: Applied =
-        step(run, recorded, Step::Apply, async |run| apply::apply(run, &spec, &keys, Step::Apply).await)
-            .await?;
     let deadline = skep_stack::app::deadline(&run.app.settings);
+    let pace = Pace::Waits(deadline);
+    let _: Applied = step(run, recorded, Step::Apply, async |run| {
+        apply::apply(run, &spec, &keys, pace, Step::Apply).await
+    })
+    .await?;
     let _: Verified =
         step(run, recorded, Step::Verify, async |run| verify::verify(run, &spec, deadline).await).await?;
     // The last moment at which a person's word still counts.

@@ -1,11 +1,11 @@
 //! Stop, start, restart, scale: what serves, with another number of tasks or with new ones.
 
 use skep_stack::{
-    plan::{Action, plan},
+    plan::{Action, marked, plan},
     spec::StackSpec,
 };
 
-use super::{fence::Fence, parts::Parts, plan::of_release, run::Stop};
+use super::{fence::Fence, parts::Parts, plan::of_release, run::Stop, standing::is_job};
 use crate::{
     db,
     domain::{
@@ -56,10 +56,13 @@ pub async fn settle(
     if restart {
         observed = parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
         let mark = asked_at(claim);
+        let spec = marked(&spec);
         for (name, service) in observed.services {
             let forced = service.spec.as_ref().and_then(|spec| spec.task_template.as_ref()?.force_update);
-            // Our own spec is sent, not the one that was read: reading loses the health check.
-            let body = spec.services.get(&name).filter(|_| forced.unwrap_or(0) < mark).cloned();
+            // Our own spec is sent, not the one that was read: reading loses the health check. What a
+            // job did is done.
+            let body = spec.services.get(&name).filter(|body| forced.unwrap_or(0) < mark && !is_job(body));
+            let body = body.cloned();
             let (Some(mut body), Some(version)) = (body, service.version.and_then(|v| v.index)) else {
                 continue;
             };

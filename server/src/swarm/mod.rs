@@ -119,6 +119,7 @@ pub struct Task {
     pub slot: Option<i64>,
     /// It was made from the service's present task template, not from an earlier one. The engine
     /// tells no version, so templates are compared; a change of the stop grace alone does not show.
+    /// Of a job: it belongs to the last run.
     pub current: bool,
     /// The image in its spec.
     pub image: String,

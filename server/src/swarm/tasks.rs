@@ -17,6 +17,22 @@ struct RawService {
     #[serde(rename = "ID")]
     id: String,
     spec: RawSpec,
+    #[serde(default)]
+    job_status: Option<RawRun>,
+}
+
+/// Which run of a job.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawRun {
+    #[serde(default)]
+    job_iteration: Iteration,
+}
+
+#[derive(Deserialize, Default, PartialEq)]
+#[serde(rename_all = "PascalCase", default)]
+struct Iteration {
+    index: u64,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +63,8 @@ struct RawTask {
     desired_state: String,
     #[serde(default)]
     networks_attachments: Option<Vec<Attachment>>,
+    #[serde(default)]
+    job_iteration: Option<Iteration>,
 }
 
 #[derive(Deserialize, Default)]
@@ -106,12 +124,12 @@ impl DockerEngine {
         let mut tasks: Vec<RawTask> =
             self.get(&format!("/tasks?{}", wire::query(&[("filters", &filters)]))).await?;
         tasks.sort_by_key(|task| std::cmp::Reverse(task.created_at));
-        let specs: HashMap<String, RawSpec> = services.into_iter().map(|s| (s.id, s.spec)).collect();
-        Ok(tasks.into_iter().map(|task| seen(task, &specs)).collect())
+        let services: HashMap<String, RawService> = services.into_iter().map(|s| (s.id.clone(), s)).collect();
+        Ok(tasks.into_iter().map(|task| seen(task, &services)).collect())
     }
 }
 
-fn seen(task: RawTask, services: &HashMap<String, RawSpec>) -> Task {
+fn seen(task: RawTask, services: &HashMap<String, RawService>) -> Task {
     let service = services.get(&task.service);
     let some = |text: String| (!text.is_empty()).then_some(text);
     let error = match (some(task.status.err), task.status.state.as_str()) {
@@ -131,8 +149,12 @@ fn seen(task: RawTask, services: &HashMap<String, RawSpec>) -> Task {
         addresses.map(move |address| (network.clone(), bare(&address))).collect::<Vec<_>>()
     });
     Task {
-        current: service.is_some_and(|service| stored::is_current(&service.task_template, &task.spec)),
-        service_name: service.map(|service| service.name.clone()).unwrap_or_default(),
+        current: service.is_some_and(|service| match &service.job_status {
+            // A job that runs again does so by the same template.
+            Some(run) => task.job_iteration.as_ref().is_some_and(|of| *of == run.job_iteration),
+            None => stored::is_current(&service.spec.task_template, &task.spec),
+        }),
+        service_name: service.map(|service| service.spec.name.clone()).unwrap_or_default(),
         image: image(&task.spec),
         id: task.id,
         service: task.service,
@@ -160,8 +182,9 @@ fn bare(address: &str) -> String {
 mod tests {
     use super::*;
 
-    fn services() -> HashMap<String, RawSpec> {
-        let json = serde_json::json!({"Name": "web", "TaskTemplate": {"ContainerSpec": {"Image": "a:2"}}});
+    fn services() -> HashMap<String, RawService> {
+        let spec = serde_json::json!({"Name": "web", "TaskTemplate": {"ContainerSpec": {"Image": "a:2"}}});
+        let json = serde_json::json!({"ID": "s1", "Spec": spec});
         HashMap::from([("s1".to_owned(), serde_json::from_value(json).unwrap())])
     }
 

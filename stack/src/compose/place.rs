@@ -35,7 +35,7 @@ use super::{
 };
 use crate::{
     fault::{Fault, Faults},
-    spec::StackSpec,
+    spec::{Condition, StackSpec},
 };
 
 /// Codes of notes of the plain conversion that are faults here.
@@ -143,7 +143,8 @@ impl<'n> Asked<'n> {
             Self { names: services.iter().map(|service| service.name).collect(), ..Self::default() };
         for service in services {
             let needs = order::needs(&service.at, &mut Faults::default());
-            all.jobs.extend(needs.iter().filter(|need| need.completes).map(|need| need.name));
+            let jobs = needs.iter().filter(|needed| needed.need.until == Condition::Completed);
+            all.jobs.extend(jobs.map(|needed| needed.name));
             for at in
                 service.fields.get("links").map(|at| at.list(&mut Faults::default())).unwrap_or_default()
             {
@@ -162,10 +163,7 @@ impl Asked<'_> {
         let full = |name: &str| format!("{}_{name}", place.input.stack);
         for (target, links) in self.links.iter().filter(|(target, _)| self.names.contains(*target)) {
             for (service, _) in links.iter().filter(|(service, _)| service != target) {
-                let after = place.spec.after.entry(full(service)).or_default();
-                if let Err(at) = after.binary_search(&full(target)) {
-                    after.insert(at, full(target));
-                }
+                place.spec.after.entry(full(service)).or_default().entry(full(target)).or_default();
             }
         }
     }

@@ -5,18 +5,20 @@ use std::collections::BTreeMap;
 use bollard_stubs::models::{Service, ServiceSpec, TaskSpec};
 use serde_json::Value;
 
-use super::{Action, Plan, diff::diff, normal::normal, order::order};
+use super::{Action, Plan, diff::diff, normal::normal, order::order, restart::marked};
 use crate::{labels, observed::Observed, spec::StackSpec};
 
 /// Compares what is wanted with what runs. Unchanged input gives an empty plan on every engine,
 /// although each stores its own defaults.
 ///
 /// First what services need (networks, secrets, configs), then services, each after those that it
-/// starts after, and removals last. Configs and secrets are never removed here: see
+/// needs, and removals last. Whoever does the plan waits for the conditions of `after` between. Configs and secrets are never removed here: see
 /// [`collect`](super::collect). A network that is there is left alone: Swarm cannot change one.
 /// References to configs and secrets carry names; whoever sends a body fills in their ids.
 #[must_use]
 pub fn plan(desired: &StackSpec, observed: &Observed) -> Plan {
+    let marked = marked(desired);
+    let desired = &*marked;
     let mut actions = Vec::new();
     for (name, body) in missing(&desired.networks, &observed.networks) {
         actions.push(Action::CreateNetwork { name: name.clone(), body: Box::new(body.clone()) });
@@ -95,7 +97,8 @@ fn change(
         version: running.version.as_ref().and_then(|version| version.index).unwrap_or_default(),
         body: Box::new(body),
         changes,
-        restarts: !(same_task && same_endpoint),
+        // A job runs again after any change, be it of a label.
+        restarts: !(same_task && same_endpoint) || kind(&new).is_some_and(|kind| kind.ends_with("Job")),
     }]
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use bollard_stubs::models::{NetworkCreateRequest, SecretSpec, ServiceSpecMode};
+use bollard_stubs::models::{
+    NetworkCreateRequest, SecretSpec, ServiceSpecMode, ServiceSpecModeReplicated,
+    ServiceSpecModeReplicatedJob,
+};
 use proptest::prelude::*;
 
 use super::{
@@ -17,6 +20,7 @@ use crate::app::{
     sample::{any_env, any_settings, app, settings},
     to_stack,
 };
+use crate::spec::{Condition, Need, Needs};
 
 const NAME: &str = "shop-live-web";
 
@@ -54,7 +58,7 @@ fn from_nothing_all_is_made_in_order() {
     let mut second = spec.services[NAME].clone();
     second.name = Some("a".to_owned());
     spec.services.insert("a".to_owned(), second);
-    spec.after.insert("a".to_owned(), vec![NAME.to_owned()]);
+    spec.after.insert("a".to_owned(), Needs::from([(NAME.to_owned(), Need::default())]));
     let plan = plan(&spec, &Observed::default());
     let lines: Vec<_> = plan.actions.iter().map(|a| (a.kind(), a.name())).collect();
     assert_eq!(lines[..2], [("create_network", "n"), ("create_secret", "s")]);
@@ -284,4 +288,61 @@ proptest! {
         let same = serde_json::to_value(&old.services).unwrap() == serde_json::to_value(&new.services).unwrap();
         prop_assert!(same || !plan.actions.is_empty());
     }
+}
+
+/// `a` needs `NAME`, and is restarted with it.
+fn pair(env: &[(&str, &str)]) -> StackSpec {
+    let mut spec = made("{}", env);
+    let mut second = made("{}", &[]).services[NAME].clone();
+    second.name = Some("a".to_owned());
+    spec.services.insert("a".to_owned(), second);
+    let need = Need { until: Condition::Healthy, restart: true };
+    spec.after.insert("a".to_owned(), Needs::from([(NAME.to_owned(), need)]));
+    spec
+}
+
+/// The stack as a plan sends it, applied to an empty cluster.
+fn applied(spec: &StackSpec, habits: Habits) -> Observed {
+    let mut sent = spec.clone();
+    for action in plan(spec, &Observed::default()).actions {
+        if let Action::CreateService { name, body } = action {
+            sent.services.insert(name, *body);
+        }
+    }
+    stored(&sent, habits)
+}
+
+#[test]
+fn who_asks_for_it_is_restarted_with_what_it_needs_in_one_run_or_two() {
+    let (old, new) = (pair(&[("A", "1")]), pair(&[("A", "2")]));
+    for habits in [OLD, NEW] {
+        let before = applied(&old, habits);
+        assert_eq!(plan(&old, &before).lines(), []);
+        let names = |observed: &Observed| -> Vec<(String, bool)> {
+            plan(&new, observed).lines().into_iter().map(|line| (line.name, line.restarts)).collect()
+        };
+        assert_eq!(names(&before), [(NAME.to_owned(), true), ("a".to_owned(), true)]);
+        let mut half = before;
+        half.services.insert(NAME.to_owned(), applied(&new, habits).services[NAME].clone());
+        assert_eq!(names(&half), [("a".to_owned(), true)], "the first change was made before a crash");
+        assert_eq!(plan(&new, &applied(&new, habits)).lines(), []);
+    }
+    let mut scaled = pair(&[("A", "1")]);
+    let mode = ServiceSpecModeReplicated { replicas: Some(3) };
+    scaled.services.get_mut(NAME).unwrap().mode =
+        Some(ServiceSpecMode { replicated: Some(mode), ..Default::default() });
+    let lines = plan(&scaled, &applied(&old, NEW)).lines();
+    assert_eq!(lines.len(), 1, "what replaces no task restarts nobody: {lines:?}");
+}
+
+#[test]
+fn a_job_runs_again_after_any_change() {
+    let mut old = made("{}", &[]);
+    let job = ServiceSpecModeReplicatedJob { max_concurrent: Some(1), total_completions: Some(1) };
+    old.services.get_mut(NAME).unwrap().mode =
+        Some(ServiceSpecMode { replicated_job: Some(job), ..Default::default() });
+    let mut new = old.clone();
+    new.services.get_mut(NAME).unwrap().labels.get_or_insert_default().insert("a".to_owned(), "b".to_owned());
+    assert!(update(&old, &new, NEW).0.restarts);
+    assert_eq!(plan(&old, &stored(&old, NEW)).lines(), []);
 }

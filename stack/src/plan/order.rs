@@ -13,7 +13,7 @@ pub(super) fn order(spec: &StackSpec) -> Vec<&String> {
         let ready: Vec<&String> = left
             .iter()
             .copied()
-            .filter(|name| spec.after.get(*name).into_iter().flatten().all(|needed| !left.contains(needed)))
+            .filter(|name| spec.needs(name).all(|(needed, _)| !left.contains(needed)))
             .collect();
         if ready.is_empty() {
             done.extend(left);
@@ -28,12 +28,14 @@ pub(super) fn order(spec: &StackSpec) -> Vec<&String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Need;
 
     fn spec(after: &[(&str, &[&str])]) -> StackSpec {
         let mut spec = StackSpec::default();
         for (name, needs) in after {
             spec.services.insert((*name).to_owned(), bollard_stubs::models::ServiceSpec::default());
-            spec.after.insert((*name).to_owned(), needs.iter().map(|need| (*need).to_owned()).collect());
+            let needs = needs.iter().map(|need| ((*need).to_owned(), Need::default()));
+            spec.after.insert((*name).to_owned(), needs.collect());
         }
         spec
     }

@@ -8,6 +8,7 @@ use crate::app::{
     sample::{any_env, any_settings, app, settings},
     to_stack,
 };
+use crate::spec::{Need, Needs};
 
 fn stack(services: &[&str]) -> StackSpec {
     let one = to_stack(&app(&settings(r#"{"port": 80}"#), &BTreeMap::new())).unwrap();
@@ -45,7 +46,9 @@ fn case_080_number_of_services_names_and_cycles() {
     assert_eq!(found(&stack(&[&long])), one(&format!("services.{long}"), "invalid_name"));
 
     let mut cycle = stack(&["a", "b", "c", "d"]);
-    let after = |names: &[&str]| names.iter().map(|name| format!("shop_{name}")).collect::<Vec<_>>();
+    let after = |names: &[&str]| {
+        names.iter().map(|name| (format!("shop_{name}"), Need::default())).collect::<Needs>()
+    };
     cycle.after.insert("shop_a".to_owned(), after(&["b"]));
     cycle.after.insert("shop_b".to_owned(), after(&["a"]));
     cycle.after.insert("shop_c".to_owned(), after(&["d"]));

@@ -13,6 +13,7 @@ mod interrupted;
 mod janitor;
 mod kill;
 mod late;
+mod order;
 mod outbox;
 mod pushes;
 mod quota;

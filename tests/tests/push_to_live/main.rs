@@ -6,6 +6,7 @@
 
 mod compose;
 mod engine_restart;
+mod order;
 mod private;
 mod stage;
 mod two_servers;

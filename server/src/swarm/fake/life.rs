@@ -14,6 +14,8 @@ pub(super) struct Life {
     age: u64,
     /// The age at which its check first succeeds.
     ready: u64,
+    /// It ends well by itself.
+    ends: bool,
 }
 
 impl Life {
@@ -50,7 +52,13 @@ impl Life {
             container: None,
             addresses,
         };
-        Self { task, template: template.clone(), behaviour, age: 0, ready }
+        Self { task, template: template.clone(), behaviour, age: 0, ready, ends: false }
+    }
+
+    /// The same as a task of a job: it ends well soon after it was ready.
+    pub(super) fn of_job(mut self) -> Self {
+        self.ends = true;
+        self
     }
 
     /// It will not run again.
@@ -102,6 +110,9 @@ impl Life {
             }
             Behaviour::HealthyThenDies if ready && !held_back(&self.template) => {
                 self.become_(world, "running");
+            }
+            Behaviour::Healthy | Behaviour::Slow(_) if self.ends && self.age > self.ready + 1 => {
+                self.end(world, "complete", None, 0);
             }
             Behaviour::Healthy | Behaviour::Slow(_) if ready => self.become_(world, "running"),
             _ => self.become_(world, "starting"),

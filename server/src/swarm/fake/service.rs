@@ -1,5 +1,7 @@
 //! One service of the fake swarm: its tasks, its updates, and its way back.
 
+use std::collections::BTreeSet;
+
 use bollard::models::{
     Service, ServiceSpec, ServiceSpecRollbackConfigOrderEnum, ServiceSpecUpdateConfigFailureActionEnum,
     ServiceSpecUpdateConfigOrderEnum, ServiceUpdateStatus, ServiceUpdateStatusStateEnum, TaskSpec,
@@ -19,16 +21,26 @@ pub(super) struct Held {
     previous: Option<ServiceSpec>,
     tasks: Vec<Life>,
     steady: u64,
+    /// Tasks that belong to earlier runs of a job.
+    past: BTreeSet<String>,
 }
 
 impl Held {
     /// A new service.
     pub(super) fn new(service: Service) -> Self {
-        Self { service, previous: None, tasks: Vec::new(), steady: 0 }
+        Self { service, previous: None, tasks: Vec::new(), steady: 0, past: BTreeSet::new() }
     }
 
     /// Takes over a new spec.
     pub(super) fn update(&mut self, world: &mut World, spec: ServiceSpec) {
+        if self.job().is_some() {
+            // Whatever changed, a job runs again, and is not rolled out.
+            self.past.extend(self.tasks.iter().map(|life| life.task.id.clone()));
+            self.service.spec = Some(spec);
+            self.service.version = world.version();
+            self.service.updated_at = Some(world.now());
+            return;
+        }
         let restarts = self.template() != spec.task_template.clone().unwrap_or_default();
         self.previous = self.service.spec.replace(spec);
         self.service.version = world.version();
@@ -47,7 +59,11 @@ impl Held {
     pub(super) fn tasks(&self) -> Vec<Task> {
         let template = self.template();
         let seen = self.tasks.iter().rev();
-        seen.map(|life| Task { current: life.template == template, ..life.task.clone() }).collect()
+        let job = self.job().is_some();
+        let current = |life: &Life| {
+            if job { !self.past.contains(&life.task.id) } else { life.template == template }
+        };
+        seen.map(|life| Task { current: current(life), ..life.task.clone() }).collect()
     }
 
     /// One tick.
@@ -55,6 +71,9 @@ impl Held {
         let before: Vec<bool> = self.tasks.iter().map(Life::failed).collect();
         for life in &mut self.tasks {
             life.tick(world);
+        }
+        if let Some(runs) = self.job() {
+            return self.run_job(world, runs);
         }
         let template = self.template();
         let failed = self
@@ -70,6 +89,43 @@ impl Held {
             self.reconcile(world);
         }
         self.finish(world);
+    }
+
+    /// How many tasks of it are to end well, if it is a job.
+    fn job(&self) -> Option<i64> {
+        let mode = self.service.spec.as_ref().and_then(|spec| spec.mode.as_ref())?;
+        let job = mode.replicated_job.as_ref()?;
+        Some(job.total_completions.unwrap_or(1))
+    }
+
+    /// Makes and ends the tasks of a job: those of earlier runs end, and one that failed is made
+    /// again as its restart policy says.
+    fn run_job(&mut self, world: &mut World, runs: i64) {
+        let template = self.template();
+        let (id, name) = (self.service.id.clone().unwrap_or_default(), self.name());
+        let policy = template.restart_policy.clone().unwrap_or_default();
+        let again = policy.condition != Some(TaskSpecRestartPolicyConditionEnum::NONE);
+        let attempts = policy
+            .max_attempts
+            .filter(|count| *count > 0)
+            .map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX).saturating_add(1));
+        let mut made = Vec::new();
+        for life in self.tasks.iter_mut().filter(|life| self.past.contains(&life.task.id)) {
+            life.task.desired = "shutdown".to_owned();
+        }
+        for slot in 1..=runs {
+            let of_slot: Vec<&Life> = self
+                .tasks
+                .iter()
+                .filter(|life| life.task.slot == Some(slot) && !self.past.contains(&life.task.id))
+                .collect();
+            let failed = of_slot.iter().filter(|life| life.failed()).count();
+            let left = failed == 0 || again && failed < attempts;
+            if left && of_slot.iter().all(|life| life.failed()) {
+                made.push(Life::new(world, (&id, &name), slot, &template).of_job());
+            }
+        }
+        self.tasks.extend(made);
     }
 
     /// What a failure means for a running update.

@@ -3,6 +3,7 @@
 use bollard_stubs::models::{Mount, MountType, ServiceSpec};
 
 use super::*;
+use crate::spec::{Condition, Need};
 
 fn service<'s>(spec: &'s StackSpec, name: &str) -> &'s ServiceSpec {
     &spec.services[&format!("shop-live-all_{name}")]
@@ -33,7 +34,11 @@ fn what_completes_is_a_job_that_the_others_come_after() {
     assert_eq!(job("move").unwrap().total_completions, Some(1));
     assert_eq!(job("seed").unwrap().total_completions, Some(2));
     assert!(job("db").is_none() && job("web").is_none());
-    assert_eq!(spec.after["shop-live-all_web"], ["shop-live-all_db", "shop-live-all_move"]);
+    let need = |until, restart| Need { until, restart };
+    let web = &spec.after["shop-live-all_web"];
+    assert_eq!(web.len(), 2);
+    assert_eq!(web["shop-live-all_db"], need(Condition::Healthy, true));
+    assert_eq!(web["shop-live-all_move"], need(Condition::Completed, false));
     let moved = service(&spec, "move");
     let policy = moved.task_template.clone().unwrap().restart_policy.unwrap();
     assert_eq!(
@@ -71,7 +76,7 @@ fn names_that_others_use() {
     );
     assert_eq!(aliases(&spec, "db"), ["db", "shop_db", "database"]);
     assert_eq!(aliases(&spec, "web"), ["web"]);
-    assert_eq!(spec.after["shop-live-all_web"], ["shop-live-all_db"], "a link is a need");
+    assert_eq!(spec.after["shop-live-all_web"]["shop-live-all_db"], Need::default(), "a link is a need");
     assert_eq!(wrong(&web("links: [gone]")), one("services.web.links[0]", "unknown_service", 4));
     assert_eq!(wrong(&web("container_name: \"a b\"")), one("services.web.container_name", "invalid_name", 4));
 }
