@@ -3,7 +3,12 @@
 use super::{Ctx, Error, domains, projects::taken};
 use crate::{
     db,
-    deploy::{desire, parts::Parts},
+    deploy::{
+        desire,
+        parts::Parts,
+        preview::{Preview, preview},
+        run::Stop,
+    },
     domain::{
         app::{App, Build, Follow, Settings, Source, Wanted},
         deployment::Deployment,
@@ -292,4 +297,16 @@ async fn credential(cx: &Ctx, tx: &mut db::Tx, source: &Source) -> Result<(), Er
     };
     let Some(id) = id else { return Ok(()) };
     db::credential::get(tx, cx.team(), id).await?.map(|_| ()).ok_or(Error::NotFound("credential"))
+}
+
+/// What a deployment of the app would do; nothing is written.
+///
+/// # Errors
+/// [`Error::NotFound`]; what would stop the deployment before it touches anything.
+pub async fn plan(cx: &Ctx, id: AppId) -> Result<Preview, Error> {
+    let app = get(cx, id).await?;
+    preview(&cx.parts, &app).await.map_err(|stop| match stop {
+        Stop::Retry(why) => Error::Unavailable(why),
+        stop => Error::conflict("not_plannable", stop.to_string()),
+    })
 }

@@ -166,13 +166,21 @@ impl Composed {
                 _ => None,
             });
         };
+        Self::open(&run.parts, sealed).map(Some)
+    }
+
+    /// What was recorded.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub fn open(parts: &Parts, sealed: &str) -> Result<Self, Stop> {
         let damaged = |why: String| {
             let message = format!("the recorded Compose file cannot be read: {why}");
             Stop::failed(Step::Build, "sealed", message)
         };
         let sealed = STANDARD.decode(sealed).map_err(|e| damaged(e.to_string()))?;
-        let json = run.parts.seal.open("compose", &sealed).map_err(|e| damaged(e.to_string()))?;
-        serde_json::from_slice(&json).map(Some).map_err(|e| damaged(e.to_string()))
+        let json = parts.seal.open("compose", &sealed).map_err(|e| damaged(e.to_string()))?;
+        serde_json::from_slice(&json).map_err(|e| damaged(e.to_string()))
     }
 }
 

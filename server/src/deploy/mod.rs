@@ -20,6 +20,7 @@ pub mod mask;
 pub mod parts;
 pub mod pipeline;
 pub mod plan;
+pub mod preview;
 pub mod publish;
 pub mod push;
 pub mod queue;

@@ -120,7 +120,7 @@ async fn pull(run: &Run, reference: &str, keys: &Keys) -> Result<Pinned, Stop> {
 }
 
 /// The digest under the name that was asked for: an image may be known to several registries.
-fn digest(facts: &ImageFacts, reference: &str) -> Option<String> {
+pub(super) fn digest(facts: &ImageFacts, reference: &str) -> Option<String> {
     let named = facts.digests.iter().find(|digest| {
         let name = digest.split('@').next().unwrap_or_default();
         reference.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@']))
@@ -128,6 +128,7 @@ fn digest(facts: &ImageFacts, reference: &str) -> Option<String> {
     named.or_else(|| facts.digests.first()).cloned()
 }
 
-fn pinned(image: String, facts: ImageFacts, local: bool) -> Pinned {
+/// What is known of an image, under this name.
+pub(super) fn pinned(image: String, facts: ImageFacts, local: bool) -> Pinned {
     Pinned { image, health: facts.health, port: facts.port, local }
 }

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use skep_web::api::{
-    self, AppId, DeploymentId, DeploymentPage, DeploymentView, FailureView, LogLine, ReleaseId, ReleaseView,
-    Result, StepState, StepView,
+    self, AppId, AppPlan, DeploymentId, DeploymentPage, DeploymentView, FailureView, LogLine, ReleaseId,
+    ReleaseView, Result, StepState, StepView,
 };
 
 use super::{
@@ -51,6 +51,14 @@ impl api::Deployments for Web {
         let app = id(&app.0).map_err(|e| self.told(e))?;
         let queued = control::deployments::create(&cx, app, reason.map(str::to_owned), None).await;
         queued.map(|deployment| DeploymentId(deployment.id.to_string())).map_err(|e| self.told(e))
+    }
+
+    async fn plan(&self, app: &AppId) -> Result<AppPlan> {
+        let cx = self.cx()?;
+        let app = id(&app.0).map_err(|e| self.told(e))?;
+        let preview = control::apps::plan(&cx, app).await.map_err(|e| self.told(e))?;
+        let actions = preview.actions.into_iter().filter_map(action_view).collect();
+        Ok(AppPlan { actions, notes: preview.notes })
     }
 
     async fn cancel(&self, deployment: &DeploymentId) -> Result<()> {

@@ -12,9 +12,10 @@ use crate::{labels, observed::Observed, spec::StackSpec};
 /// although each stores its own defaults.
 ///
 /// First what services need (networks, secrets, configs), then services, each after those that it
-/// needs, and removals last. Whoever does the plan waits for the conditions of `after` between. Configs and secrets are never removed here: see
-/// [`collect`](super::collect). A network that is there is left alone: Swarm cannot change one.
-/// References to configs and secrets carry names; whoever sends a body fills in their ids.
+/// needs, and removals last. Whoever does the plan waits for the conditions of `after` between.
+/// Configs and secrets are never removed here: see [`collect`](super::collect). A network that is
+/// there is left alone: Swarm cannot change one. References to configs and secrets carry names;
+/// whoever sends a body fills in their ids.
 #[must_use]
 pub fn plan(desired: &StackSpec, observed: &Observed) -> Plan {
     let marked = marked(desired);

@@ -15,6 +15,7 @@ mod lifecycle;
 mod login;
 mod openapi;
 mod origin;
+mod plan;
 mod projects;
 mod rejections;
 mod settings;

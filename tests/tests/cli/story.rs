@@ -69,6 +69,15 @@ fn an_app_lives_by_the_command_line() {
     let second = file("two", &serving("two"));
     stage.done(&["deploy", "web", "--archive", &second, "--wait"], "");
     assert!(stage.done(&["logs", "web"], "").contains("serving two"));
+
+    // What a deployment would change is told before there is one, and nothing is done.
+    let said = stage.done(&["plan", "web"], "");
+    assert!(said.contains("nothing to do: what runs is as planned"), "{said}");
+    stage.done(&["vars", "set", "--app", "web", "COLOUR=blue"], "");
+    let said = stage.done(&["stack", "plan", "web"], "");
+    assert!(said.contains(" (replaces its tasks)") && said.contains("Env.COLOUR: nothing -> set"), "{said}");
+    assert_eq!(stage.json(&["plan", "web", "--json"])["restarts"], true);
+    stage.done(&["vars", "unset", "--app", "web", "COLOUR"], "");
     let said = stage.done(&["rollback", "web", "--to", "1", "--wait"], "");
     assert_eq!(said.lines().last(), Some("deployment 5 is live"), "{said}");
     assert!(stage.done(&["logs", "web"], "").contains("serving one"));

@@ -39,6 +39,8 @@ db_test! {
         let plan = deployment.plan.unwrap();
         assert!(plan.iter().any(|action| action.what == "service"), "{plan:?}");
         assert!(deployment.release_diff.is_none(), "there was none before it");
+        let next = own(&world).plan(&id).await.unwrap();
+        assert!(next.actions.is_empty() && next.notes[0].contains("which serves"), "{next:?}");
         let lines = own(&world).deployment_log(&deployment.line.id, 3).await.unwrap();
         assert_eq!(lines.len(), 3);
         let all = own(&world).deployment_log(&deployment.line.id, 5000).await.unwrap();

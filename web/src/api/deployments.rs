@@ -318,6 +318,15 @@ pub struct FailureView {
     pub log_tail: Vec<String>,
 }
 
+/// What a deployment of an app would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppPlan {
+    /// In order; none if nothing differs.
+    pub actions: Vec<PlanAction>,
+    /// What only a deployment will know, and what is shown instead.
+    pub notes: Vec<String>,
+}
+
 /// One call of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanAction {
@@ -394,6 +403,9 @@ pub trait Deployments: Send + Sync {
 
     /// Starts a deployment of the newest source with today's settings. Fault at `reason`.
     async fn deploy(&self, app: &AppId, reason: Option<&str>) -> Result<DeploymentId>;
+
+    /// What a deployment would do; nothing is done.
+    async fn plan(&self, app: &AppId) -> Result<AppPlan>;
 
     /// Asks a deployment to stop; `Conflict` if it has ended.
     async fn cancel(&self, id: &DeploymentId) -> Result<()>;

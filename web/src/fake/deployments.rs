@@ -2,8 +2,8 @@
 
 use super::{Fake, Mood, sample};
 use crate::api::{
-    AppId, AppState, DeploymentId, DeploymentPage, DeploymentState, DeploymentView, Deployments, Error,
-    LogLine, ReleaseId, ReleaseView, Result,
+    AppId, AppPlan, AppState, DeploymentId, DeploymentPage, DeploymentState, DeploymentView, Deployments,
+    Error, LogLine, ReleaseId, ReleaseView, Result,
 };
 
 /// Deployments of each app of a large instance.
@@ -54,6 +54,19 @@ impl Deployments for Fake {
         let mut state = self.state()?;
         state.app(&app.0)?;
         Ok(DeploymentId::from("d-running"))
+    }
+
+    async fn plan(&self, app: &AppId) -> Result<AppPlan> {
+        let mut state = self.state()?;
+        if state.app(&app.0)?.0.line.state == AppState::Empty {
+            return Ok(AppPlan {
+                actions: Vec::new(),
+                notes: vec!["The image is not built yet.".to_owned()],
+            });
+        }
+        let planned = state.deployments.iter().find_map(|deployment| deployment.plan.clone());
+        let notes = vec!["Planned with commit 8d1f2c3a, which serves <here>.".to_owned()];
+        Ok(AppPlan { actions: planned.unwrap_or_default(), notes })
     }
 
     async fn cancel(&self, id: &DeploymentId) -> Result<()> {

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// All pages of a signed-in person.
-pub const PAGES: [&str; 27] = [
+pub const PAGES: [&str; 29] = [
     "/",
     "/projects/new",
     "/projects/p-shop",
@@ -24,6 +24,8 @@ pub const PAGES: [&str; 27] = [
     "/apps/a-new",
     "/apps/a-docs",
     "/apps/a-web/deployments",
+    "/apps/a-web/plan",
+    "/apps/a-new/plan",
     "/apps/a-web/logs",
     "/apps/a-web/variables",
     "/apps/a-web/domains",
@@ -145,6 +147,26 @@ async fn an_empty_instance_says_what_to_do_next() {
     let (_, page) = get(&fake(Mood::Empty), "/").await;
     assert!(text_of(&page).contains("Create your first project"));
     assert!(page.contains(r#"href="/projects/new""#));
+}
+
+#[tokio::test]
+async fn a_plan_is_shown_before_a_deployment_by_a_plain_link() {
+    let fake = fake(Mood::Rich);
+    let (_, page) = get(&fake, "/apps/a-web").await;
+    assert!(page.contains(r#"href="/apps/a-web/plan""#));
+    let (_, page) = get(&fake, "/apps/a-web/plan").await;
+    let text = text_of(&page);
+    for words in [
+        "replaces its tasks",
+        "TaskTemplate.ContainerSpec.Image",
+        "which serves <here>",
+        "Nothing was done yet",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(page.contains(r#"action="/actions/apps/a-web/deploy""#), "and may be done from there");
+    let (_, page) = get(&fake, "/apps/a-new/plan").await;
+    assert!(text_of(&page).contains("Nothing to do"));
 }
 
 #[tokio::test]

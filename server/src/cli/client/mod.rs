@@ -21,6 +21,7 @@ mod instance;
 mod login;
 mod logs;
 mod place;
+mod plan;
 mod projects;
 mod rollback;
 mod show;
@@ -48,6 +49,7 @@ pub(super) enum Command {
     /// What runs
     #[command(subcommand)]
     Apps(apps::Verb),
+    Plan(plan::Args),
     Deploy(deploy::Args),
     /// What was deployed, and how it went
     #[command(subcommand)]
@@ -76,7 +78,7 @@ pub(super) enum Command {
     #[command(subcommand)]
     User(user::Verb),
     Doctor(doctor::Args),
-    /// Compose files, looked at on this machine
+    /// Compose files and the stacks that they become
     #[command(subcommand)]
     Stack(stack::Verb),
 }
@@ -105,11 +107,12 @@ impl Command {
             Self::Login(args) => return login::run(args).await.map(|()| super::DONE),
             Self::User(verb) => return user::run(verb).await.map(|()| super::DONE),
             Self::Doctor(args) => return doctor::run(args).await,
-            Self::Stack(verb) => return stack::run(verb).map(|()| super::DONE),
+            Self::Stack(stack::Verb::Convert(args)) => return stack::run(args).map(|()| super::DONE),
             _ => {}
         }
         let api = Api::signed_in()?;
         match self {
+            Self::Plan(args) | Self::Stack(stack::Verb::Plan(args)) => plan::run(args, &api).await,
             Self::Deploy(args) => return deploy::run(args, &api).await,
             Self::Rollback(args) => return rollback::run(args, &api).await,
             Self::Deployments(verb) => return deployments::run(verb, &api).await,
@@ -124,7 +127,7 @@ impl Command {
             Self::Webhooks(verb) => webhooks::run(verb, &api).await,
             Self::Credentials(verb) => credentials::run(verb, &api).await,
             Self::Config(verb) => instance::config(verb, &api).await,
-            Self::Login(_) | Self::User(_) | Self::Doctor(_) | Self::Stack(_) => Ok(()),
+            Self::Login(_) | Self::User(_) | Self::Doctor(_) | Self::Stack(stack::Verb::Convert(_)) => Ok(()),
         }
         .map(|()| super::DONE)
     }

@@ -1,4 +1,5 @@
-//! `skep stack`: Compose files, looked at on this machine; no server is asked.
+//! `skep stack`: `convert` looks at Compose files on this machine, and asks no server; `plan` is
+//! that of an app.
 
 use std::path::Path;
 
@@ -7,13 +8,14 @@ use skep_stack::compose::{
     load::Missing,
 };
 
-use super::{fault::Failure, show};
+use super::{fault::Failure, plan, show};
 use crate::cli::say;
 
 /// What can be done with Compose files.
 #[derive(Debug, clap::Subcommand)]
 pub(in crate::cli) enum Verb {
     Convert(Args),
+    Plan(plan::Args),
 }
 
 /// Print what `docker stack deploy` would send to the engine for Compose files, as JSON
@@ -36,8 +38,7 @@ pub(in crate::cli) struct Args {
     files: Vec<String>,
 }
 
-pub(super) fn run(verb: Verb) -> Result<(), Failure> {
-    let Verb::Convert(args) = verb;
+pub(super) fn run(args: Args) -> Result<(), Failure> {
     let command =
         Command { name: args.name, env_files: args.env_file, profiles: args.profile, files: args.files };
     let directory = std::env::current_dir()

@@ -46,7 +46,7 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
         let serving = serving(app.release.clone(), now);
         let empty = app.line.state == AppState::Empty && history.items.is_empty();
         let changed = app.changed && !empty;
-        let deploy = deploy_card(&forms, empty, uploads);
+        let deploy = deploy_card(&id, &forms, empty, uploads);
         let run = (app.line.state != AppState::Empty).then(|| run_card(&app, &forms));
         let more = format!("/apps/{id}/deployments");
         let items = history.items;
@@ -84,7 +84,8 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
 }
 
 /// Deploying, or uploading first.
-fn deploy_card(forms: &Forms, empty: bool, uploads: bool) -> impl IntoView + use<> {
+fn deploy_card(id: &AppId, forms: &Forms, empty: bool, uploads: bool) -> impl IntoView + use<> {
+    let plan = format!("/apps/{id}/plan");
     let upload = uploads.then(|| {
         let form = forms.upload.clone();
         let id = form.id("archive");
@@ -123,6 +124,7 @@ fn deploy_card(forms: &Forms, empty: bool, uploads: bool) -> impl IntoView + use
                 />
                 <div class="row">
                     <Submit label="Deploy now"/>
+                    <a href=plan>"What would a deployment change?"</a>
                 </div>
             </Form>
         </Section>

@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod list;
 mod logs;
+mod plan;
 mod restart;
 mod scale;
 mod show;
@@ -114,4 +115,5 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(tasks::handler))
         .routes(routes!(logs::handler))
         .routes(routes!(upload::handler))
+        .routes(routes!(plan::handler))
 }

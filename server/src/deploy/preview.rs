@@ -1,0 +1,234 @@
+//! What a deployment would do, told without doing any of it: nothing is written, fetched, built or
+//! pulled. The spec is made by the same functions as in a deployment (`desire`), from today's
+//! settings, variables and domains.
+//!
+//! What only a deployment finds out (the newest commit, a build's image, a tag's newest digest) is
+//! taken from what serves, or from this node, and said in a note.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use skep_stack::{
+    compose::Outline,
+    plan::{Line, plan},
+};
+
+use super::{
+    build::Built,
+    composed::Composed,
+    desire::{Wish, desire},
+    parts::Parts,
+    push::{ONLY, Pinned, Pushed, digest, pinned},
+    run::Stop,
+    variables,
+};
+use crate::{
+    db,
+    domain::{
+        app::{App, Source, Wanted},
+        deployment::Cause,
+        name::Sha,
+        step::Step,
+    },
+};
+
+/// A rollback may have been of a rollback; who goes further back than this finds nothing.
+const BACK: usize = 20;
+
+/// What a deployment would do.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = AppPlan)]
+pub struct Preview {
+    /// The engine's actions, in order; values of secrets are never in it.
+    pub actions: Vec<Line>,
+    /// What only a deployment will know, and what is shown instead.
+    pub notes: Vec<String>,
+    /// The commit that it was planned with: the one that serves.
+    #[schema(value_type = Option<String>)]
+    pub commit: Option<Sha>,
+    /// Whether what serves would be touched: a task replaced, or a service removed.
+    pub restarts: bool,
+}
+
+/// What the deployment that serves found and made.
+#[derive(Default)]
+struct Live {
+    commit: Option<Sha>,
+    composed: Option<Composed>,
+    pushed: Pushed,
+}
+
+/// Plans a deployment of the app.
+///
+/// # Errors
+/// What would stop the deployment before it touches anything: faults of settings, variables or the
+/// file, what the policy forbids; engine or database do not answer.
+pub async fn preview(parts: &Parts, app: &App) -> Result<Preview, Stop> {
+    let unavailable = |error| Stop::engine(Step::Plan, &error);
+    // A deployment starts a stopped app.
+    let app = App { wanted: Wanted::Running, ..app.clone() };
+    let live = Live::load(parts, &app).await?;
+    let variables = variables::load(parts, &app).await?;
+    let mut notes = Vec::new();
+    let (composed, pushed) = match (&app.source, live.composed) {
+        (Source::Compose { text }, _) => {
+            let composed = Composed::text(text);
+            let outline = composed.outline(Step::Plan, &variables.env)?;
+            let pushed = images(parts, &app, &outline, &live.pushed, &mut notes).await?;
+            (Some(composed), pushed)
+        }
+        (Source::Image { image, .. }, _) => {
+            let known = live.pushed.images.get(ONLY);
+            let pinned = current(parts, image.as_str(), known, &mut notes).await?;
+            (None, Pushed { images: BTreeMap::from([(ONLY.to_owned(), pinned)]) })
+        }
+        (_, Some(composed)) => {
+            notes.push(of_source(&app, live.commit.as_ref()));
+            let outline = composed.outline(Step::Plan, &variables.env)?;
+            let pushed = images(parts, &app, &outline, &live.pushed, &mut notes).await?;
+            (Some(composed), pushed)
+        }
+        (_, None) if app.composed() => {
+            let note = "The Compose file was never fetched: a deployment reads it, and plans then.";
+            return Ok(Preview {
+                actions: Vec::new(),
+                notes: vec![note.to_owned()],
+                commit: None,
+                restarts: false,
+            });
+        }
+        (_, None) => {
+            let pinned = match live.pushed.images.get(ONLY) {
+                Some(pinned) => {
+                    notes.push(of_source(&app, live.commit.as_ref()));
+                    pinned.clone()
+                }
+                None => unbuilt(&app, ONLY, &mut notes),
+            };
+            (None, Pushed { images: BTreeMap::from([(ONLY.to_owned(), pinned)]) })
+        }
+    };
+    let info = parts.engine.info().await.map_err(unavailable)?;
+    let wish = Wish { deployment: 0, composed: composed.as_ref(), pushed: &pushed, env: &variables.env };
+    let spec = desire(parts, &app, &wish, &info).await?;
+    let observed = parts.engine.observe(&spec.name).await.map_err(unavailable)?;
+    let actions = plan(&spec, &observed).lines();
+    let restarts = actions.iter().any(|line| line.restarts || line.action == "remove_service");
+    Ok(Preview { actions, notes, commit: live.commit, restarts })
+}
+
+impl Live {
+    async fn load(parts: &Parts, app: &App) -> Result<Self, Stop> {
+        let mut tx = parts.db.read().await?;
+        let Some(release) = db::release::current(&mut tx, app.id).await? else { return Ok(Self::default()) };
+        let commit = release.commit.clone();
+        let mut made_by = release.deployment;
+        for _ in 0..BACK {
+            let Some(deployment) = db::deployment::load(&mut tx, made_by).await? else { break };
+            let Cause::Rollback { to, .. } = deployment.cause else { break };
+            // Nothing was built for a rollback: its images are those of the release it went to.
+            let Some(release) = db::release::get(&mut tx, app.id, to).await? else { break };
+            made_by = release.deployment;
+        }
+        let steps = db::step::list(&mut tx, made_by).await?;
+        drop(tx);
+        let output = |step: Step| {
+            let record = steps.iter().find(|record| record.step == step)?;
+            Some(record.output.as_ref()?.0.clone())
+        };
+        let built: Option<Built> = output(Step::Build).and_then(|output| serde_json::from_value(output).ok());
+        let pushed = output(Step::Push).and_then(|output| serde_json::from_value(output).ok());
+        let sealed = built.and_then(|built| built.composed);
+        let composed = sealed.map(|sealed| Composed::open(parts, &sealed)).transpose()?;
+        Ok(Self { commit, composed, pushed: pushed.unwrap_or_default() })
+    }
+}
+
+/// The images of a file's services, as far as they are known.
+async fn images(
+    parts: &Parts,
+    app: &App,
+    outline: &Outline,
+    live: &Pushed,
+    notes: &mut Vec<String>,
+) -> Result<Pushed, Stop> {
+    let mut images = BTreeMap::new();
+    for service in outline.builds.keys() {
+        let pinned = match live.images.get(service) {
+            Some(pinned) => pinned.clone(),
+            None => unbuilt(app, service, notes),
+        };
+        images.insert(service.clone(), pinned);
+    }
+    for (service, image) in &outline.images {
+        images.insert(service.clone(), current(parts, image, live.images.get(service), notes).await?);
+    }
+    Ok(Pushed { images })
+}
+
+/// What is known of an image that a deployment would ask a registry for.
+async fn current(
+    parts: &Parts,
+    reference: &str,
+    live: Option<&Pinned>,
+    notes: &mut Vec<String>,
+) -> Result<Pinned, Stop> {
+    let here = parts.engine.image(reference).await.map_err(|e| Stop::engine(Step::Plan, &e))?;
+    if let Some(facts) = here {
+        if !reference.contains('@') {
+            note(
+                notes,
+                format!(
+                    "{reference} would be asked for at its registry; planned with what this node has of it."
+                ),
+            );
+        }
+        let local = facts.digests.is_empty();
+        let image = digest(&facts, reference).unwrap_or_else(|| reference.to_owned());
+        return Ok(pinned(image, facts, local));
+    }
+    if let Some(live) = live.filter(|live| repository(&live.image) == repository(reference)) {
+        note(
+            notes,
+            format!("{reference} would be asked for at its registry; planned with the one that serves."),
+        );
+        return Ok(live.clone());
+    }
+    note(notes, format!("{reference} was never pulled here: its own health check and port are not known."));
+    Ok(Pinned { image: reference.to_owned(), health: None, port: None, local: false })
+}
+
+fn unbuilt(app: &App, service: &str, notes: &mut Vec<String>) -> Pinned {
+    let what = if service.is_empty() { "The image".to_owned() } else { format!("The image of {service}") };
+    note(notes, format!("{what} is not built yet: a deployment builds it."));
+    let name = format!("skep.invalid/{}:not-built-yet", app.stack);
+    Pinned { image: name, health: None, port: None, local: true }
+}
+
+/// What a source that is not looked at may hold.
+fn of_source(app: &App, commit: Option<&Sha>) -> String {
+    match (&app.source, commit) {
+        (Source::Git { .. }, Some(commit)) => format!(
+            "Planned with commit {}, which serves, and its images: a deployment fetches the newest one and builds it.",
+            commit.short()
+        ),
+        _ => {
+            "Planned with the images that serve: a deployment builds the source that is there now.".to_owned()
+        }
+    }
+}
+
+fn note(notes: &mut Vec<String>, text: String) {
+    if !notes.contains(&text) {
+        notes.push(text);
+    }
+}
+
+/// `registry.example.org:5000/team/app` of `registry.example.org:5000/team/app:1.2`.
+fn repository(reference: &str) -> &str {
+    let name = reference.split('@').next().unwrap_or_default();
+    match name.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => name,
+    }
+}
