@@ -31,11 +31,7 @@ pub(super) fn convert(fields: &Fields<'_>, build: &mut Build<'_>) -> Option<Vec<
     let mut list: Vec<String> = read(fields, &mut build.faults)
         .into_iter()
         .map(|(key, Variable { value, at })| {
-            let given = value
-                .as_ref()
-                .filter(|value| !value.is_empty())
-                .or_else(|| vars.get(&key))
-                .or(value.as_ref());
+            let given = value.as_ref().or_else(|| vars.get(&key));
             if given.is_some_and(|value| value.contains('\0')) {
                 at.fault("invalid_value", "must not hold a NUL character", &mut build.faults);
             }
