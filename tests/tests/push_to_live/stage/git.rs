@@ -62,7 +62,7 @@ impl Stage {
         let root = self.folder.path().join("git");
         git_server::create(&root, &format!("team/{name}")).await.expect("a repository");
         let settings = git_server::Settings { root, login: None, hook, oldest_protocol: false };
-        let listener = tokio::net::TcpListener::bind(self.git).await.expect("the git host listens");
+        let listener = self.git_listener.take().expect("one app from git for each stage");
         tokio::spawn(git_server::serve(listener, settings));
         id
     }

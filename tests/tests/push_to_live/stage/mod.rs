@@ -47,7 +47,9 @@ pub fn docker_here(args: &[&str]) -> String {
 pub struct Stage {
     folder: TempDir,
     pub server: Server,
+    /// Where the git host is, and its socket until it is served: nobody else takes the port.
     git: SocketAddr,
+    git_listener: Option<tokio::net::TcpListener>,
     work: Worktree,
     pub token: String,
     pub http: Client,
@@ -76,9 +78,10 @@ impl Stage {
     }
 
     async fn start(name: &str, edge: bool, cluster: Option<(String, String)>, engine: String) -> Self {
-        let [git_port] = free_ports::<1>();
         let listen = free_address();
-        let git = SocketAddr::new(listen.ip(), git_port);
+        let git_listener =
+            tokio::net::TcpListener::bind((listen.ip(), 0)).await.expect("a port for the git host");
+        let git = git_listener.local_addr().expect("its address");
         let folder = tempfile::tempdir().expect("a folder");
         let prefix = format!("{name}{}", std::process::id());
         let edge_token = format!("edge-token-for-the-test-of-{prefix}");
@@ -100,6 +103,7 @@ impl Stage {
             folder,
             server,
             git,
+            git_listener: Some(git_listener),
             work: Worktree::new(),
             token: String::new(),
             http,
