@@ -3,6 +3,8 @@
 //! Which repository and branch count is the app's own record; what the sender says is compared
 //! with it and never fetched from.
 
+use skep_stack::text::image_parts;
+
 use crate::{
     db::{self, DbError, Tx},
     deploy::{
@@ -152,24 +154,17 @@ fn wanted(app: &App, push: &Push) -> Result<(), &'static str> {
 
 fn image_wanted(app: &App, pushed: &ImagePush) -> Result<(), &'static str> {
     let Source::Image { image, .. } = &app.source else { return Err("source") };
-    let (name, tag) = split(image.as_str());
+    let (name, tag, _) = image_parts(image.as_str());
     let same = |a: &str, b: &str| {
         a.trim_start_matches("docker.io/").trim_start_matches("library/")
             == b.trim_start_matches("docker.io/").trim_start_matches("library/")
     };
-    if !same(name, &pushed.repository) || pushed.tag.as_deref().is_some_and(|pushed| pushed != tag) {
+    if !same(name, &pushed.repository)
+        || pushed.tag.as_deref().is_some_and(|pushed| pushed != tag.unwrap_or("latest"))
+    {
         return Err("image");
     }
     may_deploy(app)
-}
-
-/// Name and tag of a reference; `latest` if it has none.
-fn split(reference: &str) -> (&str, &str) {
-    let bare = reference.split('@').next().unwrap_or(reference);
-    match bare.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => (name, tag),
-        _ => (bare, "latest"),
-    }
 }
 
 fn may_deploy(app: &App) -> Result<(), &'static str> {

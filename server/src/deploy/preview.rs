@@ -11,6 +11,7 @@ use serde::Serialize;
 use skep_stack::{
     compose::Outline,
     plan::{Line, plan},
+    text::image_parts,
 };
 
 use super::{
@@ -187,7 +188,7 @@ async fn current(
         let image = digest(&facts, reference).unwrap_or_else(|| reference.to_owned());
         return Ok(pinned(image, facts, local));
     }
-    if let Some(live) = live.filter(|live| repository(&live.image) == repository(reference)) {
+    if let Some(live) = live.filter(|live| image_parts(&live.image).0 == image_parts(reference).0) {
         note(
             notes,
             format!("{reference} would be asked for at its registry; planned with the one that serves."),
@@ -221,14 +222,5 @@ fn of_source(app: &App, commit: Option<&Sha>) -> String {
 fn note(notes: &mut Vec<String>, text: String) {
     if !notes.contains(&text) {
         notes.push(text);
-    }
-}
-
-/// `registry.example.org:5000/team/app` of `registry.example.org:5000/team/app:1.2`.
-fn repository(reference: &str) -> &str {
-    let name = reference.split('@').next().unwrap_or_default();
-    match name.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => repository,
-        _ => name,
     }
 }

@@ -1,6 +1,8 @@
 //! What a forge or a registry told us: a hint, in one shape for all of them. Which repository
 //! and branch an app follows comes from our own record, never from here.
 
+use skep_stack::text::image_parts;
+
 use super::{
     git_url::{GitUrl, same_repository},
     name::{ImageRef, RefName, Sha},
@@ -83,14 +85,8 @@ impl ImagePush {
     /// (`latest` if `image` names none). An image pinned by digest never changes.
     #[must_use]
     pub fn is_of(&self, image: &ImageRef) -> bool {
-        let text = image.as_str();
-        if text.contains('@') {
-            return false;
-        }
-        let (name, tag) = match text.rsplit_once(':') {
-            Some((name, tag)) if !tag.contains('/') => (name, tag),
-            _ => (text, "latest"),
-        };
+        let (name, tag, None) = image_parts(image.as_str()) else { return false };
+        let tag = tag.unwrap_or("latest");
         canonical(name) == canonical(&self.repository) && self.tag.as_deref().is_none_or(|told| told == tag)
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     deploy::{parts::Parts, run::Stop},
     domain::{
         certificate::{Certificate, State},
+        clock::Time,
         domain_name::Hostname,
         name::Email,
         outbound::{Outbound, ranges},
@@ -47,26 +48,13 @@ pub(super) async fn run(parts: &Parts, host: &str) -> Result<(), Stop> {
     if let Some((why, state, patience)) = doubt
         && number(row.checks) < patience
     {
-        row.checks += 1;
-        row.state = match row.state {
-            State::Issued | State::Failed => row.state,
-            State::Pending | State::PendingDns => state,
-        };
-        if row.checks == 1 {
+        if row.checks == 0 {
             tracing::info!(%host, why, "No certificate is asked for yet: {host} is not seen to lead here");
         }
-        row.reason = Some(why.clone());
-        row.next_try_at = now + check_wait(number(row.checks));
-        return save(parts, &row).await;
+        return put_off(parts, row, state, why.clone(), now).await;
     }
     if let Some(why) = objection(parts, &row).await {
-        row.checks += 1;
-        if !matches!(row.state, State::Issued | State::Failed) {
-            row.state = State::PendingDns;
-        }
-        row.reason = Some(why);
-        row.next_try_at = now + check_wait(number(row.checks));
-        return save(parts, &row).await;
+        return put_off(parts, row, State::PendingDns, why, now).await;
     }
     row.checks = 0;
     row.tried_at = Some(now);
@@ -101,6 +89,24 @@ pub(super) async fn run(parts: &Parts, host: &str) -> Result<(), Stop> {
             });
         }
     }
+    save(parts, &row).await
+}
+
+/// No order now: it is looked at again in seconds. The state of one that was asked for stays.
+async fn put_off(
+    parts: &Parts,
+    mut row: Certificate,
+    state: State,
+    why: String,
+    now: Time,
+) -> Result<(), Stop> {
+    row.checks += 1;
+    row.state = match row.state {
+        State::Issued | State::Failed => row.state,
+        State::Pending | State::PendingDns => state,
+    };
+    row.reason = Some(why);
+    row.next_try_at = now + check_wait(number(row.checks));
     save(parts, &row).await
 }
 

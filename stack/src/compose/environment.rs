@@ -1,6 +1,7 @@
 //! The variables of a service.
 //!
-//! Files of variables are the loader's (`load::environment`).
+//! Files of variables are the loader's (`load::environment`), and so are the values that variables
+//! of the same name give to what is written without one.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use super::{
     read::{At, Fields},
 };
 
-/// One entry: what is written, before values are looked up.
+/// One entry.
 pub(super) struct Variable<'n> {
     pub(super) value: Option<String>,
     pub(super) at: At<'n>,
@@ -24,18 +25,15 @@ pub(super) fn read<'n>(
     pairs.into_iter().map(|(key, value, at)| (key, Variable { value, at })).collect()
 }
 
-/// `KEY=value`, sorted. A key without a value, or with an empty one, takes the variable of that
-/// name, and is sent bare if there is none.
+/// `KEY=value`, sorted. A key without a value is sent bare.
 pub(super) fn convert(fields: &Fields<'_>, build: &mut Build<'_>) -> Option<Vec<String>> {
-    let vars = build.context.vars;
     let mut list: Vec<String> = read(fields, &mut build.faults)
         .into_iter()
         .map(|(key, Variable { value, at })| {
-            let given = value.as_ref().or_else(|| vars.get(&key));
-            if given.is_some_and(|value| value.contains('\0')) {
+            if value.as_ref().is_some_and(|value| value.contains('\0')) {
                 at.fault("invalid_value", "must not hold a NUL character", &mut build.faults);
             }
-            given.map_or_else(|| key.clone(), |value| format!("{key}={value}"))
+            value.map_or_else(|| key.clone(), |value| format!("{key}={value}"))
         })
         .collect();
     list.sort();

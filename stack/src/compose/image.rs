@@ -17,11 +17,7 @@ pub(super) fn familiar(written: &str) -> Option<String> {
     if !text::image(written) {
         return None;
     }
-    let (rest, digest) = written.split_once('@').map_or((written, None), |(rest, d)| (rest, Some(d)));
-    let (name, tag) = match rest.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
-        _ => (rest, None),
-    };
+    let (name, tag, digest) = text::image_parts(written);
     let short = match name.split_once('/') {
         Some((host, path)) if HUB.contains(&host) => path.strip_prefix("library/").unwrap_or(path),
         _ => match name.strip_prefix("library/") {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::Empty;
 use crate::api::{ChangeView, PlanAction, PlanVerb};
 
 /// Changed fields; secrets are never in it.
@@ -46,12 +47,18 @@ pub fn Changes(
     .into_any()
 }
 
-/// The engine's actions of a plan, in order.
+/// The engine's actions of a plan, in order, or that there are none.
 #[component]
 pub fn PlanList(
     /// The actions.
     actions: Vec<PlanAction>,
 ) -> AnyView {
+    if actions.is_empty() {
+        return view! {
+            <Empty title="Nothing to do" text="What runs is already as wanted; no task is restarted."/>
+        }
+        .into_any();
+    }
     let rows: Vec<_> = actions
         .into_iter()
         .map(|action| {

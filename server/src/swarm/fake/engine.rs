@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use bollard::models::NetworkCreateRequest;
 use futures::{StreamExt, stream::BoxStream};
-use skep_stack::{labels, observed::Observed, plan::Action};
+use skep_stack::{labels, observed::Observed, plan::Action, text::image_parts};
 use tokio_stream::wrappers::BroadcastStream;
 
 use super::{
@@ -208,7 +208,7 @@ impl Engine for FakeEngine {
             if missing {
                 return Err(EngineError::NotFound(format!("manifest unknown: {reference}")));
             }
-            let digest = format!("{}@{}", repository(reference), hash(reference));
+            let digest = format!("{}@{}", image_parts(reference).0, hash(reference));
             let made = ImageFacts { id: hash(reference), digests: vec![digest], ..ImageFacts::default() };
             Ok(world.images.entry(reference.to_owned()).or_insert(made).clone())
         })
@@ -219,7 +219,7 @@ impl Engine for FakeEngine {
             let Some(facts) = world.images.get_mut(reference) else {
                 return Err(EngineError::NotFound(format!("no image {reference}")));
             };
-            let digest = format!("{}@{}", repository(reference), hash(&facts.id));
+            let digest = format!("{}@{}", image_parts(reference).0, hash(&facts.id));
             if !facts.digests.contains(&digest) {
                 facts.digests.push(digest.clone());
             }
@@ -268,14 +268,6 @@ impl Engine for FakeEngine {
     async fn changes(&self) -> Result<BoxStream<'static, ()>, EngineError> {
         self.read("changes", |_| Ok(()))?;
         Ok(BroadcastStream::new(self.changes.subscribe()).map(|_| ()).boxed())
-    }
-}
-
-fn repository(reference: &str) -> &str {
-    let name = reference.split('@').next().unwrap_or(reference);
-    match name.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => repository,
-        _ => name,
     }
 }
 

@@ -60,8 +60,7 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, place: &mut P
     }
 }
 
-/// `KEY=value`, sorted; a key without a value takes the app's variable of that name, and is left
-/// out with a note if there is none.
+/// `KEY=value`, sorted; a key for which there is no value is left out with a note.
 fn variables(service: &Service<'_>, place: &mut Place<'_>) -> Option<Vec<String>> {
     let mut list = Vec::new();
     for (key, variable) in environment::read(&service.fields, &mut Faults::default()) {
@@ -70,7 +69,7 @@ fn variables(service: &Service<'_>, place: &mut Place<'_>) -> Option<Vec<String>
             variable.at.fault("invalid_key", rule, &mut place.faults);
             continue;
         }
-        match variable.value.or_else(|| place.input.vars.get(&key).cloned()) {
+        match variable.value {
             Some(value) => list.push(format!("{key}={value}")),
             None => variable.at.fault(
                 "ignored",

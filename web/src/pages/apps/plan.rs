@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::{AppId, AppPlan, Result},
-    components::{Empty, Form, Notice, Place, PlanList, Section, Submit, prose},
+    components::{Form, Notice, Place, PlanList, Section, Submit, prose},
     http::Cx,
     pages::Page,
 };
@@ -22,12 +22,6 @@ pub async fn plan(cx: &Cx<'_>, id: AppId) -> Result<Page> {
             (_, false) => "No task would be replaced.",
         };
         let notes: Vec<_> = notes.into_iter().map(|note| view! { <p>{prose(&note)}</p> }).collect();
-        let body = if actions.is_empty() {
-            view! { <Empty title="Nothing to do" text="What runs is already as wanted; no task is restarted."/> }
-                .into_any()
-        } else {
-            view! { <PlanList actions/> }.into_any()
-        };
         view! {
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=format!("/apps/{id}")>{app.line.name}</a>
@@ -37,7 +31,7 @@ pub async fn plan(cx: &Cx<'_>, id: AppId) -> Result<Page> {
             </header>
             {(!notes.is_empty()).then(|| view! { <Notice tone="info">{notes}</Notice> })}
             <Section title="Plan" about>
-                {body}
+                <PlanList actions/>
                 <p class="hint">"Nothing was done yet. Values of secrets are never shown."</p>
             </Section>
             <Form state=deploy class="row">

@@ -88,19 +88,13 @@ fn plan(actions: Vec<PlanAction>, ended: bool) -> impl IntoView {
         1 => "1 call to the engine".to_owned(),
         n => format!("{n} calls to the engine, in order"),
     };
-    let body = if actions.is_empty() {
-        view! { <Empty title="Nothing to do" text="What runs is already as wanted; no task is restarted."/> }
-            .into_any()
-    } else {
-        view! { <PlanList actions/> }.into_any()
-    };
     view! {
         <details class="card" open=!ended>
             <summary class="card-head">
                 <h2>"Plan"</h2>
                 <span class="quiet">{calls}</span>
             </summary>
-            {body}
+            <PlanList actions/>
             <p class="hint">"Values of secrets are never shown."</p>
         </details>
     }
