@@ -143,9 +143,9 @@ impl Builder for FakeBuilder {
         log: &dyn LogSink,
         cancel: &CancellationToken,
     ) -> Result<String, BuildError> {
-        self.builds.fetch_add(1, Ordering::SeqCst);
-        self.recipes.lock().unwrap_or_else(PoisonError::into_inner).push(recipe.clone());
         let behaviour = self.behaviour(recipe);
+        self.recipes.lock().unwrap_or_else(PoisonError::into_inner).push(recipe.clone());
+        self.builds.fetch_add(1, Ordering::SeqCst);
         let error = tokio::select! {
             biased;
             () = cancel.cancelled() => BuildError::Cancelled,
