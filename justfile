@@ -22,10 +22,10 @@ check:
 test *ARGS:
     tests/run {{ARGS}}
 
-# How much of a folder of Compose cases (with a `run.py` that judges) comes out equal to the docker CLI.
+# How many of a folder of Compose cases (with a `run.py` that judges) compile, and how many come out equal to the docker CLI.
 conformance DIR="":
     cargo build -p skep-stack --examples
-    if [ -n "{{DIR}}" ]; then python3 "{{DIR}}/run.py" --convert "$PWD/target/debug/examples/convert --name {name} {files}"; else cargo test -p skep-stack --test convert; fi
+    if [ -n "{{DIR}}" ]; then target/debug/examples/apps "{{DIR}}"; python3 "{{DIR}}/run.py" --convert "$PWD/target/debug/examples/convert --name {name} {files}"; else cargo test -p skep-stack --test convert; fi
 
 # The installer and the demo, in a node of the lab (programs from target/debug).
 demo:

@@ -194,8 +194,10 @@ pub(crate) fn image(test: &[String]) -> Option<Vec<String>> {
     let (form, rest) = test.split_first()?;
     match form.as_str() {
         "CMD" if !rest.is_empty() => Some(rest.to_vec()),
-        // The shell of the container, never of the host.
-        "CMD-SHELL" => Some(vec!["/bin/sh".to_owned(), "-c".to_owned(), rest.first()?.clone()]),
+        // The shell of the container, never of the host. The engine, too, hands on all words.
+        "CMD-SHELL" if !rest.is_empty() => {
+            Some(["/bin/sh", "-c"].into_iter().map(str::to_owned).chain(rest.iter().cloned()).collect())
+        }
         _ => None,
     }
 }

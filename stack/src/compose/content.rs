@@ -20,17 +20,13 @@ pub(super) struct Content {
 
 const SOURCES: [&str; 3] = ["content", "environment", "file"];
 
-/// Reads the declaration `name`, with the keys that all have and those in `more`.
-pub(super) fn read<'n>(
-    name: &str,
-    at: &At<'n>,
-    more: &[&str],
-    build: &mut Build<'_>,
-) -> Option<(Head<'n>, Content)> {
+/// Reads the declaration `name`, with the keys that all have and those in `more`. One with a fault is
+/// declared all the same, so that those that name it are not at fault too.
+pub(super) fn read<'n>(name: &str, at: &At<'n>, more: &[&str], build: &mut Build<'_>) -> (Head<'n>, Content) {
     let known: Vec<&str> = SOURCES.iter().chain(&["template_driver"]).chain(more).copied().collect();
     let head = head(name, at, &known, build);
     if head.external {
-        return Some((head, Content::default()));
+        return (head, Content::default());
     }
     let faults = &mut build.faults;
     let mut content = Content {
@@ -47,13 +43,12 @@ pub(super) fn read<'n>(
         ([_, ..], Some(_)) => {
             at.fault("conflict", "is kept by its driver, which leaves no place for a content", faults);
         }
-        ([source], None) => content.data = Some(load(source, build)?),
+        ([source], None) => content.data = load(source, build),
         _ => {
             at.fault("required", "must have exactly one of `content`, `environment` and `file`", faults);
-            return None;
         }
     }
-    Some((head, content))
+    (head, content)
 }
 
 /// The bytes that a source names.

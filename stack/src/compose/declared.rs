@@ -62,7 +62,7 @@ pub(super) fn read(top: &Fields<'_>, build: &mut Build<'_>) -> Declared {
         all.volumes.insert(name.to_owned(), volume);
     }
     for (name, at) in entries(top, "configs", build) {
-        let Some((head, content)) = content::read(name, &at, &[], build) else { continue };
+        let (head, content) = content::read(name, &at, &[], build);
         if !head.external {
             let body = ConfigSpec {
                 name: Some(head.name.clone()),
@@ -75,9 +75,7 @@ pub(super) fn read(top: &Fields<'_>, build: &mut Build<'_>) -> Declared {
         all.configs.insert(name.to_owned(), Object { name: head.name, data: content.data });
     }
     for (name, at) in entries(top, "secrets", build) {
-        let Some((head, content)) = content::read(name, &at, &["driver", "driver_opts"], build) else {
-            continue;
-        };
+        let (head, content) = content::read(name, &at, &["driver", "driver_opts"], build);
         if !head.external {
             let body = SecretSpec {
                 name: Some(head.name.clone()),

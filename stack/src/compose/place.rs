@@ -6,6 +6,7 @@
 //! a part: a file below `place/` with one function that changes one service (or all objects of a
 //! kind), called from [`place`]. Whether the result is allowed is for `policy` to say.
 
+mod absent;
 mod bounds;
 mod container;
 mod folder;
@@ -69,6 +70,7 @@ pub(super) fn place(
         input,
         declared,
         renamed: BTreeMap::new(),
+        absent: BTreeSet::new(),
         faults,
         notes: Faults(notes),
         spec: StackSpec::default(),
@@ -93,6 +95,8 @@ struct Place<'p> {
     declared: Declared,
     /// Names of objects in the plain stack, and those that they have here.
     renamed: BTreeMap<(objects::Kind, String), String>,
+    /// Folders beside the file that are not there, and that became volumes.
+    absent: BTreeSet<String>,
     faults: Faults,
     notes: Faults,
     spec: StackSpec,

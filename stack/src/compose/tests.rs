@@ -45,7 +45,7 @@ fn run_with(text: &str, given: &Given) -> Result<(StackSpec, Vec<Fault>), Vec<Fa
         network: "skep-0198c0de",
         edge: "skep-edge",
         routed: &given.routed,
-        volume_node: None,
+        volume_node: given.grants.nodes.first().map(String::as_str),
         probe: Some(b"probe"),
         dnsrr: true,
         stopped: false,
@@ -174,6 +174,9 @@ fn health_through_the_probe() {
     given.image_health.insert("web".to_owned(), vec!["CMD".to_owned(), "/own".to_owned()]);
     let (spec, _) = run_with(&web(""), &given).unwrap();
     assert_eq!(container(&spec).health_check.unwrap().test.unwrap()[6..], ["exec", "/own"]);
+    let words = web("healthcheck: {test: [CMD-SHELL, curl -f localhost, -d, x]}");
+    assert_eq!(notes(&words), [("services.web.healthcheck.test".to_owned(), "shell_words".to_owned())]);
+    assert_eq!(test(words.lines().last().unwrap().trim()), "exec /bin/sh -c curl -f localhost -d x");
     assert_eq!(
         wrong(&web("healthcheck: {test: [curl]}")),
         one("services.web.healthcheck.test", "invalid_test", 4)

@@ -1,10 +1,15 @@
 //! Files of the source that a service binds (`./nginx.conf:/etc/nginx/nginx.conf:ro`): no node has
-//! the source, so each becomes a config, whose name tells its content.
+//! the source, so each becomes a config, whose name tells its content. What is not there is for
+//! `absent`.
 
 use bollard_stubs::models::{ConfigSpec, Mount, TaskSpecContainerSpecConfigs};
 
-use super::{Place, Service};
-use crate::{app::mounts::file, compose::read::At, fault::Faults};
+use super::{Place, Service, absent};
+use crate::{
+    app::mounts::file,
+    compose::{path::is_file, read::At},
+    fault::Faults,
+};
 
 /// Files of one folder.
 const FILES_MAX: usize = 100;
@@ -13,28 +18,38 @@ const SIZE_MAX: usize = 1000 * 1024;
 /// What all configs of one task together may have, lest managers keep and send too much.
 const FOLDER_MAX: usize = 4 * 1024 * 1024;
 
-/// The configs of one bind; none if it is no path of the source, or its bytes are not given.
-pub(super) fn convert(
-    service: &Service<'_>,
-    index: usize,
-    mount: &Mount,
-    place: &mut Place<'_>,
-) -> Option<Vec<TaskSpecContainerSpecConfigs>> {
+/// Names of files that only keep a folder in git.
+const KEEPERS: [&str; 3] = [".gitkeep", ".gitignore", ".keep"];
+
+/// What a bind becomes.
+pub(super) enum Bound {
+    Files(Vec<TaskSpecContainerSpecConfigs>),
+    /// A volume, or, as it is no path of the source, the bind as it was.
+    Mount(Box<Mount>),
+}
+
+/// What takes the place of one bind; no files if there is a fault.
+pub(super) fn convert(service: &Service<'_>, index: usize, mount: Mount, place: &mut Place<'_>) -> Bound {
     let source = mount.source.as_deref().unwrap_or_default();
     let target = mount.target.as_deref().unwrap_or_default();
     if source.starts_with(['/', '~']) {
-        return None;
+        return Bound::Mount(Box::new(mount));
     }
     let list = service.find(&["volumes"]).map(|at| at.list(&mut Faults::default())).unwrap_or_default();
     let at = list.into_iter().nth(index).unwrap_or_else(|| service.at.clone());
-    let files = found(source, target, place);
+    let files = match found(source, target, place) {
+        Some(files) => files,
+        None => {
+            at.fault("host_path", "is a folder that was not read whole", &mut place.faults);
+            return Bound::Files(Vec::new());
+        }
+    };
     if files.is_empty() {
-        let rule = "must not be a path beside the file, which is on no node: use a named volume for data; a file of the source becomes a config";
-        at.fault("host_path", rule, &mut place.faults);
-        return Some(Vec::new());
+        return absent::volume(mount, &at, place)
+            .map_or(Bound::Files(Vec::new()), |mount| Bound::Mount(Box::new(mount)));
     }
     if !fits(&files, &at, place) {
-        return Some(Vec::new());
+        return Bound::Files(Vec::new());
     }
     if mount.read_only != Some(true) {
         at.fault(
@@ -49,23 +64,29 @@ pub(super) fn convert(
         place.spec.configs.insert(reference.config_name.clone().unwrap_or_default(), body);
         references.push(reference);
     }
-    Some(references)
+    Bound::Files(references)
 }
 
-/// The files of a source, by their places in the container. A folder counts only if it was read
-/// whole, which an entry of its own says.
-fn found<'p>(source: &str, target: &str, place: &Place<'p>) -> Vec<(String, &'p [u8])> {
-    if let Some(bytes) = place.input.files.get(source) {
-        return vec![(target.to_owned(), bytes)];
+/// The files of a source, by their places in the container; none of a folder that was not read whole,
+/// which an entry of its own says. A folder that is only kept for data has no files.
+fn found<'p>(source: &str, target: &str, place: &Place<'p>) -> Option<Vec<(String, &'p [u8])>> {
+    // Only the short form tells a path by how it begins.
+    let source = if is_file(source) { source.to_owned() } else { format!("./{source}") };
+    let given = &place.input.files;
+    if let Some(bytes) = given.get(&source).filter(|_| !source.ends_with('/')) {
+        return Some(vec![(target.to_owned(), bytes)]);
     }
     let folder = format!("{}/", source.trim_end_matches('/'));
-    if !place.input.files.contains_key(&folder) {
-        return Vec::new();
+    let mut below = given.range(folder.clone()..).take_while(|(path, _)| path.starts_with(&folder));
+    match below.next() {
+        None => return Some(Vec::new()),
+        Some((first, _)) if *first != folder => return None,
+        Some(_) => {}
     }
-    let below = place.input.files.range(folder.clone()..).skip(1);
-    let below = below.take_while(|(path, _)| path.starts_with(&folder));
+    let kept = |path: &str| path.rsplit('/').next().is_some_and(|name| KEEPERS.contains(&name));
     let inside = |path: &str| format!("{}/{}", target.trim_end_matches('/'), &path[folder.len()..]);
-    below.map(|(path, bytes)| (inside(path), bytes.as_slice())).collect()
+    let files = below.filter(|(path, _)| !kept(path));
+    Some(files.map(|(path, bytes)| (inside(path), bytes.as_slice())).collect())
 }
 
 /// Whether Swarm takes these files as configs.

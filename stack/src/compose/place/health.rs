@@ -20,7 +20,7 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, job: bool, pl
     }
     let own = written.test.as_deref();
     if let Some(test) = own {
-        form(service, test, &mut place.faults);
+        form(service, test, place);
     }
     bounds(service, &written, &mut place.faults);
     let command = match own {
@@ -59,17 +59,21 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, job: bool, pl
 }
 
 /// `CMD-SHELL` and a text, `CMD` and words, or `NONE`.
-fn form(service: &Service<'_>, test: &[String], faults: &mut Faults) {
+fn form(service: &Service<'_>, test: &[String], place: &mut Place<'_>) {
     let fine = match test.first().map(String::as_str) {
         Some("NONE") => test.len() == 1,
-        Some("CMD") => (2..=health::WORDS_MAX + 1).contains(&test.len()),
-        Some("CMD-SHELL") => test.len() == 2,
+        Some("CMD" | "CMD-SHELL") => (2..=health::WORDS_MAX + 1).contains(&test.len()),
         _ => false,
     };
+    if test.len() > 2 && test[0] == "CMD-SHELL" {
+        let rule =
+            "gives the shell more than one text, of which only the first is run: write one text, or `CMD`";
+        service.fault(&["healthcheck", "test"], "shell_words", rule, &mut place.notes);
+    }
     if !fine {
         let rule =
             "must be a text, or a list of at most 64 words that begins with `CMD`, `CMD-SHELL` or `NONE`";
-        service.fault(&["healthcheck", "test"], "invalid_test", rule, faults);
+        service.fault(&["healthcheck", "test"], "invalid_test", rule, &mut place.faults);
     }
 }
 

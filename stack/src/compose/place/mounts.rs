@@ -1,11 +1,16 @@
 //! What a container mounts: volumes of the app, configs and secrets by their new names, memory,
-//! and files of the source, which become configs (see `folder`).
+//! and paths of the source, which become configs (see `folder`) or volumes (see `absent`).
 
 use std::collections::BTreeSet;
 
 use bollard_stubs::models::{Mount, MountTmpfsOptions, MountType, ServiceSpec};
 
-use super::{Place, Service, folder, inner, objects::Kind};
+use super::{
+    Place, Service,
+    folder::{self, Bound},
+    inner,
+    objects::Kind,
+};
 use crate::{app, compose::yaml::Value, fault::Faults, labels, units};
 
 /// Sets mounts, configs and secrets; `probed` adds the probe.
@@ -18,10 +23,11 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, probed: bool,
             Some(MountType::VOLUME) => volume(&mut mount, place),
             Some(MountType::TMPFS) => mode(service, i, &mut mount, place),
             Some(MountType::BIND) => {
-                if let Some(found) = folder::convert(service, i, &mount, place) {
-                    files.extend(found);
-                    continue;
+                match folder::convert(service, i, mount, place) {
+                    Bound::Files(found) => files.extend(found),
+                    Bound::Mount(mount) => mounts.push(*mount),
                 }
+                continue;
             }
             _ => {
                 let list = service.find(&["volumes"]).map(|at| at.list(&mut Faults::default()));
@@ -33,6 +39,7 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, probed: bool,
         mounts.push(mount);
     }
     mounts.extend(memory(service, place));
+    mounts.iter_mut().for_each(tidy);
     twice(service, &mounts, place);
     container.mounts = (!mounts.is_empty()).then_some(mounts);
 
@@ -114,6 +121,16 @@ fn memory(service: &Service<'_>, place: &mut Place<'_>) -> Vec<Mount> {
         all.push(tmpfs("/dev/shm", Some(size), None));
     }
     all
+}
+
+/// The target without empty and `.` parts, as the engine reads it: variables often bring a slash too
+/// many.
+fn tidy(mount: &mut Mount) {
+    let Some(target) = mount.target.as_mut().filter(|target| target.starts_with('/')) else { return };
+    let parts: Vec<&str> = target.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    if target.contains("//") || target.contains("/./") {
+        *target = format!("/{}", parts.join("/"));
+    }
 }
 
 /// Nothing is mounted over another.

@@ -167,11 +167,72 @@ fn paths_that_a_file_binds_are_asked_for() {
 }
 
 #[test]
-fn case_055_a_bind_that_is_not_given_is_refused() {
-    for source in ["./data", "../data", "data/../.."] {
+fn case_055_a_bind_out_of_the_project_is_refused() {
+    for source in ["../data", "data/../..", "."] {
         let line = format!("volumes: [{{type: bind, source: {source}, target: /x}}]");
         assert_eq!(wrong(&web(&line))[0].1, "host_path", "{source}");
     }
+}
+
+#[test]
+fn folders_that_are_not_there_become_volumes() {
+    let text = web(
+        "volumes: [\"./data:/data\", \"../files/up/:/up/:ro\", {type: bind, source: data, target: /twice}]",
+    );
+    let mut given = given();
+    given.grants.nodes.insert("n1".to_owned());
+    let (spec, notes) = run_with(&text, &given).unwrap();
+    let all = mounts(&spec);
+    let sources: Vec<&str> = all.iter().filter_map(|mount| mount.source.as_deref()).collect();
+    assert!(sources[0].starts_with("shop-live-all_data-") && sources[1].starts_with("shop-live-all_up-"));
+    assert_eq!(sources[0], sources[2], "one folder is one volume");
+    assert_eq!(spec.volumes, sources[..2], "and each is the app's own");
+    assert_eq!(all.iter().map(|mount| mount.read_only).collect::<Vec<_>>(), [None, Some(true), None]);
+    for mount in &all {
+        assert_eq!((mount.typ, &mount.bind_options), (Some(MountType::VOLUME), &None));
+        assert!(mount.volume_options.clone().unwrap().labels.unwrap().contains_key(crate::labels::APP));
+    }
+    let task = service(&spec, "web").task_template.clone().unwrap();
+    assert_eq!(task.placement.unwrap().constraints.unwrap(), ["node.id==n1"]);
+    assert_eq!(notes.iter().filter(|note| note.code == "volume" && note.line == Some(4)).count(), 3);
+
+    // Nothing that only keeps a folder in git makes it one of files.
+    given.files.insert("./data/".to_owned(), Vec::new());
+    given.files.insert("./data/.gitkeep".to_owned(), Vec::new());
+    assert_eq!(mounts(&run_with(&text, &given).unwrap().0)[0].typ, Some(MountType::VOLUME));
+    // Both spellings of a source find its files.
+    given.files.insert("./data/a".to_owned(), b"x".to_vec());
+    given.files.insert("../files/up/".to_owned(), Vec::new());
+    given.files.insert("../files/up/b".to_owned(), b"y".to_vec());
+    let (spec, _) = run_with(&text, &given).unwrap();
+    let files = container(&spec).configs.unwrap().into_iter().filter_map(|config| config.file?.name);
+    let files: Vec<String> = files.filter(|name| name != "/.skep/probe").collect();
+    assert_eq!(files, ["/data/a", "/twice/a", "/up/b"]);
+    assert_eq!((mounts(&spec), spec.volumes), (vec![], vec![]));
+}
+
+#[test]
+fn targets_are_what_the_engine_makes_of_them() {
+    let text = web("volumes: [\"v:/app//data/./x\", {type: tmpfs, target: //tmp}]") + "volumes: {v: }";
+    let targets: Vec<_> = mounts(&made(&text)).into_iter().map(|mount| mount.target.unwrap()).collect();
+    assert_eq!(targets, ["/app/data/x", "/tmp"]);
+    let twice = web("volumes: [\"v:/a//b\", \"v:/a/b\"]") + "volumes: {v: }";
+    assert_eq!(wrong(&twice), one("services.web.volumes", "duplicate_target", 4));
+    assert_eq!(wrong(&web("volumes: [/a//../b]"))[0].1, "invalid_path");
+}
+
+#[test]
+fn what_no_volume_can_stand_for_is_refused() {
+    for (mount, code) in [
+        ("./site.conf:/etc/nginx/nginx.conf:ro", "file_missing"),
+        ("./site:/etc/nginx/conf.d/default.conf", "file_missing"),
+        ("../files/init.sql:/init", "file_missing"),
+        ("{type: bind, source: ./x, target: /x, bind: {create_host_path: false}}", "file_missing"),
+    ] {
+        assert_eq!(wrong(&web(&format!("volumes:\n  - {mount}"))), one("services.web.volumes[0]", code, 5));
+    }
+    let nested = "services:\n  a: {image: x, volumes: [\"./data:/data\"]}\n  b: {image: x, volumes: [\"./data/up:/up\"]}\n";
+    assert_eq!(wrong(nested), one("services.b.volumes[0]", "nested_bind", 3));
 }
 
 #[test]
