@@ -120,25 +120,24 @@ async fn take(
     parts: &Parts,
     app: AppId,
     provider: Provider,
-    delivery: Delivery,
+    mut delivery: Delivery,
     headers: &Headers,
     events: Vec<Event>,
 ) -> Result<Answer, NotTaken> {
-    let (within, row, headers) = (parts.clone(), delivery.clone(), headers.clone());
-    let stored = parts
-        .db
-        .together(move |tx| {
-            Box::pin(async move { store(tx, &within, app, provider, row, &headers, events).await })
-        })
-        .await;
-    let answer = match stored {
-        Err(NotStored::NotTaken(NotTaken::TooMany(seconds))) => {
-            note_too_many(parts, delivery).await?;
-            return Err(NotTaken::TooMany(seconds));
+    let mut tx = parts.db.write().await?;
+    let answer = match store(&mut tx, parts, app, provider, &mut delivery, headers, events).await {
+        Ok(answer) => {
+            tx.commit().await?;
+            answer
         }
-        Err(NotStored::NotTaken(why)) => return Err(why),
         Err(NotStored::Repeated) => Answer { status: 200, outcome: "duplicate".to_owned(), deployment: None },
-        Ok(answer) => answer,
+        Err(NotStored::NotTaken(why)) => {
+            drop(tx);
+            if let NotTaken::TooMany(_) = why {
+                note_too_many(parts, delivery).await?;
+            }
+            return Err(why);
+        }
     };
     if let Some(deployment) = answer.deployment {
         parts.bus.publish(Hint::Jobs).await;
@@ -150,7 +149,8 @@ async fn take(
 
 /// Why nothing of a delivery is to be stored.
 enum NotStored {
-    /// Another server stored the same id a moment ago: its transaction is the one that counts.
+    /// Another server stored the same id a moment ago (Postgres): its transaction is the one that
+    /// counts.
     Repeated,
     NotTaken(NotTaken),
 }
@@ -167,7 +167,7 @@ async fn store(
     parts: &Parts,
     app: AppId,
     provider: Provider,
-    delivery: Delivery,
+    delivery: &mut Delivery,
     headers: &Headers,
     events: Vec<Event>,
 ) -> Result<Answer, NotStored> {
@@ -176,9 +176,9 @@ async fn store(
         return Err(NotStored::NotTaken(NotTaken::Unknown));
     };
     let mut answer = Answer { status: 200, outcome: "ignored:event".to_owned(), deployment: None };
-    let duplicate = Answer { outcome: "duplicate".to_owned(), ..answer.clone() };
     if db::delivery::known(tx, delivery.webhook, &delivery.provider_id).await? {
-        return Ok(duplicate);
+        // No error: the first may wait for the same commit, and only if it lasts is this one repeated.
+        return Ok(Answer { outcome: "duplicate".to_owned(), ..answer });
     }
     for event in events {
         match decide(tx, parts, &app, origin, event).await? {
@@ -193,13 +193,10 @@ async fn store(
             Verdict::TooMany(seconds) => return Err(NotStored::NotTaken(NotTaken::TooMany(seconds))),
         }
     }
-    let row = Delivery {
-        status: answer.status,
-        outcome: answer.outcome.clone(),
-        deployment: answer.deployment,
-        ..delivery
-    };
-    if !db::delivery::insert(tx, &row, headers).await? {
+    delivery.status = answer.status;
+    delivery.outcome.clone_from(&answer.outcome);
+    delivery.deployment = answer.deployment;
+    if !db::delivery::insert(tx, delivery, headers).await? {
         return Err(NotStored::Repeated);
     }
     Ok(answer)

@@ -14,7 +14,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 pub use sqlx::Error as DbError;
 use sqlx::{
-    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    PgPool, Postgres, SqlitePool, Transaction,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -41,6 +41,7 @@ pub mod webhook;
 mod writer;
 
 pub use now::now;
+pub use together::SqliteTx;
 pub use writer::Writer;
 
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -114,7 +115,7 @@ pub enum Db {
 #[derive(Debug)]
 pub enum Tx {
     /// Embedded.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     /// Cluster.
     Postgres(Transaction<'static, Postgres>),
 }
@@ -137,8 +138,7 @@ impl Db {
                     // Beside the writer, by `checkpoint`; by itself only if that does not come.
                     .pragma("wal_autocheckpoint", "16384")
                     .optimize_on_close(true, None);
-                let write = Writer::open(options.clone()).await?;
-                SQLITE.run(&write.pool).await?;
+                let write = Writer::open(options.clone(), &SQLITE).await?;
                 let read = SqlitePoolOptions::new()
                     .max_connections(4)
                     .min_connections(1)
@@ -165,7 +165,7 @@ impl Db {
     /// No connection in time.
     pub async fn read(&self) -> sqlx::Result<Tx> {
         Ok(match self {
-            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Self::Sqlite { read, .. } => Tx::Sqlite(SqliteTx::Snapshot(read.begin().await?)),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -176,7 +176,7 @@ impl Db {
     /// No connection in time.
     pub async fn write(&self) -> sqlx::Result<Tx> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin().await?),
+            Self::Sqlite { write, .. } => Tx::Sqlite(SqliteTx::Piece(write.begin().await?)),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }

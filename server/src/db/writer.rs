@@ -1,44 +1,61 @@
 //! The one writer of SQLite, and in which order it serves: people and webhooks at once, the
 //! machinery one after the other behind them, checkpoints beside it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    SqlitePool,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 use tokio::sync::Mutex;
 
-use super::together::Group;
+use super::{
+    DbError,
+    together::{Piece, Shared},
+};
+
+/// Who has not come to write by then is told so.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The writer.
 #[derive(Debug, Clone)]
 pub struct Writer {
-    /// One connection; who waits for it is served in order.
-    pub(super) pool: SqlitePool,
-    pub(super) group: Arc<Group>,
-    /// Held while the machinery waits for the connection, so that only one of it stands in line.
+    /// Who waits for it is served in order.
+    shared: Arc<Mutex<Shared>>,
+    /// Held while the machinery waits for its turn, so that only one of it stands in line.
     line: Arc<Mutex<()>>,
     behind: bool,
     checkpoints: SqlitePool,
 }
 
 impl Writer {
-    pub(super) async fn open(options: SqliteConnectOptions) -> sqlx::Result<Self> {
+    /// Opens the file, and brings its schema up to date.
+    pub(super) async fn open(options: SqliteConnectOptions, schema: &Migrator) -> sqlx::Result<Self> {
         let one = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
-        let pool = one.clone().connect_with(options.clone()).await?;
-        let checkpoints = one.connect_lazy_with(options);
-        Ok(Self { pool, group: Arc::default(), line: Arc::default(), behind: false, checkpoints })
+        let checkpoints = one.connect_lazy_with(options.clone());
+        let mut shared = Shared::open(options).await?;
+        schema.run(shared.conn()).await?;
+        Ok(Self { shared: Arc::new(Mutex::new(shared)), line: Arc::default(), behind: false, checkpoints })
     }
 
     pub(super) fn behind(&self) -> Self {
         Self { behind: true, ..self.clone() }
     }
 
-    /// A transaction that holds the write lock from here on.
-    pub(super) async fn begin(&self) -> sqlx::Result<Transaction<'static, Sqlite>> {
-        let _line = if self.behind { Some(self.line.lock().await) } else { None };
-        self.pool.begin_with("BEGIN IMMEDIATE").await
+    /// A transaction that holds the write lock from here on. In a task of its own: one that gives up
+    /// waiting leaves no half of a beginning to the next.
+    pub(super) async fn begin(&self) -> sqlx::Result<Piece> {
+        let Self { shared, line, behind, .. } = self.clone();
+        let turn = async move {
+            let _line = if behind { Some(line.lock().await) } else { None };
+            shared.lock_owned().await
+        };
+        let begin = async {
+            let turn = tokio::time::timeout(PATIENCE, turn).await.map_err(|_| DbError::PoolTimedOut)?;
+            Piece::begin(turn).await
+        };
+        tokio::spawn(begin).await.map_err(|_| DbError::WorkerCrashed)?
     }
 
     /// <https://www.sqlite.org/wal.html#ckpt>: a passive one waits for nobody, and nobody for it.
@@ -49,6 +66,6 @@ impl Writer {
 
     pub(super) async fn close(&self) {
         self.checkpoints.close().await;
-        self.pool.close().await;
+        self.shared.lock().await.optimize().await;
     }
 }

@@ -18,13 +18,13 @@ impl From<DbError> for No {
 }
 
 async fn piece(db: &db::Db, i: usize) -> Result<usize, No> {
-    db.together(move |tx| {
-        Box::pin(async move {
-            setting::put(tx, &format!("piece{i}"), "there").await?;
-            if i % 2 == 1 { Err(No::Odd(i)) } else { Ok(i) }
-        })
-    })
-    .await
+    let mut tx = db.write().await?;
+    setting::put(&mut tx, &format!("piece{i}"), "there").await?;
+    if i % 2 == 1 {
+        return Err(No::Odd(i));
+    }
+    tx.commit().await?;
+    Ok(i)
 }
 
 async fn there(db: &db::Db, i: usize) -> bool {
@@ -48,23 +48,41 @@ db_test! {
     async fn a_piece_that_panics_leaves_a_database_that_goes_on(db: TestDb) {
         let broken = db.db.clone();
         let fell = tokio::spawn(async move {
-            broken.together::<(), No>(|tx| Box::pin(async move {
-                setting::put(tx, "piece1", "there").await?;
-                panic!("a piece falls")
-            })).await
+            let mut tx = broken.write().await.unwrap();
+            setting::put(&mut tx, "piece1", "there").await.unwrap();
+            panic!("a piece falls")
         });
-        assert!(!matches!(fell.await, Ok(Ok(()))));
+        assert!(fell.await.is_err());
         assert_eq!(piece(&db.db, 2).await.unwrap(), 2);
         assert!(!there(&db.db, 1).await && there(&db.db, 2).await);
     }
 
     async fn what_nobody_waits_for_any_more_is_whole_or_not_there(db: TestDb) {
-        for i in (0..40).step_by(2) {
-            let waits = piece(&db.db, i);
-            // Gone after one look.
-            drop(tokio::time::timeout(std::time::Duration::ZERO, waits).await);
+        let given_up = join_all((0..200).map(|i| {
+            // Each gives up a little later than the one before: at the beginning, in a query, at the end.
+            let waits = std::time::Duration::from_micros(i * 50);
+            tokio::time::timeout(waits, piece(&db.db, usize::try_from(i * 2).unwrap()))
+        }));
+        let stay = join_all((200..400).map(|i| piece(&db.db, i * 2)));
+        let (given_up, stay) = tokio::join!(given_up, stay);
+        for (i, result) in stay.into_iter().enumerate() {
+            assert_eq!(result.unwrap(), (i + 200) * 2);
+            assert!(there(&db.db, (i + 200) * 2).await, "{i}");
         }
-        assert_eq!(piece(&db.db, 100).await.unwrap(), 100, "the others go on");
+        for (i, result) in given_up.into_iter().enumerate() {
+            // Who was told nothing knows nothing; who was told has it.
+            assert!(result.is_err() || there(&db.db, i * 2).await, "{i}");
+        }
+        assert_eq!(piece(&db.db, 1000).await.unwrap(), 1000, "the others go on");
+    }
+
+    async fn what_is_dropped_lets_another_program_write(db: TestDb) {
+        let other = db::Db::open(&db.location).await.unwrap();
+        let mut tx = db.db.write().await.unwrap();
+        setting::put(&mut tx, "piece0", "there").await.unwrap();
+        drop(tx);
+        assert_eq!(piece(&other, 2).await.unwrap(), 2);
+        assert!(!there(&other, 0).await && there(&db.db, 2).await);
     }
 
     async fn the_machinery_writes_behind_and_checkpoints_stand_in_nobodys_way(db: TestDb) {
