@@ -51,7 +51,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::{
     convert::{Context, Plain, convert},
-    outline::{Outline, Recipe, outline},
+    outline::{Outline, Recipe, outline, wanted},
 };
 use self::{
     read::At,

@@ -1,5 +1,7 @@
 //! Apps: make, look at, change.
 
+use std::collections::BTreeMap;
+
 use super::{Ctx, Error, domains, projects::taken};
 use crate::{
     db,
@@ -242,8 +244,8 @@ fn check(parts: &Parts, app: &App) -> Result<(), Error> {
 
 /// What can be said of a Compose text before its variables and images are known.
 fn compose(text: &str) -> Vec<Fault> {
-    let told =
-        skep_stack::compose::outline(text, &std::collections::BTreeMap::new()).err().unwrap_or_default();
+    let (vars, files) = (BTreeMap::new(), BTreeMap::new());
+    let told = skep_stack::compose::outline(text, &vars, &files).err().unwrap_or_default();
     // Variables may be set later, before it is deployed.
     let known = told.into_iter().filter(|fault| fault.code != "variable_undefined");
     let fault = |fault: skep_stack::fault::Fault| {
@@ -272,7 +274,7 @@ fn settings(app: &App) -> Vec<Fault> {
         deployment: 0,
         image: &format!("skep.invalid/{}:0", app.stack),
         image_health: None,
-        env: &std::collections::BTreeMap::new(),
+        env: &BTreeMap::new(),
         settings: &app.settings,
         network: &desire::network(app.environment),
         edge: None,

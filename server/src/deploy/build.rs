@@ -74,6 +74,9 @@ async fn services(run: &mut Run, fetched: &Fetched) -> Result<String, Stop> {
     }
     let variables = variables::load(&run.parts, &run.app).await?;
     let mut composed = Composed::find(&run.app, &run.workspace())?;
+    if of_files {
+        composed.take_project(&variables.env, &run.workspace())?;
+    }
     let outline = composed.outline(Step::Build, &variables.env)?;
     if !of_files && let Some(service) = outline.builds.keys().next() {
         let message = format!(

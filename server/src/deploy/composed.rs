@@ -2,6 +2,8 @@
 //! built for it. Recorded whole and sealed, as it holds secrets: what was built is what is planned,
 //! also after a restart, when the source is gone.
 
+mod files;
+
 use std::{collections::BTreeMap, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -24,8 +26,6 @@ use crate::{
 
 /// A Compose file is text of at most this many bytes.
 const LONGEST: u64 = 1 << 20;
-/// What Swarm takes as a config: 1000 KB (a secret: 500 KB).
-const FILE: u64 = 1_000_000;
 /// The names under which the file is looked for if the app names none, as the Compose
 /// specification orders them.
 pub const NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
@@ -37,7 +37,8 @@ pub struct Composed {
     pub text: String,
     /// The folder that it is in, relative to the source's top; paths in it begin there.
     pub folder: String,
-    /// Files that its configs and secrets name, by their path as written.
+    /// Files that it names: includes and the like by their path from its folder, those of configs,
+    /// secrets and binds by their path as written (see [`Outline`]).
     pub files: BTreeMap<String, Vec<u8>>,
     /// Local images by service, for those that are built.
     pub images: BTreeMap<String, String>,
@@ -89,21 +90,7 @@ impl Composed {
     /// # Errors
     /// Every fault of the file.
     pub fn outline(&self, step: Step, env: &BTreeMap<String, String>) -> Result<Outline, Stop> {
-        outline(&self.text, env).map_err(|faults| refused(step, &faults))
-    }
-
-    /// Reads the files that configs and secrets name.
-    ///
-    /// # Errors
-    /// One is not there, leads out of the source, or is too large.
-    pub fn take_files(&mut self, outline: &Outline, workspace: &Path) -> Result<(), Stop> {
-        for path in &outline.files {
-            let place = self.place(path)?;
-            let bytes =
-                read(workspace, place.as_str(), "file", "file_missing", FILE).map_err(|e| failed(&e))?;
-            self.files.insert(path.clone(), bytes);
-        }
-        Ok(())
+        outline(&self.text, env, &self.files).map_err(|faults| refused(step, &faults))
     }
 
     /// The builds of the file, by service, as an app's own build settings.
@@ -137,12 +124,26 @@ impl Composed {
 
     /// A path of the file, from the source's top.
     fn place(&self, path: &str) -> Result<RelPath, Stop> {
-        let whole = format!("{}/{path}", self.folder);
-        // Without a folder the slash would make it absolute; a path that is absolute itself stays so.
-        let whole = if self.folder.is_empty() { path } else { whole.as_str() };
-        RelPath::parse(whole).map_err(|wrong| {
+        RelPath::parse(&self.climb(path)).map_err(|wrong| {
             Stop::failed(Step::Build, "path_outside_repository", format!("'{path}' {wrong}"))
         })
+    }
+
+    /// The path with its `..` walked, as long as they stay in the source; those that leave it stay,
+    /// and are refused, as is a path that is absolute.
+    fn climb(&self, path: &str) -> String {
+        if path.starts_with('/') {
+            return path.to_owned();
+        }
+        let mut parts: Vec<&str> = self.folder.split('/').filter(|part| !part.is_empty()).collect();
+        let own = parts.len();
+        for part in path.split('/') {
+            match part {
+                ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+                part => parts.push(part),
+            }
+        }
+        if own == 0 && parts.is_empty() { path.to_owned() } else { parts.join("/") }
     }
 
     /// As it is recorded: JSON, sealed, base64.
@@ -246,28 +247,5 @@ mod tests {
         let builds = top.builds(&outline).unwrap();
         let Build::Dockerfile { path, context, .. } = &builds["b"] else { panic!("{builds:?}") };
         assert_eq!((path.as_str(), context.as_str()), ("Dockerfile", ""));
-    }
-
-    #[test]
-    fn case_046_files_of_a_compose_file_do_not_lead_out() {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("in"), "yes").unwrap();
-        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("out")).unwrap();
-        for (path, code) in [
-            ("in", None),
-            ("./in", None),
-            ("out", Some("path_outside_repository")),
-            ("none", Some("file_missing")),
-            ("/etc/passwd", Some("path_outside_repository")),
-            ("../x", Some("path_outside_repository")),
-        ] {
-            let mut file = composed("", "");
-            let outline = Outline { files: vec![path.to_owned()], ..Outline::default() };
-            match (file.take_files(&outline, dir.path()), code) {
-                (Ok(()), None) => assert_eq!(file.files[path], b"yes"),
-                (Err(Stop::Failed(failure)), Some(code)) => assert_eq!(failure.code, code, "{path}"),
-                (other, _) => panic!("{path}: {other:?}"),
-            }
-        }
     }
 }

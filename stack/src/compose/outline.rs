@@ -34,17 +34,46 @@ pub(super) fn built(stack: &str, service: &str, deployment: i64) -> String {
     format!("skep.invalid/{stack}/{}:{deployment}", service.to_ascii_lowercase())
 }
 
-/// Reads what a file needs, without making its stack.
+/// What a file and those of `files` that it includes, extends and takes values from name beside
+/// them: paths from the file's folder, and whether the project is at fault without. Once they are
+/// among `files`, they may name more.
 ///
 /// # Errors
-/// Faults of YAML, variables, and of the parts that are read here.
-pub fn outline(text: &str, vars: &BTreeMap<String, String>) -> Result<Outline, Vec<Fault>> {
-    let load::Project { root, wanted, .. } = read(text, vars)?;
+/// Faults of YAML and variables.
+pub fn wanted(
+    text: &str,
+    vars: &BTreeMap<String, String>,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Vec<(String, bool)>, Vec<Fault>> {
+    let later = |path: &str| files.get(path).cloned().ok_or(load::Missing::Later);
+    let project = parse(text, vars, &later)?;
+    let left = project.wanted.into_iter().filter(|(path, _)| !files.contains_key(path));
+    Ok(left
+        .map(|(path, need)| match need {
+            load::Need::Tree { required } | load::Need::Values { required } => (path, required),
+        })
+        .collect())
+}
+
+/// Reads what a file needs, without making its stack. `files`: those that [`wanted`] names, as far
+/// as they are there.
+///
+/// # Errors
+/// Faults of YAML, variables, and of the parts that are read here; a file that makes the tree is
+/// not there.
+pub fn outline(
+    text: &str,
+    vars: &BTreeMap<String, String>,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Outline, Vec<Fault>> {
+    let load::Project { root, wanted, .. } = read(text, vars, files)?;
     let mut faults = Faults::default();
     let top = At::new(&root, "").fields(&keys::TOP, &mut faults);
     let mut outline = Outline::default();
     // Whoever asks takes a file that is not there for a fault.
-    let needed = wanted.into_iter().filter(|(_, need)| *need == load::Need::Values { required: true });
+    let needed = wanted.into_iter().filter(|(path, need)| {
+        *need == load::Need::Values { required: true } && !files.contains_key(path)
+    });
     outline.files.extend(needed.map(|(path, _)| path));
     for (name, at) in top.get("services").and_then(|at| at.map(&mut faults)).unwrap_or_default() {
         let fields = at.fields(&keys::SERVICE, &mut faults);
@@ -72,11 +101,21 @@ pub fn outline(text: &str, vars: &BTreeMap<String, String>) -> Result<Outline, V
 
 /// The tree, with the files that its values come from still missing. Those that would make the tree
 /// itself cannot be given to it here.
-fn read(text: &str, vars: &BTreeMap<String, String>) -> Result<load::Project, Vec<Fault>> {
-    let later = |_: &str| Err(load::Missing::Later);
+fn read(
+    text: &str,
+    vars: &BTreeMap<String, String>,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<load::Project, Vec<Fault>> {
+    let later = |path: &str| files.get(path).cloned().ok_or(load::Missing::Later);
     let project = parse(text, vars, &later)?;
-    let tree = |path: &str| matches!(project.wanted.get(path), Some(load::Need::Tree { required: true }));
+    let tree = |path: &str| {
+        !files.contains_key(path)
+            && matches!(project.wanted.get(path), Some(load::Need::Tree { required: true }))
+    };
     let refuse = |path: &str| {
+        if let Some(bytes) = files.get(path) {
+            return Ok(bytes.clone());
+        }
         Err(if tree(path) {
             load::Missing::Refused("is not read here".to_owned())
         } else {

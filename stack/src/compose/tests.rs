@@ -196,7 +196,7 @@ fn images_built_and_pinned() {
         "skep.invalid/shop-live-all/web:6"
     );
 
-    let found = outline("services: {a: {image: 'x:$TAG'}, b: {build: {context: api, dockerfile: D, target: t, args: {V: 1, TAG: }}}}\nconfigs: {c: {file: f}}", &given.vars).unwrap();
+    let found = outline("services: {a: {image: 'x:$TAG'}, b: {build: {context: api, dockerfile: D, target: t, args: {V: 1, TAG: }}}}\nconfigs: {c: {file: f}}", &given.vars, &BTreeMap::new()).unwrap();
     assert_eq!(found.images["a"], "x:1.27");
     let recipe = Recipe {
         context: "api".to_owned(),
