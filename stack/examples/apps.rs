@@ -18,7 +18,7 @@ use skep_stack::{
         ComposeInput,
         command::{Command, World, run},
         load::Missing,
-        outline, to_stack,
+        outline, to_stack, wanted,
     },
     fault::Fault,
     policy::Grants,
@@ -153,11 +153,21 @@ fn app(
     vars: &BTreeMap<String, String>,
 ) -> Result<std::result::Result<(), Vec<Fault>>> {
     let file = std::fs::read_to_string(folder.join(text(&case["files"][0])))?;
-    let named = match outline(&file, vars) {
+    let mut files = BTreeMap::new();
+    loop {
+        let count = files.len();
+        match wanted(&file, vars, &files) {
+            Ok(named) => named.iter().for_each(|(path, _)| take(&folder.join(path), path, &mut files)),
+            Err(faults) => return Ok(Err(faults)),
+        }
+        if files.len() == count {
+            break;
+        }
+    }
+    let named = match outline(&file, vars, &files) {
         Ok(named) => named,
         Err(faults) => return Ok(Err(faults)),
     };
-    let mut files = BTreeMap::new();
     for path in named.files.iter().chain(&named.binds) {
         take(&folder.join(path), path, &mut files);
     }

@@ -71,9 +71,9 @@ pub fn outline(
     let top = At::new(&root, "").fields(&keys::TOP, &mut faults);
     let mut outline = Outline::default();
     // Whoever asks takes a file that is not there for a fault.
-    let needed = wanted.into_iter().filter(|(path, need)| {
-        *need == load::Need::Values { required: true } && !files.contains_key(path)
-    });
+    let needed = wanted
+        .into_iter()
+        .filter(|(path, need)| *need == load::Need::Values { required: true } && !files.contains_key(path));
     outline.files.extend(needed.map(|(path, _)| path));
     for (name, at) in top.get("services").and_then(|at| at.map(&mut faults)).unwrap_or_default() {
         let fields = at.fields(&keys::SERVICE, &mut faults);

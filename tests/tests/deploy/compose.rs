@@ -109,6 +109,44 @@ db_test! {
         assert_eq!((world.builder.builds(), effects(&world)), (0, 0));
     }
 
+    async fn a_project_of_several_files_is_read_from_the_repository(db: TestDb) {
+        let world = World::new(db).await;
+        let file = "include: [parts/store.yml]\nservices:\n  web:\n    extends: {file: base.yml, service: base}\n    \
+                    env_file: [web.env, {path: local.env, required: false}]\n    \
+                    volumes: ['./conf:/etc/web:ro', './data:/data']\n";
+        let push = |conf: &str, message: &str| world.git.push(REPOSITORY, "main", message, &[
+            ("docker-compose.yml", file),
+            ("parts/store.yml", "services:\n  store: {image: 'registry.example.org/store:1', env_file: [store.env]}\n"),
+            ("parts/store.env", "KIND=store\n"),
+            ("base.yml", "services:\n  base: {image: 'registry.example.org/web:1', environment: {FROM: base}}\n"),
+            ("web.env", "COLOUR=red\n"),
+            ("conf/web.conf", conf),
+        ]);
+        push("listen 1", "First");
+        let app = world.compose_from_git("shop").await;
+        world.deploy_live(&app).await;
+        let observed = world.parts.engine.observe(&app.stack).await.unwrap();
+        let container = |observed: &skep_stack::observed::Observed, name: &str| {
+            let spec = observed.services[&format!("{}_{name}", app.stack)].spec.clone().unwrap();
+            spec.task_template.unwrap().container_spec.unwrap()
+        };
+        let web = container(&observed, "web");
+        assert_eq!(web.env.unwrap(), ["COLOUR=red", "FROM=base"]);
+        assert_eq!(container(&observed, "store").env.unwrap(), ["KIND=store"]);
+        let configs = web.configs.unwrap();
+        assert_eq!(configs[0].file.as_ref().unwrap().name.as_deref(), Some("/etc/web/web.conf"));
+        let mount = &web.mounts.unwrap()[0];
+        assert_eq!(mount.target.as_deref(), Some("/data"));
+        assert!(mount.source.as_deref().unwrap().starts_with(&format!("{}_data", app.stack)), "{mount:?}");
+
+        let before = effects(&world);
+        push("listen 2", "Another configuration");
+        world.deploy_live(&app).await;
+        let after = container(&world.parts.engine.observe(&app.stack).await.unwrap(), "web").configs.unwrap();
+        assert_ne!(after[0].config_name, configs[0].config_name, "a new content is a new config");
+        assert_eq!(effects(&world), before + 1, "only the service that has it changed");
+    }
+
     async fn case_046_a_compose_file_that_leads_out_of_the_repository_is_refused(db: TestDb) {
         let world = World::new(db).await;
         for (file, code) in [

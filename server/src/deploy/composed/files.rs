@@ -18,6 +18,8 @@ use crate::{
 const FILE: u64 = 1_000_000;
 /// Files and folders of one folder that is bound; more are no configuration.
 const FOLDER: usize = 200;
+/// Folders in each other; links that go round in a circle are deeper than any.
+const DEEP: usize = 16;
 
 impl Composed {
     /// Reads the files that make the project with it (`include`, `extends`, `env_file`), and those
@@ -93,9 +95,9 @@ impl Composed {
                 let real = inside(workspace, &format!("{place}/{below}"), "file", "file_missing")
                     .map_err(|e| failed(&e))?;
                 count += 1;
-                if count > FOLDER {
+                if count > FOLDER || below.split('/').count() > DEEP {
                     let message = format!(
-                        "the folder '{path}' has more than {FOLDER} files and folders, too many for configs: make it a part of an image, or use a named volume"
+                        "the folder '{path}' has more than {FOLDER} files and folders, or more than {DEEP} in each other, too many for configs: make it a part of an image, or use a named volume"
                     );
                     return Err(Stop::failed(Step::Build, "folder_too_large", message));
                 }
@@ -186,9 +188,11 @@ mod tests {
 
     #[test]
     fn case_046_a_project_does_not_lead_out() {
-        let dir = written(&[("deploy/in.yml", "services: {}"), ("deploy/conf/a", "a")]);
+        let dir = written(&[("deploy/in.yml", "services: {}"), ("deploy/conf/c", "c")]);
         std::os::unix::fs::symlink("/etc", dir.path().join("deploy/etc")).unwrap();
-        std::os::unix::fs::symlink("..", dir.path().join("deploy/conf/round")).unwrap();
+        for round in ["a", "b"] {
+            std::os::unix::fs::symlink(".", dir.path().join("deploy/conf").join(round)).unwrap();
+        }
         let code = |text: &str| {
             let mut file = composed("deploy", text);
             let none = BTreeMap::new();

@@ -77,7 +77,9 @@ fn case_059_files_from_elsewhere() {
     let outside = web("extends: {file: https://example.com/x.yml, service: y}");
     assert_eq!(wrong(&outside), one("services.web.extends", "remote_file", 4));
     // What is built and pinned must be known beforehand, so the tree is made of one file here.
-    let needs = |text: &str| outline(text, &BTreeMap::new(), &BTreeMap::new()).map_err(|faults| faults[0].code.clone());
+    let needs = |text: &str| {
+        outline(text, &BTreeMap::new(), &BTreeMap::new()).map_err(|faults| faults[0].code.clone())
+    };
     assert_eq!(needs("include: [x.yml]\nservices: {web: {image: a}}"), Err("file_refused".to_owned()));
     assert_eq!(needs(&web("env_file: [./a.env, {path: b.env, required: false}]")).unwrap().files, ["a.env"]);
     for file in ["/etc/shadow", "../x", "./other"] {
@@ -100,7 +102,8 @@ fn case_060_builds() {
         ("{context: ., dockerfile: ../D}", "path_outside_repository"),
     ] {
         let faults =
-            outline(&format!("services:\n  web:\n    build: {build}\n"), &BTreeMap::new(), &BTreeMap::new()).unwrap_err();
+            outline(&format!("services:\n  web:\n    build: {build}\n"), &BTreeMap::new(), &BTreeMap::new())
+                .unwrap_err();
         assert_eq!((faults.len(), faults[0].code.as_str(), faults[0].line), (1, code, Some(3)), "{build}");
     }
 }
