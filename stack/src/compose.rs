@@ -49,13 +49,10 @@ mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::yaml::{Node, Value};
 pub use self::{
     convert::{Context, Plain, convert},
     outline::{Outline, Recipe, outline, wanted},
-};
-use self::{
-    read::At,
-    yaml::{Node, Value},
 };
 use crate::{
     fault::{Fault, Faults},
@@ -115,7 +112,7 @@ pub struct ComposeInput<'a> {
 /// reading at once, those of variables end it after all variables.
 pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec<Fault>> {
     let load::Project { root, notes: mut all, .. } = parse(input.text, input.vars, input.files)?;
-    few(&root)?;
+    convert::few(&root, validate::SERVICES_MAX)?;
     let context = Context {
         stack: input.stack,
         vars: input.vars,
@@ -134,20 +131,6 @@ pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec
         }
     }
     faults.give((spec, all))
-}
-
-/// Refuses a file of too many services before anything is made of them.
-fn few(root: &Node) -> Result<(), Vec<Fault>> {
-    let services = At::new(root, "").entry("services");
-    match services.as_ref().map(|at| (at, &at.node.value)) {
-        Some((at, Value::Map(entries))) if entries.len() > validate::SERVICES_MAX => {
-            let mut faults = Faults::default();
-            let message = format!("must be at most {} services", validate::SERVICES_MAX);
-            at.fault("too_many", message, &mut faults);
-            Err(faults.0)
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The tree of one file without a name.

@@ -18,7 +18,10 @@ use crate::{
     units::MIB,
 };
 
-/// Services of a stack.
+/// Services of a stack that is only converted, and not Skep's own. The docker CLI knows no bound; it
+/// would ask the engine for each one by one.
+pub(crate) const PLAIN_SERVICES_MAX: usize = 1000;
+/// Services of a stack of Skep's.
 pub(crate) const SERVICES_MAX: usize = 100;
 /// Tasks of a service.
 const REPLICAS_MAX: i64 = 1000;

@@ -18,11 +18,12 @@ use super::{
     order, ports,
     read::At,
     service, wire,
-    yaml::Node,
+    yaml::{Node, Value},
 };
 use crate::{
     fault::{Fault, Faults},
     spec::StackSpec,
+    validate,
 };
 
 /// What the conversion knows beside the project.
@@ -96,6 +97,7 @@ pub fn convert(project: &Project, context: Context<'_>) -> Result<Plain, Vec<Fau
 
 /// Converts the whole tree.
 pub(super) fn tree(root: &Node, context: Context<'_>) -> Result<Plain, Vec<Fault>> {
+    few(root, validate::PLAIN_SERVICES_MAX)?;
     let mut build = Build {
         context,
         faults: Faults::default(),
@@ -117,6 +119,24 @@ pub(super) fn tree(root: &Node, context: Context<'_>) -> Result<Plain, Vec<Fault
     let Build { faults, notes, raw, volumes, mut spec, .. } = build;
     spec.volumes = volumes.into_iter().collect();
     faults.give(Plain { spec, raw, declared, notes: notes.0 })
+}
+
+/// Refuses a file of too many services before anything is made of them.
+///
+/// # Errors
+/// The one fault, at the section.
+pub(super) fn few(root: &Node, most: usize) -> Result<(), Vec<Fault>> {
+    let services = At::new(root, "").entry("services");
+    match services.as_ref().map(|at| (at, &at.node.value)) {
+        Some((at, Value::Map(entries))) if entries.len() > most => {
+            let mut faults = Faults::default();
+            let message =
+                format!("has {}, and must have at most {most}: make it several stacks", entries.len());
+            at.fault("too_many", message, &mut faults);
+            Err(faults.0)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What is gathered on the way through the file.

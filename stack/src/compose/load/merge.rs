@@ -57,6 +57,7 @@ impl Merge<'_> {
             Rule::Health if over.get("disable").is_some_and(|node| node.value == Value::Bool(true)) => over,
             Rule::Logging | Rule::Health => self.usual(base, over, path),
             Rule::Unique(kind) => self.unique(base, over, path, kind),
+            Rule::Subnets => self.subnets(base, over, path),
             Rule::Service => self.service(base, over, path),
             Rule::Version => self.version(base, over),
         }
@@ -102,7 +103,7 @@ impl Merge<'_> {
                 let base = std::mem::replace(&mut entries[*i].1, nothing);
                 entries[*i].1 = self.put(base, over, path);
                 path.pop();
-            } else {
+            } else if !(self.dialect == Dialect::Stack && rules::says_nothing(&over, path)) {
                 places.insert(key.clone(), entries.len());
                 entries.push((key, over));
             }
@@ -129,9 +130,37 @@ impl Merge<'_> {
         base
     }
 
+    /// A later pool is put over the earlier one of its subnet, which keeps its place.
+    fn subnets(&mut self, mut base: Node, mut over: Node, path: &mut Vec<String>) -> Node {
+        let (Value::List(list), Value::List(more)) = (&mut base.value, &mut over.value) else {
+            return self.usual(base, over, path);
+        };
+        for pool in std::mem::take(more) {
+            let subnet = pool.get("subnet").and_then(unique::scalar);
+            let same = |other: &&mut Node| {
+                subnet.is_some() && other.get("subnet").and_then(unique::scalar) == subnet
+            };
+            match list.iter_mut().find(same) {
+                Some(place) => {
+                    let nothing = Node::new(Value::Null, pool.place.clone());
+                    let earlier = std::mem::replace(place, nothing);
+                    *place = self.put(earlier, pool, &mut [path.as_slice(), &["pool".to_owned()]].concat());
+                }
+                None => list.push(pool),
+            }
+        }
+        base
+    }
+
     fn service(&mut self, base: Node, over: Node, path: &mut Vec<String>) -> Node {
         let mounts = base.get("volumes").is_some();
+        let named = ["configs", "secrets"].map(|key| (key, base.get(key).is_some()));
         let mut merged = self.usual(base, over, path);
+        for (key, _) in named.into_iter().filter(|(_, there)| *there) {
+            if let Some(Node { value: Value::List(list), .. }) = merged.get_mut(key) {
+                unique::once(list);
+            }
+        }
         if let Some(Node { value: Value::List(list), .. }) = merged.get_mut("volumes")
             && mounts
         {

@@ -6,6 +6,7 @@
 use super::{
     super::yaml::{Node, Value},
     Dialect, shape,
+    tag::Mark,
     unique::Kind,
 };
 use crate::units;
@@ -37,7 +38,9 @@ pub(super) enum Rule {
     Health,
     /// A list whose items have a key each.
     Unique(Kind),
-    /// By key, and its mounts are sorted.
+    /// Maps by their subnets.
+    Subnets,
+    /// By key; its mounts are sorted, and what it lists twice is there once.
     Service,
     /// Must be the same everywhere for `docker stack deploy`.
     Version,
@@ -50,7 +53,7 @@ pub(super) fn rule(path: &[&str], dialect: Dialect) -> Rule {
         ["services", _] if dialect == Dialect::Stack => Rule::Service,
         ["services", _, inner @ ..] => service(inner, dialect),
         ["networks" | "volumes" | "configs" | "secrets", _] if dialect == Dialect::Stack => Rule::Whole,
-        ["networks", _, "ipam", "config"] => Rule::Unique(Kind::Subnet),
+        ["networks", _, "ipam", "config"] => Rule::Subnets,
         ["networks" | "volumes" | "configs" | "secrets", _, "labels"] => Rule::Pairs,
         _ => Rule::Usual,
     }
@@ -94,6 +97,14 @@ const TIMES: [&str; 8] = [
 ];
 /// Maps of texts, in which an empty one counts.
 const TEXTS: [&str; 5] = ["labels", "sysctls", "options", "driver_opts", "annotations"];
+
+/// Whether an empty list of a later file adds nothing to a service that has no such key: alone,
+/// `dns: []` would say something.
+pub(super) fn says_nothing(over: &Node, path: &[String]) -> bool {
+    over.mark == Mark::Merge
+        && matches!(&over.value, Value::List(list) if list.is_empty())
+        && matches!(path, [section, _] if section == "services")
+}
 
 /// Whether a later value is one that `docker stack deploy` takes for none, so that the earlier one
 /// stays.

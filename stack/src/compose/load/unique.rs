@@ -18,7 +18,6 @@ pub(super) enum Kind {
     Config,
     Secret,
     Device,
-    Subnet,
 }
 
 /// The later list over the earlier one.
@@ -26,6 +25,21 @@ pub(super) fn put(list: &mut Vec<Node>, mut more: Vec<Node>, kind: Kind, dialect
     let keys: BTreeSet<String> = more.iter().filter_map(|item| key(item, kind, dialect)).collect();
     list.retain(|item| key(item, kind, dialect).is_none_or(|key| !keys.contains(&key)));
     list.append(&mut more);
+}
+
+/// Leaves one of references that say the same, as `docker stack deploy` does with those of a service
+/// that several files have. Several targets of one source stay, which it loses.
+pub(super) fn once(list: &mut Vec<Node>) {
+    let mut seen = BTreeSet::new();
+    let both = |item: &Node| {
+        let field = |name: &str| item.get(name).and_then(scalar);
+        let source = scalar(item).or_else(|| field("source"))?;
+        let target = field("target").filter(|target| !target.is_empty());
+        Some((target.unwrap_or_else(|| source.clone()), source))
+    };
+    list.reverse();
+    list.retain(|item| both(item).is_none_or(|both| seen.insert(both)));
+    list.reverse();
 }
 
 /// `docker stack deploy` sorts the mounts of a service that several files have.
@@ -51,7 +65,6 @@ fn key(item: &Node, kind: Kind, dialect: Dialect) -> Option<String> {
             Some(text) => Some(text.split(':').nth(1).unwrap_or(&text).to_owned()),
             None => field("target").or_else(|| field("source")),
         },
-        Kind::Subnet => field("subnet"),
     }
 }
 

@@ -322,6 +322,22 @@ fn case_085_one_wrong_service_refuses_all() {
 }
 
 #[test]
+fn case_080_a_plain_stack_is_bounded_too() {
+    let plain = |count: usize| {
+        let text: String = (0..count).map(|i| format!("  s{i}: {{image: a}}\n")).collect();
+        let project = parse(&format!("services:\n{text}"), &BTreeMap::new(), &BTreeMap::new()).unwrap();
+        let context =
+            Context { stack: "demo", vars: &BTreeMap::new(), files: &|_| None, directory: None, home: None };
+        convert(&project, context).map(|plain| plain.spec.services.len()).map_err(|faults| {
+            let [fault] = &faults[..] else { panic!("{faults:?}") };
+            (fault.code.clone(), fault.line)
+        })
+    };
+    assert_eq!(plain(1000), Ok(1000));
+    assert_eq!(plain(1001), Err(("too_many".to_owned(), Some(1))));
+}
+
+#[test]
 fn case_072_a_wrong_file_is_refused_quickly() {
     let start = Instant::now();
     let wide: String = (0..20_000).map(|i| format!("  s{i}: {{image: a, bad: 1}}\n")).collect();

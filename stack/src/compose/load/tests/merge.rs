@@ -195,11 +195,49 @@ fn objects_whole_or_by_key() {
     let null = files(&["volumes: {v: {driver: d}}", "volumes: {v: }"]);
     assert_eq!(null.tree(), "{volumes: {v: {driver: d}}}");
     assert_eq!(null.stack().tree(), "{volumes: {v: ~}}");
-    let subnets = files(&[
-        "networks: {n: {ipam: {config: [{subnet: 10.0.0.0/24}, {subnet: 10.1.0.0/24}]}}}",
-        "networks: {n: {ipam: {config: [{subnet: 10.0.0.0/24, gateway: 10.0.0.1}]}}}",
-    ]);
-    assert!(subnets.tree().contains("[{subnet: 10.1.0.0/24}, {subnet: 10.0.0.0/24, gateway: 10.0.0.1}]"));
+}
+
+#[test]
+fn pools_of_addresses_are_merged_by_subnet() {
+    let config = |base: &str, over: &str| {
+        let file = |pools: &str| format!("networks: {{n: {{ipam: {{config: {pools}}}}}}}");
+        let tree = files(&[&file(base), &file(over)]).tree();
+        tree.replace("{networks: {n: {ipam: {config: ", "").replace("}}}}", "")
+    };
+    for (base, over, found) in [
+        (
+            "[{subnet: a, ip_range: r}, {subnet: b}]",
+            "[{subnet: a, gateway: g}]",
+            "[{subnet: a, ip_range: r, gateway: g}, {subnet: b}]",
+        ),
+        ("[{subnet: a, gateway: g}]", "[{subnet: a, gateway: h}]", "[{subnet: a, gateway: h}]"),
+        (
+            "[{subnet: a, aux_addresses: {x: 1, y: 2}}]",
+            "[{subnet: a, aux_addresses: {y: 3}}, {subnet: c}]",
+            "[{subnet: a, aux_addresses: {x: 1, y: 3}}, {subnet: c}]",
+        ),
+        ("[{gateway: g}]", "[{gateway: h}]", "[{gateway: g}, {gateway: h}]"),
+        ("[{subnet: a}]", "!override [{subnet: b}]", "[{subnet: b}]"),
+    ] {
+        assert_eq!(config(base, over), found, "{base} + {over}");
+    }
+}
+
+#[test]
+fn docker_stack_deploy_lists_a_reference_of_two_files_once() {
+    let twice = "configs: [c, {source: c, mode: 0400}, {source: c, target: /x}]";
+    let once = "{configs: [{source: c, mode: 256}, {source: c, target: /x}], tty: true}";
+    assert_eq!(both(twice, "tty: true").stack().service(), once);
+    assert_eq!(both("tty: true", "secrets: [s, s]").stack().service(), "{tty: true, secrets: [s, s]}");
+    assert_eq!(both("secrets: [s, s]", "secrets: []").stack().service(), "{secrets: [s]}");
+    assert_eq!(both("secrets: [s, s]", "tty: true").service(), "{secrets: [s, s], tty: true}");
+}
+
+#[test]
+fn an_empty_list_of_a_later_file_says_nothing() {
+    assert_eq!(both("tty: true", "dns: []").stack().service(), "{tty: true}");
+    assert_eq!(both("dns: []", "tty: true").stack().service(), "{dns: [], tty: true}");
+    assert_eq!(both("tty: true", "dns: []").service(), "{tty: true, dns: []}");
 }
 
 #[test]
