@@ -86,6 +86,8 @@ fn container(spec: &StackSpec) -> TaskSpecContainerSpec {
 
 mod cases;
 mod places;
+mod properties;
+mod sample;
 
 const FULL: &str = r#"
 x-common: &common

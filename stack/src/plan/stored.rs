@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use bollard_stubs::models::{
-    Config, Network, ObjectVersion, Secret, Service, ServiceSpec, TaskSpecContainerSpecDnsConfig,
-    TaskSpecContainerSpecIsolationEnum, TaskSpecContainerSpecPrivileges,
+    Config, Network, ObjectVersion, Secret, Service, ServiceSpec, TaskSpecContainerSpecIsolationEnum,
 };
 
+use super::{Action, plan};
 use crate::{observed::Observed, spec::StackSpec};
 
 /// What an engine does with a spec.
@@ -62,6 +62,46 @@ pub(crate) fn stored(spec: &StackSpec, habits: Habits) -> Observed {
     }
 }
 
+/// What runs after the plan to a stack was done on a cluster.
+pub(crate) fn applied(before: &Observed, wanted: &StackSpec, habits: Habits) -> Observed {
+    let mut after = before.clone();
+    let id = |name: &str| Some(format!("id-{name}"));
+    for name in wanted.external_networks().iter().chain(wanted.networks.keys()) {
+        after.network_names.insert(format!("net-{name}"), name.clone());
+    }
+    let put = |after: &mut Observed, name: String, mut body: ServiceSpec| {
+        // What the plan copies from a running task names networks by id.
+        for network in body.task_template.iter_mut().flat_map(|task| task.networks.iter_mut().flatten()) {
+            let target = network.target.take().unwrap_or_default();
+            network.target = Some(after.network_names.get(&target).unwrap_or(&target).clone());
+        }
+        let spec = Some(service(body, habits));
+        let version = Some(ObjectVersion { index: Some(42) });
+        after.services.insert(name.clone(), Service { id: id(&name), version, spec, ..Default::default() });
+    };
+    for action in plan(wanted, before).actions {
+        match action {
+            Action::CreateNetwork { name, .. } => {
+                after.networks.insert(name.clone(), Network { id: id(&name), ..Default::default() });
+            }
+            Action::CreateSecret { name, .. } => {
+                after.secrets.insert(name.clone(), Secret { id: id(&name), ..Default::default() });
+            }
+            Action::CreateConfig { name, .. } => {
+                after.configs.insert(name.clone(), Config { id: id(&name), ..Default::default() });
+            }
+            Action::CreateService { name, body } | Action::UpdateService { name, body, .. } => {
+                put(&mut after, name, *body);
+            }
+            Action::RemoveService { name, .. } => drop(after.services.remove(&name)),
+            Action::RemoveNetwork { name, .. } => drop(after.networks.remove(&name)),
+            Action::RemoveConfig { name, .. } => drop(after.configs.remove(&name)),
+            Action::RemoveSecret { name, .. } => drop(after.secrets.remove(&name)),
+        }
+    }
+    after
+}
+
 fn service(mut spec: ServiceSpec, habits: Habits) -> ServiceSpec {
     let task = spec.task_template.get_or_insert_default();
     task.force_update = Some(0);
@@ -81,8 +121,8 @@ fn service(mut spec: ServiceSpec, habits: Habits) -> ServiceSpec {
     let container = task.container_spec.get_or_insert_default();
     container.isolation = Some(TaskSpecContainerSpecIsolationEnum::DEFAULT);
     if habits.empty_blocks {
-        container.dns_config = Some(TaskSpecContainerSpecDnsConfig::default());
-        container.privileges = Some(TaskSpecContainerSpecPrivileges::default());
+        container.dns_config.get_or_insert_default();
+        container.privileges.get_or_insert_default();
     }
     if !habits.health {
         container.health_check = None;
