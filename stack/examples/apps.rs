@@ -187,7 +187,6 @@ fn app(
         volume_node: Some("node"),
         probe: None,
         dnsrr: false,
-        stopped: false,
         constraints: &[],
         grants: &Grants {
             networks: ["environment".to_owned(), "edge".to_owned()].into(),

@@ -33,6 +33,9 @@ pub struct Settings {
     pub port: Option<u16>,
     /// Copies; 1 if absent.
     pub replicas: Option<u64>,
+    /// Copies of single services of a Compose app, by their names in the file; as the file says if absent.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub scale: BTreeMap<String, u64>,
     /// Arguments in place of the image's own.
     pub command: Option<Vec<String>>,
     /// Entrypoint in place of the image's own.
@@ -260,7 +263,7 @@ pub struct AppSpec<'a> {
     pub probe: Option<&'a [u8]>,
     /// Services answer by task addresses; false where the kernel has IPVS and the app wants a VIP.
     pub dnsrr: bool,
-    /// Tasks to run now: 0 for a stopped app, else the settings' replicas.
+    /// Tasks to run: the settings' replicas.
     pub replicas: u64,
     /// Constraints that the cluster adds: workers only, once there is one.
     pub constraints: &'a [String],

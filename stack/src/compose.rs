@@ -96,8 +96,6 @@ pub struct ComposeInput<'a> {
     pub probe: Option<&'a [u8]>,
     /// Services answer by task addresses; false where the kernel has IPVS.
     pub dnsrr: bool,
-    /// No task shall run.
-    pub stopped: bool,
     /// Constraints that the cluster adds.
     pub constraints: &'a [String],
     /// What the app may ask of the host.

@@ -21,6 +21,10 @@ pub const EDGE: &str = "dev.skep.edge";
 /// API's description (and so the types made from it) say `HealthCheck`: a client that reads by the
 /// description does not see it, and the plan compares this instead.
 pub const HEALTH: &str = "dev.skep.health";
+/// On services that are scaled or stopped: the tasks that their source asks for.
+pub const REPLICAS: &str = "dev.skep.replicas";
+/// On services whose file says whether one task writes alone: `true` or `false`.
+pub const SINGLE_WRITER: &str = "dev.skep.single-writer";
 /// What users may not set: these and everything below them.
 pub const RESERVED: [&str; 3] = ["com.docker.", "dev.skep.", "traefik."];
 

@@ -16,6 +16,7 @@ pub mod labels;
 pub mod observed;
 pub mod plan;
 pub mod policy;
+pub mod replicas;
 pub mod spec;
 pub mod text;
 pub mod units;

@@ -1,6 +1,9 @@
 //! Stop, start, restart, scale and remove an app.
 
-use super::{Ctx, Error};
+use super::{
+    Ctx, Error,
+    services::{self, Mode},
+};
 use crate::{
     bus::Hint,
     db,
@@ -15,12 +18,21 @@ use crate::{
 /// Replicas of one app at most.
 const MOST: u64 = 100;
 
+/// What is asked of an app.
+enum Ask<'a> {
+    Want(Wanted),
+    /// All its services, or one.
+    Restart(Option<&'a str>),
+    /// The one service that it is, or one of several.
+    Scale(Option<&'a str>, u64),
+}
+
 /// Scales the app to nothing; its replicas are kept for the next start.
 ///
 /// # Errors
 /// [`Error::NotFound`]; it is being removed.
 pub async fn stop(cx: &Ctx, id: AppId) -> Result<App, Error> {
-    change(cx, id, Some(Wanted::Stopped), None, false).await
+    change(cx, id, Ask::Want(Wanted::Stopped)).await
 }
 
 /// Runs it again with the replicas that it had.
@@ -28,58 +40,116 @@ pub async fn stop(cx: &Ctx, id: AppId) -> Result<App, Error> {
 /// # Errors
 /// [`Error::NotFound`]; it is being removed.
 pub async fn start(cx: &Ctx, id: AppId) -> Result<App, Error> {
-    change(cx, id, Some(Wanted::Running), None, false).await
+    change(cx, id, Ask::Want(Wanted::Running)).await
 }
 
-/// Replaces all tasks by new ones of the same release.
+/// Replaces all tasks by new ones of the same release, or those of one service of a Compose file.
 ///
 /// # Errors
-/// [`Error::NotFound`]; it is stopped or being removed.
-pub async fn restart(cx: &Ctx, id: AppId) -> Result<App, Error> {
-    change(cx, id, None, None, true).await
+/// [`Error::NotFound`]; it is stopped or being removed; a fault at `service`.
+pub async fn restart(cx: &Ctx, id: AppId, service: Option<&str>) -> Result<App, Error> {
+    change(cx, id, Ask::Restart(service)).await
 }
 
-/// Sets the replicas, now and for later.
+/// Sets the replicas, now and for later: of the one service that the app is, or of one of its
+/// Compose file's.
 ///
 /// # Errors
-/// [`Error::NotFound`]; more than an app may have; a volume allows one writer only.
-pub async fn scale(cx: &Ctx, id: AppId, replicas: u64) -> Result<App, Error> {
-    if !(1..=MOST).contains(&replicas) {
-        let wrong = Wrong::coded("quota", format!("must be 1 to {MOST}; to run none, stop the app"));
-        return Err(Error::wrong("replicas", wrong));
+/// [`Error::NotFound`]; a fault at `replicas`: more than an app may have, or several where one alone
+/// may write; a fault at `service`.
+pub async fn scale(cx: &Ctx, id: AppId, service: Option<&str>, replicas: u64) -> Result<App, Error> {
+    change(cx, id, Ask::Scale(service, replicas)).await
+}
+
+async fn change(cx: &Ctx, id: AppId, ask: Ask<'_>) -> Result<App, Error> {
+    match ask {
+        Ask::Scale(service, replicas) => may_scale(cx, id, service, replicas).await?,
+        Ask::Restart(Some(name)) => may_restart(cx, id, name).await?,
+        Ask::Restart(None) | Ask::Want(_) => {}
     }
-    change(cx, id, None, Some(replicas), false).await
-}
-
-async fn change(
-    cx: &Ctx,
-    id: AppId,
-    wanted: Option<Wanted>,
-    replicas: Option<u64>,
-    restart: bool,
-) -> Result<App, Error> {
     let mut tx = cx.parts.db.write().await?;
     let mut app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
-    match app.wanted {
-        Wanted::Removed => return Err(Error::conflict("removed", "the app is being removed")),
-        Wanted::Stopped if restart => return Err(Error::conflict("stopped", "the app is stopped; start it")),
+    match (app.wanted, &ask) {
+        (Wanted::Removed, _) => return Err(Error::conflict("removed", "the app is being removed")),
+        (Wanted::Stopped, Ask::Restart(_)) => {
+            return Err(Error::conflict("stopped", "the app is stopped; start it"));
+        }
         _ => {}
     }
-    if let Some(wanted) = wanted {
-        db::app::want(&mut tx, id, wanted, cx.now()).await?;
-        app.wanted = wanted;
-    }
-    if let Some(replicas) = replicas {
-        app.settings.replicas = Some(replicas);
-        if !db::app::scale(&mut tx, &app, cx.now()).await? {
-            return Err(Error::conflict("changed", "the app was changed meanwhile; load it again"));
+    let mut work = Work::Settle { app: id, restart: matches!(ask, Ask::Restart(_)) };
+    match ask {
+        Ask::Want(wanted) => {
+            db::app::want(&mut tx, id, wanted, cx.now()).await?;
+            app.wanted = wanted;
         }
-        app.generation += 1;
+        Ask::Restart(None) => {}
+        Ask::Restart(Some(name)) if app.composed() => {
+            work = Work::RestartService { app: id, service: name.to_owned() };
+        }
+        Ask::Restart(Some(_)) => {}
+        Ask::Scale(service, replicas) => {
+            match service.filter(|_| app.composed()) {
+                Some(service) => drop(app.settings.scale.insert(service.to_owned(), replicas)),
+                None => app.settings.replicas = Some(replicas),
+            }
+            if !db::app::scale(&mut tx, &app, cx.now()).await? {
+                return Err(Error::conflict("changed", "the app was changed meanwhile; load it again"));
+            }
+            app.generation += 1;
+        }
     }
-    enqueue(cx, &mut tx, &Work::Settle { app: id, restart }).await?;
+    enqueue(cx, &mut tx, id, &work).await?;
     tx.commit().await?;
     tell(cx, id).await;
     Ok(app)
+}
+
+/// Whether a service is there, and goes on.
+async fn may_restart(cx: &Ctx, id: AppId, name: &str) -> Result<(), Error> {
+    match services::named(services::list(cx, id).await?, name)?.mode {
+        Mode::Job => Err(job(name)),
+        Mode::Global | Mode::Replicated(_) => Ok(()),
+    }
+}
+
+/// Whether a service can have so many tasks.
+async fn may_scale(cx: &Ctx, id: AppId, service: Option<&str>, replicas: u64) -> Result<(), Error> {
+    let mut tx = cx.parts.db.read().await?;
+    let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let least = u64::from(!app.composed());
+    if !(least..=MOST).contains(&replicas) {
+        let none = if least == 0 { "" } else { "; to run none, stop the app" };
+        let wrong = Wrong::coded("quota", format!("must be {least} to {MOST}{none}"));
+        return Err(Error::wrong("replicas", wrong));
+    }
+    if !app.composed() && service.is_none_or(|service| service == app.name.as_str()) {
+        return Ok(());
+    }
+    let all = services::of(cx, tx, &app).await?;
+    let Some(service) = service else {
+        let rule = format!("must name the service to scale: {}", services::names(&all));
+        return Err(Error::wrong("service", Wrong::coded("required", rule)));
+    };
+    let service = services::named(all, service)?;
+    match service.mode {
+        Mode::Job => Err(job(&service.name)),
+        Mode::Global => {
+            let rule = "names a service that runs once on each node; it has no replicas";
+            Err(Error::wrong("service", Wrong::coded("global", rule.to_owned())))
+        }
+        Mode::Replicated(_) if service.single_writer && replicas > 1 => {
+            let rule = "must be 0 or 1: one task alone writes to the service's volume; `x-skep: {single_writer: false}` in the file says that several may";
+            Err(Error::wrong("replicas", Wrong::coded("single_writer", rule.to_owned())))
+        }
+        Mode::Replicated(_) => Ok(()),
+    }
+}
+
+fn job(name: &str) -> Error {
+    let rule = format!(
+        "must be a service that goes on: `{name}` runs to its end, with each deployment that changes it"
+    );
+    Error::wrong("service", Wrong::coded("job", rule))
 }
 
 /// Removes an app and everything that is its own; its volumes only when asked. A deployment that
@@ -97,15 +167,14 @@ pub async fn delete(cx: &Ctx, id: AppId, volumes: bool) -> Result<(), Error> {
     for deployment in db::deployment::of_app(&mut tx, id, i64::MAX, 2).await? {
         db::deployment::cancel(&mut tx, deployment.id).await?;
     }
-    enqueue(cx, &mut tx, &Work::RemoveApp { app: id, volumes }).await?;
+    enqueue(cx, &mut tx, id, &Work::RemoveApp { app: id, volumes }).await?;
     tx.commit().await?;
     tell(cx, id).await;
     Ok(())
 }
 
 /// Jobs of one app run one after the other.
-async fn enqueue(cx: &Ctx, tx: &mut db::Tx, work: &Work) -> Result<(), Error> {
-    let (Work::Settle { app, .. } | Work::RemoveApp { app, .. }) = work else { return Ok(()) };
+async fn enqueue(cx: &Ctx, tx: &mut db::Tx, app: AppId, work: &Work) -> Result<(), Error> {
     let id = JobId::new(&*cx.parts.clock);
     Ok(db::job::enqueue(tx, id, work, &format!("app:{app}")).await?)
 }

@@ -2,46 +2,61 @@
 
 use std::sync::Arc;
 
-use futures::{StreamExt as _, stream::BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 
-use super::{Ctx, Error};
+use super::{
+    Ctx, Error,
+    services::{self, Service},
+};
 use crate::{
     db,
     deploy::{mask::Mask, variables},
-    domain::{app::App, id::AppId},
+    domain::id::AppId,
     swarm::{EngineError, LogLine, LogQuery},
 };
 
 /// The longest look back.
 const TAIL: u32 = 5_000;
 
-/// Lines of the app's service; new ones as they come if `query.follow`.
+/// Lines of all services of an app, or of one; new ones as they come if `query.follow`. Those of each
+/// task are in order, those of several come as the engine tells them.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Unavailable`] if the engine does not tell.
+/// [`Error::NotFound`]; a fault at `service`; [`Error::Unavailable`] if the engine does not tell.
 pub async fn follow(
     cx: &Ctx,
     id: AppId,
+    service: Option<&str>,
     mut query: LogQuery,
 ) -> Result<BoxStream<'static, Result<LogLine, EngineError>>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    let app: App = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
-    drop(tx);
+    let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let mut all: Vec<String> = match service {
+        None if !app.composed() => vec![app.stack.clone()],
+        None => full(services::of(cx, tx, &app).await?),
+        Some(name) => full([services::named(services::of(cx, tx, &app).await?, name)?]),
+    };
+    if all.is_empty() && app.composed() {
+        // The first deployment is under way: what it has made so far may say why it does not come up.
+        let observed = cx.parts.engine.observe(&app.stack).await;
+        all.extend(observed.map_err(|error| Error::Unavailable(error.to_string()))?.services.into_keys());
+    }
     query.tail = Some(query.tail.unwrap_or(200).min(TAIL));
     let secrets = variables::load(&cx.parts, &app).await.map(|v| v.secrets).unwrap_or_default();
     let mask = Arc::new(Mask::new(&secrets));
-    let lines = match cx.parts.engine.logs(&app.stack, &query).await {
-        Ok(lines) => lines,
-        // Never deployed: no lines, and no error.
-        Err(EngineError::NotFound(_)) => return Ok(futures::stream::empty().boxed()),
-        Err(error) => return Err(Error::Unavailable(error.to_string())),
-    };
-    Ok(lines
-        .map(move |line| {
-            line.map(|mut line| {
-                line.line = mask.apply(&line.line);
-                line
-            })
-        })
-        .boxed())
+    let mut streams = Vec::new();
+    for service in all {
+        match cx.parts.engine.logs(&service, &query).await {
+            Ok(lines) => streams.push(lines),
+            // Never deployed: no lines, and no error.
+            Err(EngineError::NotFound(_)) => {}
+            Err(error) => return Err(Error::Unavailable(error.to_string())),
+        }
+    }
+    let lines = futures::stream::select_all(streams);
+    Ok(lines.map_ok(move |line| LogLine { line: mask.apply(&line.line), ..line }).boxed())
+}
+
+fn full(services: impl IntoIterator<Item = Service>) -> Vec<String> {
+    services.into_iter().map(|service| service.full).collect()
 }

@@ -26,6 +26,7 @@ pub mod progress;
 pub mod projects;
 pub mod push_received;
 pub mod release_diff;
+pub mod services;
 pub mod settings;
 pub mod standing;
 pub mod upload;

@@ -53,6 +53,12 @@ pub fn by_stack(tasks: &[Task]) -> Option<BTreeMap<&str, Vec<&Task>>> {
     (!stacks.is_empty()).then_some(stacks)
 }
 
+/// The name of a service in its Compose file, or the app's own: for people. `full`: its name in Swarm.
+#[must_use]
+pub fn service<'a>(app: &'a App, full: &'a str) -> &'a str {
+    full.strip_prefix(&*app.stack).and_then(|rest| rest.strip_prefix('_')).unwrap_or(app.name.as_str())
+}
+
 /// How an app stands. `live`: the generation that serves, if one does. `tasks`: the app's own;
 /// none if the engine does not tell.
 #[must_use]

@@ -13,6 +13,7 @@ use skep_stack::{
     models::ServiceSpec,
     observed::Observed,
     plan::{Action, plan},
+    replicas::is_job,
     spec::StackSpec,
 };
 use tokio::time::Instant;
@@ -21,7 +22,7 @@ use super::{
     gate::{Gate, Pace},
     registry::Keys,
     run::{Run, Stop},
-    standing::{Seen, Standing, is_job, stand},
+    standing::{Seen, Standing, stand},
 };
 use crate::{domain::step::Step, swarm::EngineError};
 

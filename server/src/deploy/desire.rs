@@ -9,6 +9,7 @@ use skep_stack::{
     labels,
     models::NetworkAttachmentConfig,
     policy::{self, Grants},
+    replicas,
     spec::StackSpec,
 };
 
@@ -94,13 +95,11 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
         volume_node: volume_node.as_deref().filter(|_| has_volume),
         probe: parts.probe,
         dnsrr: true,
-        replicas: match app.wanted {
-            Wanted::Running => settings.replicas.unwrap_or(1),
-            Wanted::Stopped | Wanted::Removed => 0,
-        },
+        replicas: settings.replicas.unwrap_or(1),
         constraints: &constraints,
     };
-    let stack = to_stack(&spec).map_err(|faults| refused(Step::Plan, &faults))?;
+    let mut stack = to_stack(&spec).map_err(|faults| refused(Step::Plan, &faults))?;
+    replicate(&mut stack, app);
     let forbidden = policy(&stack, network(app.environment), volume_node.as_deref(), &constraints);
     if forbidden.is_empty() { Ok(stack) } else { Err(refused(Step::Plan, &forbidden)) }
 }
@@ -142,6 +141,17 @@ pub fn on_edge(spec: &mut StackSpec, domains: &[Domain]) {
     }
 }
 
+/// Gives each service the tasks that its app wants today: a release that is applied again keeps them,
+/// too.
+pub fn replicate(spec: &mut StackSpec, app: &App) {
+    let prefix = format!("{}_", spec.name);
+    let wanted = |name: &str| match name.strip_prefix(&prefix) {
+        Some(service) => app.settings.scale.get(service).copied(),
+        None => Some(app.settings.replicas.unwrap_or(1)),
+    };
+    replicas::replicate(spec, app.wanted != Wanted::Running, wanted);
+}
+
 /// All faults of a file or of settings as one failure.
 #[must_use]
 pub fn refused(step: Step, faults: &[Fault]) -> Stop {
@@ -180,9 +190,10 @@ fn compose(
         volume_node,
         probe: parts.probe,
         dnsrr: true,
-        stopped: app.wanted != Wanted::Running,
         constraints,
         grants: &grants(network(app.environment), volume_node, constraints),
     };
-    to_compose(&input).map(|(stack, _)| stack).map_err(|faults| refused(Step::Plan, &faults))
+    let (mut stack, _) = to_compose(&input).map_err(|faults| refused(Step::Plan, &faults))?;
+    replicate(&mut stack, app);
+    Ok(stack)
 }

@@ -8,7 +8,7 @@ use skep_stack::{labels, plan::Line, spec::StackSpec};
 use super::{
     build::Built,
     composed::Composed,
-    desire::{Wish, desire, on_edge},
+    desire::{Wish, desire, on_edge, replicate},
     mask::Mask,
     parts::Parts,
     push::Pushed,
@@ -119,7 +119,7 @@ async fn lead(run: &Run, pushed: &Pushed) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The spec of a release, with today's domains.
+/// The spec of a release, with today's domains and replicas.
 ///
 /// # Errors
 /// It cannot be opened; the database.
@@ -127,6 +127,9 @@ pub async fn of_release(parts: &Parts, release: &Release) -> Result<StackSpec, S
     let mut spec = open(parts, &release.sealed_spec)?;
     let mut tx = parts.db.read().await?;
     on_edge(&mut spec, &db::domain_name::of_app(&mut tx, release.app).await?);
+    if let Some(app) = db::app::load(&mut tx, release.app).await? {
+        replicate(&mut spec, &app);
+    }
     Ok(spec)
 }
 

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use skep_stack::plan::{Action, collect};
+use skep_stack::{
+    plan::{Action, collect},
+    replicas::is_job,
+};
 
 use super::{
     apply::apply,
@@ -11,7 +14,6 @@ use super::{
     plan::{numbered, of_release},
     registry::Keys,
     run::{Run, Stop},
-    standing::is_job,
     verify::verify,
 };
 use crate::{

@@ -2,19 +2,38 @@
 
 use skep_stack::{
     plan::{Action, marked, plan},
+    replicas::is_job,
     spec::StackSpec,
 };
 
-use super::{fence::Fence, parts::Parts, plan::of_release, run::Stop, standing::is_job};
+use super::{fence::Fence, parts::Parts, plan::of_release, run::Stop};
 use crate::{
     db,
-    domain::{
-        app::{App, Wanted},
-        id::AppId,
-        job::Claim,
-        step::Step,
-    },
+    domain::{id::AppId, job::Claim, step::Step},
 };
+
+/// Which tasks are replaced by new ones.
+#[derive(Debug, Clone, Copy)]
+pub enum Again<'a> {
+    /// None but those that differ.
+    No,
+    /// All.
+    All,
+    /// Those of one service of a Compose file.
+    One(&'a str),
+}
+
+impl Again<'_> {
+    fn takes(self, spec: &StackSpec, name: &str) -> bool {
+        match self {
+            Self::No => false,
+            Self::All => true,
+            Self::One(service) => {
+                name.strip_prefix(&*spec.name).is_some_and(|rest| rest.strip_prefix('_') == Some(service))
+            }
+        }
+    }
+}
 
 /// Brings what serves to the app's wanted state. Repeating changes nothing: a restart is counted
 /// by the time at which it was asked for.
@@ -26,10 +45,9 @@ pub async fn settle(
     fence: &Fence,
     claim: &Claim,
     id: AppId,
-    restart: bool,
+    again: Again<'_>,
 ) -> Result<(), Stop> {
     let mut tx = parts.db.read().await?;
-    let Some(app) = db::app::load(&mut tx, id).await? else { return Ok(()) };
     let Some(release) = db::release::current(&mut tx, id).await? else { return Ok(()) };
     drop(tx);
     let mut spec = of_release(parts, &release).await?;
@@ -38,8 +56,7 @@ pub async fn settle(
         .ensure_network(super::desire::EDGE, true, &[])
         .await
         .map_err(|e| Stop::engine(Step::Apply, &e))?;
-    replicate(&app, &mut spec);
-    let mut observed = parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
+    let observed = parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
     for service in spec.services.values_mut() {
         // The running number of the last writer stays: this is no deployment.
         let name = service.name.clone().unwrap_or_default();
@@ -53,51 +70,42 @@ pub async fn settle(
         fence.hold().await?;
         parts.engine.perform(&action, None).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
     }
-    if restart {
-        observed = parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
-        let mark = asked_at(claim);
-        let spec = marked(&spec);
-        for (name, service) in observed.services {
-            let forced = service.spec.as_ref().and_then(|spec| spec.task_template.as_ref()?.force_update);
-            // Our own spec is sent, not the one that was read: reading loses the health check. What a
-            // job did is done.
-            let body = spec.services.get(&name).filter(|body| forced.unwrap_or(0) < mark && !is_job(body));
-            let body = body.cloned();
-            let (Some(mut body), Some(version)) = (body, service.version.and_then(|v| v.index)) else {
-                continue;
-            };
-            body.task_template.get_or_insert_default().force_update = Some(mark);
-            let action = Action::UpdateService {
-                name,
-                id: service.id.unwrap_or_default(),
-                version,
-                body: Box::new(body),
-                changes: Vec::new(),
-                restarts: true,
-            };
-            fence.hold().await?;
-            parts.engine.perform(&action, None).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
-        }
+    match again {
+        Again::No => Ok(()),
+        Again::All | Again::One(_) => restart(parts, fence, asked_at(claim), &spec, again).await,
     }
-    Ok(())
 }
 
-fn replicate(app: &App, spec: &mut StackSpec) {
-    for service in spec.services.values_mut() {
-        let Some(replicated) = service.mode.as_mut().and_then(|mode| mode.replicated.as_mut()) else {
+/// Replaces the tasks of services by new ones, those of jobs aside: what a job did is done.
+async fn restart(
+    parts: &Parts,
+    fence: &Fence,
+    mark: u64,
+    spec: &StackSpec,
+    which: Again<'_>,
+) -> Result<(), Stop> {
+    let observed = parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
+    // Our own spec is sent, not the one that was read: reading loses the health check.
+    for (name, mut body) in marked(spec).into_owned().services {
+        let Some(service) = observed.services.get(&name) else { continue };
+        let forced = service.spec.as_ref().and_then(|spec| spec.task_template.as_ref()?.force_update);
+        let Some(version) = service.version.as_ref().and_then(|v| v.index) else { continue };
+        if forced.unwrap_or(0) >= mark || is_job(&body) || !which.takes(spec, &name) {
             continue;
-        };
-        match app.wanted {
-            Wanted::Stopped | Wanted::Removed => replicated.replicas = Some(0),
-            Wanted::Running => {
-                if let Some(replicas) = app.settings.replicas {
-                    replicated.replicas = i64::try_from(replicas).ok();
-                } else if replicated.replicas == Some(0) {
-                    replicated.replicas = Some(1);
-                }
-            }
         }
+        body.task_template.get_or_insert_default().force_update = Some(mark);
+        let action = Action::UpdateService {
+            name,
+            id: service.id.clone().unwrap_or_default(),
+            version,
+            body: Box::new(body),
+            changes: Vec::new(),
+            restarts: true,
+        };
+        fence.hold().await?;
+        parts.engine.perform(&action, None).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
     }
+    Ok(())
 }
 
 /// Seconds since 1970 at which the job was made, from its id: grows with each restart asked for,

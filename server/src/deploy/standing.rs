@@ -13,7 +13,7 @@ use std::{
 use skep_stack::models::{
     ServiceSpec, ServiceUpdateStatusStateEnum as Update, TaskSpecRestartPolicyConditionEnum as Restart,
 };
-use skep_stack::{observed::Observed, plan::plan, spec::StackSpec};
+use skep_stack::{observed::Observed, plan::plan, replicas::is_job, spec::StackSpec};
 
 use super::run::Run;
 use crate::{
@@ -81,12 +81,6 @@ impl Seen {
             _ => false,
         })
     }
-}
-
-/// Whether its tasks end.
-pub(super) fn is_job(service: &ServiceSpec) -> bool {
-    let mode = service.mode.as_ref();
-    mode.is_some_and(|mode| mode.replicated_job.is_some() || mode.global_job.is_some())
 }
 
 /// How service `name` of `spec` stands; `waited` is how long it was looked at.

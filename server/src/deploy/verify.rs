@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 use skep_stack::{
     models::ServiceSpec,
+    replicas::is_job,
     spec::{Condition, StackSpec},
 };
 use tokio::time::Instant;
@@ -13,7 +14,7 @@ use tokio::time::Instant;
 use super::{
     reason::{reason, tail},
     run::{Run, Stop},
-    standing::{Seen, Standing, failure, is_job, stand},
+    standing::{Seen, Standing, failure, stand},
 };
 
 const EVERY: Duration = Duration::from_millis(500);

@@ -32,6 +32,13 @@ pub enum Work {
         /// Restart tasks even if nothing differs.
         restart: bool,
     },
+    /// Replace the tasks of one service of an app by new ones.
+    RestartService {
+        /// Which.
+        app: AppId,
+        /// The service, by its name in the Compose file.
+        service: String,
+    },
     /// Obtain or renew the certificate for a host.
     Certificate {
         /// The host name.
@@ -54,6 +61,7 @@ impl Work {
             Self::Deploy { .. } => "deploy",
             Self::RemoveApp { .. } => "remove_app",
             Self::Settle { .. } => "settle",
+            Self::RestartService { .. } => "restart_service",
             Self::Certificate { .. } => "certificate",
             Self::CommitStatus { .. } => "commit_status",
         }

@@ -5,7 +5,14 @@ use tokio_util::sync::CancellationToken;
 use super::{certificate, commit_status, remove_app};
 use crate::{
     db,
-    deploy::{fence::Fence, parts::Parts, pipeline, run::Stop, settle::settle, status},
+    deploy::{
+        fence::Fence,
+        parts::Parts,
+        pipeline,
+        run::Stop,
+        settle::{Again, settle},
+        status,
+    },
     domain::{
         deployment::{Failure, State},
         id::DeploymentId,
@@ -42,7 +49,13 @@ pub(super) async fn handle(parts: &Parts, claim: &Claim, cancel: &CancellationTo
     match &claim.work {
         Work::Deploy { deployment } => deploy(parts, claim, &fence, cancel, *deployment).await,
         Work::RemoveApp { app, volumes } => remove_app::run(parts, &fence, *app, *volumes).await.into(),
-        Work::Settle { app, restart } => settle(parts, &fence, claim, *app, *restart).await.into(),
+        Work::Settle { app, restart } => {
+            let again = if *restart { Again::All } else { Again::No };
+            settle(parts, &fence, claim, *app, again).await.into()
+        }
+        Work::RestartService { app, service } => {
+            settle(parts, &fence, claim, *app, Again::One(service)).await.into()
+        }
         Work::Certificate { host } => certificate::run(parts, host).await.into(),
         Work::CommitStatus { deployment, state } => {
             commit_status::run(parts, *deployment, state).await.into()

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use futures::TryStreamExt as _;
 use skep_web::api::{
-    self, AppId, AppLogLine, AppView, Archive, Configuration, EnvironmentId, NewApp, Result, TaskView,
+    self, AppId, AppLogLine, AppView, Archive, Configuration, EnvironmentId, NewApp, Result, ServiceView,
+    TaskView,
 };
 
 use super::{
@@ -18,7 +19,8 @@ use crate::{
         apps::Change,
         detail::AppDetail,
         look::Seen,
-        standing::{healthy, standing},
+        services::{Mode, Service},
+        standing::{self, healthy, standing},
     },
     domain::{
         app::{App, Source},
@@ -45,7 +47,11 @@ impl api::Apps for Web {
         let shown = detail.placed.newest.iter().chain(&detail.active).cloned().collect::<Vec<_>>();
         let names = control::glance::names(&cx, &shown).await.map_err(|e| self.told(e))?;
         let volumes = has_volumes(&cx, &detail).await;
-        Ok(view(&cx, detail, tasks, &seen, &names, volumes))
+        let mut services = Vec::new();
+        if detail.placed.app.composed() {
+            services = control::services::list(&cx, app).await.map_err(|e| self.told(e))?;
+        }
+        Ok(view(&cx, detail, services, tasks, &seen, &names, volumes))
     }
 
     async fn configuration(&self, app: &AppId) -> Result<Configuration> {
@@ -89,16 +95,16 @@ impl api::Apps for Web {
         control::lifecycle::stop(&cx, app).await.map(drop).map_err(|e| self.told(e))
     }
 
-    async fn restart(&self, app: &AppId) -> Result<()> {
+    async fn restart(&self, app: &AppId, service: Option<&str>) -> Result<()> {
         let cx = self.cx()?;
         let app = id(&app.0).map_err(|e| self.told(e))?;
-        control::lifecycle::restart(&cx, app).await.map(drop).map_err(|e| self.told(e))
+        control::lifecycle::restart(&cx, app, service).await.map(drop).map_err(|e| self.told(e))
     }
 
-    async fn scale(&self, app: &AppId, replicas: u64) -> Result<()> {
+    async fn scale(&self, app: &AppId, service: Option<&str>, replicas: u64) -> Result<()> {
         let cx = self.cx()?;
         let app = id(&app.0).map_err(|e| self.told(e))?;
-        control::lifecycle::scale(&cx, app, replicas).await.map(drop).map_err(|e| self.told(e))
+        control::lifecycle::scale(&cx, app, service, replicas).await.map(drop).map_err(|e| self.told(e))
     }
 
     async fn delete_app(&self, app: &AppId, name: &str, volumes: bool) -> Result<()> {
@@ -112,12 +118,12 @@ impl api::Apps for Web {
         control::lifecycle::delete(&cx, app, volumes).await.map_err(|e| self.told(e))
     }
 
-    async fn app_log(&self, app: &AppId, tail: u32) -> Result<Vec<AppLogLine>> {
+    async fn app_log(&self, app: &AppId, service: Option<&str>, tail: u32) -> Result<Vec<AppLogLine>> {
         let cx = self.cx()?;
         let app = id(&app.0).map_err(|e| self.told(e))?;
         let found = control::apps::get(&cx, app).await.map_err(|e| self.told(e))?;
         let query = LogQuery { tail: Some(tail.clamp(1, 5_000)), follow: false, task: None };
-        let lines = control::logs::follow(&cx, app, query).await.map_err(|e| self.told(e))?;
+        let lines = control::logs::follow(&cx, app, service, query).await.map_err(|e| self.told(e))?;
         // A dead node's tasks never answer: what came until then is shown.
         let mut read = Vec::new();
         let reading = lines.try_for_each(|line| {
@@ -194,6 +200,7 @@ async fn has_volumes(cx: &Ctx, detail: &AppDetail) -> bool {
 fn view(
     cx: &Ctx,
     detail: AppDetail,
+    services: Vec<Service>,
     tasks: std::result::Result<Vec<Task>, String>,
     seen: &Seen,
     names: &control::glance::Names,
@@ -223,6 +230,7 @@ fn view(
         urls,
         release: release.map(|(release, title)| release_view(&release, title)),
         active: active.as_ref().map(line),
+        services: services.into_iter().map(|service| service_view(service, refs.as_deref())).collect(),
         unknown_reason: tasks.as_ref().err().cloned(),
         tasks: tasks.ok().map(|tasks| tasks.iter().map(|task| task_view(cx, app, task, seen)).collect()),
         changed: placed.newest.as_ref().is_some_and(|newest| newest.generation < app.configured),
@@ -231,6 +239,26 @@ fn view(
         has_volumes,
         port: app.settings.port.or_else(|| domains.first().map(|(domain, _)| domain.port)),
         created_at: time(app.created_at),
+    }
+}
+
+/// `tasks`: of all services, newest first; none if the engine does not tell.
+fn service_view(service: Service, tasks: Option<&[&Task]>) -> ServiceView {
+    let own = |tasks: &[&Task]| -> Vec<Task> {
+        tasks.iter().filter(|task| task.service_name == service.full).map(|task| (*task).clone()).collect()
+    };
+    let tasks = tasks.map(own);
+    ServiceView {
+        name: service.name,
+        image: service.image,
+        replicas: match service.mode {
+            Mode::Replicated(count) => Some(count),
+            Mode::Global | Mode::Job => None,
+        },
+        job: service.mode == Mode::Job,
+        single_writer: service.single_writer,
+        running: tasks.as_ref().map(|tasks| tasks.iter().filter(|task| healthy(task)).count() as u64),
+        newest: tasks.and_then(|tasks| tasks.first().map(|task| task.state.clone())),
     }
 }
 
@@ -252,10 +280,7 @@ fn task_view(cx: &Ctx, app: &App, task: &Task, seen: &Seen) -> TaskView {
 /// `1`; `db.1` for a service of a Compose file; the node's name for global services.
 fn slot(app: &App, task: &Task, node: &str) -> String {
     let place = task.slot.map_or_else(|| node.to_owned(), |slot| slot.to_string());
-    match task.service_name.strip_prefix(&format!("{}_", app.stack)) {
-        Some(service) => format!("{service}.{place}"),
-        None => place,
-    }
+    if app.composed() { format!("{}.{place}", standing::service(app, &task.service_name)) } else { place }
 }
 
 fn log_line(app: &App, line: crate::swarm::LogLine, tasks: &[Task]) -> AppLogLine {
@@ -263,7 +288,7 @@ fn log_line(app: &App, line: crate::swarm::LogLine, tasks: &[Task]) -> AppLogLin
     let replica = task.and_then(|task| task.slot).map_or_else(String::new, |slot| format!(".{slot}"));
     AppLogLine {
         at: line.at.map(time),
-        replica: format!("{}{replica}", app.name),
+        replica: format!("{}{replica}", standing::service(app, &line.service)),
         stderr: line.stderr,
         text: line.line,
     }

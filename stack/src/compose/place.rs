@@ -20,6 +20,7 @@ mod objects;
 mod placed;
 mod ports;
 mod rollout;
+mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -174,7 +175,7 @@ impl Asked<'_> {
 }
 
 fn one(service: &Service<'_>, body: &mut ServiceSpec, asked: &Asked<'_>, place: &mut Place<'_>) {
-    let job = job::place(service, body, asked, place);
+    let job = job::place(service, body, asked);
     container::image(service, body, place);
     container::place(service, body, place);
     namespaces::place(service, body, place);
@@ -183,6 +184,7 @@ fn one(service: &Service<'_>, body: &mut ServiceSpec, asked: &Asked<'_>, place: 
     networks::place(service, body, asked, place);
     ports::place(service, body, place);
     placed::place(service, body, place);
+    writer::place(service, body, job, place);
     rollout::place(service, body, job, place);
     bounds::check(service, body, place);
     labelled::place(service, body, place);

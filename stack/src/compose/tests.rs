@@ -48,7 +48,6 @@ fn run_with(text: &str, given: &Given) -> Result<(StackSpec, Vec<Fault>), Vec<Fa
         volume_node: given.grants.nodes.first().map(String::as_str),
         probe: Some(b"probe"),
         dnsrr: true,
-        stopped: false,
         constraints: &[],
         grants: &given.grants,
     })

@@ -22,7 +22,7 @@ db_test! {
         assert_eq!(stranger.environment(&project.environments[0].id).await, Err(Error::NotFound));
         assert_eq!(stranger.app(&id).await.map(drop), Err(Error::NotFound));
         assert_eq!(stranger.configuration(&id).await.map(drop), Err(Error::NotFound));
-        assert_eq!(stranger.app_log(&id, 10).await.map(drop), Err(Error::NotFound));
+        assert_eq!(stranger.app_log(&id, None, 10).await.map(drop), Err(Error::NotFound));
         assert_eq!(stranger.deployments(&id, None, 10).await.map(drop), Err(Error::NotFound));
         assert_eq!(stranger.deployment(&deployment).await.map(drop), Err(Error::NotFound));
         assert_eq!(stranger.deployment_log(&deployment, 10).await.map(drop), Err(Error::NotFound));

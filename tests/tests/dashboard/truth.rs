@@ -52,7 +52,7 @@ db_test! {
         let app = world.image_app("shop", "registry.example.org/shop:1").await;
         world.deploy_live(&app).await;
         let view = async || own(&world).app(&AppId(app.id.to_string())).await.unwrap();
-        control::lifecycle::scale(&world.cx, app.id, 2).await.unwrap();
+        control::lifecycle::scale(&world.cx, app.id, None, 2).await.unwrap();
         world.drain().await;
         let scaled = view().await;
         assert_eq!((scaled.line.wanted, scaled.changed), (2, false));
@@ -61,7 +61,7 @@ db_test! {
         control::apps::configure(&world.cx, app.id, change).await.unwrap();
         assert!(view().await.changed);
         // What waits goes on waiting when the app is scaled meanwhile.
-        control::lifecycle::scale(&world.cx, app.id, 3).await.unwrap();
+        control::lifecycle::scale(&world.cx, app.id, None, 3).await.unwrap();
         assert!(view().await.changed);
         world.deploy_live(&app).await;
         let deployed = view().await;
@@ -141,7 +141,7 @@ db_test! {
                 line: format!("line {i} hunter2-hunter2"),
             });
         }
-        let lines = own(&world).app_log(&AppId(app.id.to_string()), 2).await.unwrap();
+        let lines = own(&world).app_log(&AppId(app.id.to_string()), None, 2).await.unwrap();
         assert_eq!(lines.iter().map(|l| l.text.as_str()).collect::<Vec<_>>(), ["line 3 ••••••", "line 4 ••••••"]);
         assert!(lines[1].stderr);
     }

@@ -92,7 +92,7 @@ db_test! {
     async fn stop_keeps_the_replicas_for_the_next_start(db: TestDb) {
         let world = World::new(db).await;
         let app = world.image_app("shop", "registry.example.org/shop:1").await;
-        control::lifecycle::scale(&world.cx, app.id, 3).await.unwrap();
+        control::lifecycle::scale(&world.cx, app.id, None, 3).await.unwrap();
         world.deploy_live(&app).await;
         assert_eq!(replicas(&world, &app.stack).await, Some(3));
         control::lifecycle::stop(&world.cx, app.id).await.unwrap();
@@ -102,7 +102,7 @@ db_test! {
         world.drain().await;
         assert_eq!(replicas(&world, &app.stack).await, Some(3));
         let updates = world.engine.effects("update_service");
-        control::lifecycle::restart(&world.cx, app.id).await.unwrap();
+        control::lifecycle::restart(&world.cx, app.id, None).await.unwrap();
         world.drain().await;
         assert_eq!(world.engine.effects("update_service"), updates + 1);
     }

@@ -17,3 +17,4 @@ mod order;
 mod outbox;
 mod pushes;
 mod quota;
+mod services;

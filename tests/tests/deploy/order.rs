@@ -170,7 +170,7 @@ db_test! {
         push(&world, "Another database", &file(2));
         let second = world.deploy_live(&app).await;
         assert_eq!(done(&world, &second).await, ["update db", "update web"]);
-        control::lifecycle::restart(&world.cx, app.id).await.unwrap();
+        control::lifecycle::restart(&world.cx, app.id, None).await.unwrap();
         world.drain().await;
         world.engine.tick(20);
         let before = effects(&world);

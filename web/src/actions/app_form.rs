@@ -30,7 +30,7 @@ pub fn new_app(form: &Form) -> Result<NewApp, Error> {
 /// All that can be set for an app; `stored` is what it is now.
 pub fn configuration(form: &Form, stored: &Configuration) -> Result<Configuration, Error> {
     let mut faults = Vec::new();
-    let settings = settings_form::settings(form, &mut faults);
+    let settings = settings_form::settings(form, &stored.settings, &mut faults);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }

@@ -43,18 +43,29 @@ pub async fn restart(cx: &Cx<'_>, id: AppId, form: &Form) -> Result<Reply, Error
     if let Some(reply) = ask(cx, form, question, "Restart app", &back) {
         return Ok(reply);
     }
-    cx.api.restart(&id).await?;
+    cx.api.restart(&id, None).await?;
     go(back, Done::Restarted)
 }
 
-/// Sets its replicas.
-pub async fn scale(cx: &Cx<'_>, id: AppId, form: &Form) -> Result<Reply, Error> {
+/// Replaces the tasks of one of its services.
+pub async fn restart_service(cx: &Cx<'_>, id: AppId, service: String, form: &Form) -> Result<Reply, Error> {
+    let back = format!("/apps/{id}");
+    let question = format!("All replicas of {service} are replaced by new ones of the same release.");
+    if let Some(reply) = ask(cx, form, question, "Restart service", &back) {
+        return Ok(reply);
+    }
+    cx.api.restart(&id, Some(&service)).await?;
+    go(back, Done::ServiceRestarted)
+}
+
+/// Sets its replicas, or those of one of its services.
+pub async fn scale(cx: &Cx<'_>, id: AppId, service: Option<String>, form: &Form) -> Result<Reply, Error> {
     let mut faults = Vec::new();
     let replicas = form.number("replicas", &mut faults);
     let Some(replicas) = replicas else {
         return Err(Error::Invalid(vec![Fault::new("replicas", "must be a whole number")]));
     };
-    cx.api.scale(&id, replicas).await?;
+    cx.api.scale(&id, service.as_deref(), replicas).await?;
     go(format!("/apps/{id}"), Done::Scaled)
 }
 

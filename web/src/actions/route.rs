@@ -97,7 +97,13 @@ fn of_app<'a>(id: &str, rest: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option
         ["start"] => ("", Box::pin(apps::start(cx, app))),
         ["stop"] => ("", Box::pin(apps::stop(cx, app, form))),
         ["restart"] => ("", Box::pin(apps::restart(cx, app, form))),
-        ["scale"] => ("", Box::pin(apps::scale(cx, app, form))),
+        ["scale"] => ("", Box::pin(apps::scale(cx, app, None, form))),
+        ["services", service, "restart"] => {
+            ("", Box::pin(apps::restart_service(cx, app, service.to_owned(), form)))
+        }
+        ["services", service, "scale"] => {
+            ("", Box::pin(apps::scale(cx, app, Some(service.to_owned()), form)))
+        }
         ["settings"] => ("/settings", Box::pin(apps::configure(cx, app, form))),
         ["delete"] => ("/delete", Box::pin(apps::delete(cx, app, form))),
         ["domains"] => ("/domains", Box::pin(domains::add(cx, app, form))),

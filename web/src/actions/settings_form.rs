@@ -5,13 +5,14 @@ use crate::{
     http::Form,
 };
 
-/// All settings; what is no number is a fault.
-pub fn settings(form: &Form, faults: &mut Vec<Fault>) -> Settings {
+/// All settings; what is no number is a fault. What no form has stays as it is `stored`.
+pub fn settings(form: &Form, stored: &Settings, faults: &mut Vec<Fault>) -> Settings {
     let text = |name: &str| form.optional(name);
     let words = |name: &str| Some(form.lines(name)).filter(|lines| !lines.is_empty());
     Settings {
         port: form.number("settings.port", faults),
         replicas: form.number("settings.replicas", faults),
+        scale: stored.scale.clone(),
         command: words("settings.command"),
         entrypoint: words("settings.entrypoint"),
         health: health(form, faults),
@@ -137,7 +138,7 @@ mod tests {
         let form =
             Form::parse(b"settings.init=yes&settings.mounts%5B0%5D.kind=&settings.publish%5B0%5D.target=");
         let mut faults = Vec::new();
-        assert_eq!(settings(&form, &mut faults), Settings::default());
+        assert_eq!(settings(&form, &Settings::default(), &mut faults), Settings::default());
         assert!(faults.is_empty());
     }
 

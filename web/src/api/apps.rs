@@ -70,6 +70,8 @@ pub struct AppView {
     pub active: Option<DeploymentLine>,
     /// Tasks as observed, newest first; none if the engine does not tell.
     pub tasks: Option<Vec<TaskView>>,
+    /// Its services, if it is a Compose app that was deployed.
+    pub services: Vec<ServiceView>,
     /// Why the engine does not tell.
     pub unknown_reason: Option<String>,
     /// Source, settings or variables changed after the last deployment began.
@@ -84,6 +86,25 @@ pub struct AppView {
     pub port: Option<u16>,
     /// When it was made.
     pub created_at: Time,
+}
+
+/// A service of a Compose app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceView {
+    /// Its name in the file.
+    pub name: String,
+    /// The image.
+    pub image: String,
+    /// Tasks that it shall have; none for jobs, and for services with one task on each node.
+    pub replicas: Option<u64>,
+    /// It runs to its end.
+    pub job: bool,
+    /// It is never scaled beyond one task: it alone writes to a volume.
+    pub single_writer: bool,
+    /// Healthy tasks; none if not known.
+    pub running: Option<u64>,
+    /// The engine's word for its newest task, if there is one: `complete`, `failed`...
+    pub newest: Option<String>,
 }
 
 /// A task of the app, as the engine tells it.
@@ -131,19 +152,19 @@ pub trait Apps: Send + Sync {
     /// Scales it to nothing; its replicas are kept for the next start.
     async fn stop(&self, id: &AppId) -> Result<()>;
 
-    /// Replaces all tasks by new ones of the same release.
-    async fn restart(&self, id: &AppId) -> Result<()>;
+    /// Replaces all tasks by new ones of the same release, or those of one service of a Compose app.
+    async fn restart(&self, id: &AppId, service: Option<&str>) -> Result<()>;
 
-    /// Sets the replicas, now and for later. Fault at `replicas`.
-    async fn scale(&self, id: &AppId, replicas: u64) -> Result<()>;
+    /// Sets the replicas, now and for later, of one service of a Compose app. Fault at `replicas`.
+    async fn scale(&self, id: &AppId, service: Option<&str>, replicas: u64) -> Result<()>;
 
     /// Removes it with everything that is its own; its volumes too if `volumes`. `name` is typed
     /// by the person and must be the app's: fault at `name`.
     async fn delete_app(&self, id: &AppId, name: &str, volumes: bool) -> Result<()>;
 
-    /// The last lines of all replicas, oldest first, at most `tail`. `Unavailable` if the engine
-    /// does not tell.
-    async fn app_log(&self, id: &AppId, tail: u32) -> Result<Vec<AppLogLine>>;
+    /// The last lines of all replicas, or of those of one service, oldest first, at most `tail`.
+    /// `Unavailable` if the engine does not tell.
+    async fn app_log(&self, id: &AppId, service: Option<&str>, tail: u32) -> Result<Vec<AppLogLine>>;
 }
 
 /// An uploaded file, read piece by piece.

@@ -13,6 +13,8 @@ pub struct Settings {
     pub port: Option<u16>,
     /// Copies; 1 if absent.
     pub replicas: Option<u64>,
+    /// Copies of single services of a Compose app: set by scaling.
+    pub scale: BTreeMap<String, u64>,
     /// Arguments in place of the image's own.
     pub command: Option<Vec<String>>,
     /// Entrypoint in place of the image's own.

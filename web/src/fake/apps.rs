@@ -3,7 +3,7 @@
 use super::{Fake, Mood, check_name, sample};
 use crate::api::{
     AppId, AppLogLine, AppState, AppView, Apps, Archive, Configuration, EnvironmentId, Error, Fault, NewApp,
-    Result, Source, Time,
+    Result, ServiceView, Source, Time,
 };
 
 #[async_trait::async_trait]
@@ -86,16 +86,31 @@ impl Apps for Fake {
         Ok(())
     }
 
-    async fn restart(&self, id: &AppId) -> Result<()> {
+    async fn restart(&self, id: &AppId, service: Option<&str>) -> Result<()> {
         self.engine_answers()?;
-        self.state()?.app(&id.0).map(drop)
+        let mut state = self.state()?;
+        service.map_or(Ok(()), |name| named(&mut state.app(&id.0)?.0, name).map(drop))
     }
 
-    async fn scale(&self, id: &AppId, replicas: u64) -> Result<()> {
+    async fn scale(&self, id: &AppId, service: Option<&str>, replicas: u64) -> Result<()> {
         if replicas > 100 {
             return Err(Error::invalid("replicas", "must be from 0 to 100"));
         }
-        self.state()?.app(&id.0)?.0.replicas = replicas;
+        let mut state = self.state()?;
+        let app = &mut state.app(&id.0)?.0;
+        match service {
+            None => app.replicas = replicas,
+            Some(name) => {
+                let service = named(app, name)?;
+                if service.single_writer && replicas > 1 {
+                    return Err(Error::invalid(
+                        "replicas",
+                        "must be 0 or 1: one task alone writes to its volume",
+                    ));
+                }
+                service.replicas = Some(replicas);
+            }
+        }
         Ok(())
     }
 
@@ -108,9 +123,14 @@ impl Apps for Fake {
         Ok(())
     }
 
-    async fn app_log(&self, id: &AppId, tail: u32) -> Result<Vec<AppLogLine>> {
+    async fn app_log(&self, id: &AppId, service: Option<&str>, tail: u32) -> Result<Vec<AppLogLine>> {
         self.engine_answers()?;
-        let empty = self.state()?.app(&id.0)?.0.line.state == AppState::Empty;
+        let mut state = self.state()?;
+        let app = &mut state.app(&id.0)?.0;
+        if let Some(name) = service {
+            named(app, name)?;
+        }
+        let empty = app.line.state == AppState::Empty;
         if empty || self.mood == Mood::Empty {
             return Ok(Vec::new());
         }
@@ -125,10 +145,15 @@ impl Apps for Fake {
         Ok((0..count)
             .map(|n| AppLogLine {
                 at: Some(Time(self.now.0 - (count - n) * 1_700)),
-                replica: format!("web.{}", n % 2 + 1),
+                replica: format!("{}.{}", service.unwrap_or("web"), n % 2 + 1),
                 stderr: n % 5 == 4,
                 text: texts[usize::try_from(n).unwrap_or_default() % texts.len()].into(),
             })
             .collect())
     }
+}
+
+fn named<'a>(app: &'a mut AppView, name: &str) -> Result<&'a mut ServiceView> {
+    let found = app.services.iter_mut().find(|service| service.name == name);
+    found.ok_or_else(|| Error::invalid("service", "must be one of the app's services"))
 }

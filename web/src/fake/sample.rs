@@ -8,7 +8,8 @@ use crate::api::{
     AppId, AppLine, AppState, AppView, Build, CertificateState, CertificateView, Check, Configuration,
     CredentialId, CredentialKind, CredentialView, DeploymentLine, DeploymentState, DeploymentView, DomainId,
     DomainView, EnvironmentId, EnvironmentView, Follow, Health, HostKeyView, InstanceSettings, Mount,
-    ProjectId, ProjectView, Provider, Settings, Source, TaskView, Time, VariableView, WebhookId, WebhookView,
+    ProjectId, ProjectView, Provider, ServiceView, Settings, Source, TaskView, Time, VariableView, WebhookId,
+    WebhookView,
 };
 
 const MINUTE: i64 = 60_000;
@@ -98,6 +99,7 @@ pub(super) fn app(line: AppLine, place: &EnvironmentView, now: Time) -> AppView 
         release: None,
         active: None,
         tasks: Some(Vec::new()),
+        services: Vec::new(),
         unknown_reason: None,
         changed: false,
         auto_deploy: true,
@@ -224,7 +226,11 @@ fn rich(state: &mut State, away: bool, now: Time) {
         place("e-prod", "production", vec![web.clone(), worker.clone(), search.clone(), docs.clone()]);
     let staging = place("e-stage", "staging", vec![new.clone()]);
     for line in [web, worker, search, docs] {
-        state.apps.push((detail(line, &production, &history, away, now), git()));
+        let mut app = detail(line, &production, &history, away, now);
+        if app.line.name == "worker" {
+            app.services = services(away);
+        }
+        state.apps.push((app, git()));
     }
     let mut empty = git();
     empty.source = Source::Upload { digest: None };
@@ -283,6 +289,24 @@ fn rich(state: &mut State, away: bool, now: Time) {
     state.credentials = credentials(now);
     state.host_keys =
         vec![host_key("git.example.org", "ssh-ed25519"), host_key("git.example.org", "ssh-rsa")];
+}
+
+/// Of a Compose app: one that scales, one that writes alone, a job.
+fn services(away: bool) -> Vec<ServiceView> {
+    let service = |name: &str, image: &str, replicas, job, newest: &str| ServiceView {
+        name: name.into(),
+        image: image.into(),
+        replicas,
+        job,
+        single_writer: name == "store",
+        running: (!away).then_some(1),
+        newest: (!away).then(|| newest.to_owned()),
+    };
+    vec![
+        service("migrate", "registry.example.org/acme/shop:12", None, true, "complete"),
+        service("queue", "registry.example.org/acme/shop:12", Some(2), false, "running"),
+        service("store", "postgres:17", Some(1), false, "running"),
+    ]
 }
 
 fn hook(id: &str, provider: Provider, old_secret_until: Option<Time>, now: Time) -> WebhookView {

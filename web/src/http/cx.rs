@@ -68,7 +68,7 @@ impl Cx<'_> {
 
     /// The state of the form that posts to `action`: empty, or as it was sent. `key` is unique
     /// on the page and prefixes its ids.
-    pub fn form(&self, key: &'static str, action: impl Into<String>) -> FormState {
+    pub fn form(&self, key: impl Into<String>, action: impl Into<String>) -> FormState {
         FormState::new(key, action.into(), self.entered.clone())
     }
 

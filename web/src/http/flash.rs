@@ -43,6 +43,7 @@ done! {
     Started "started" "Starting with the replicas that it had.",
     Stopped "stopped" "Stopping. Its replicas are kept for the next start.",
     Restarted "restarted" "Restarting all replicas.",
+    ServiceRestarted "service-restarted" "Restarting the service's replicas.",
     Scaled "scaled" "Scaling: replicas are started or stopped now.",
     VariableSaved "variable-saved" "Variable saved. It counts from the next deployment on.",
     VariablesImported "variables-imported" "Variables saved. They count from the next deployment on.",

@@ -94,7 +94,7 @@ pub struct Entered {
 /// A form about to be drawn: empty, or as it was sent with its faults.
 #[derive(Clone)]
 pub struct FormState {
-    key: &'static str,
+    key: String,
     /// Where it posts to.
     pub action: String,
     entered: Option<Arc<Entered>>,
@@ -104,15 +104,15 @@ pub struct FormState {
 
 impl FormState {
     /// The form that posts to `action`.
-    pub fn new(key: &'static str, action: String, entered: Option<Arc<Entered>>) -> Self {
+    pub fn new(key: impl Into<String>, action: String, entered: Option<Arc<Entered>>) -> Self {
         let entered = entered.filter(|entered| entered.action == action);
-        Self { key, action, entered, labels: Arc::default() }
+        Self { key: key.into(), action, entered, labels: Arc::default() }
     }
 
     /// The id of a field's input.
     pub fn id(&self, name: &str) -> String {
-        let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        format!("{}-{name}", self.key)
+        let id = format!("{}-{name}", self.key);
+        id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
     }
 
     /// What to show in a field: what was entered, else what is `stored`.

@@ -7,6 +7,8 @@ use leptos::prelude::*;
 pub fn AppLog(
     /// The app's id.
     id: String,
+    /// One service of a Compose app; all if empty.
+    service: String,
     /// How many old lines to begin with.
     tail: u32,
 ) -> impl IntoView {
@@ -14,9 +16,9 @@ pub fn AppLog(
     let paused = RwSignal::new(false);
     let filter = RwSignal::new(String::new());
     #[cfg(feature = "hydrate")]
-    browser::follow(&id, tail, link, paused, filter);
+    browser::follow(&id, &service, tail, link, paused, filter);
     #[cfg(not(feature = "hydrate"))]
-    let _ = (id, tail);
+    let _ = (id, service, tail);
     view! {
         <div class="log-tools needs-script">
             <label class="unseen" for="log-filter">"Show only lines with"</label>
@@ -51,6 +53,7 @@ mod browser {
 
     pub(super) fn follow(
         id: &str,
+        service: &str,
         tail: u32,
         link: RwSignal<&'static str>,
         paused: RwSignal<bool>,
@@ -62,7 +65,8 @@ mod browser {
         let held = list.clone();
         Effect::new(move |_| held.hold(paused.get()));
         let mut first = true;
-        stream::open(&format!("/events/apps/{id}/logs?tail={tail}"), link, move |event: AppLogEvent| {
+        let of = if service.is_empty() { String::new() } else { format!("&service={service}") };
+        stream::open(&format!("/events/apps/{id}/logs?tail={tail}{of}"), link, move |event: AppLogEvent| {
             // The stream begins with the lines that the page shows already.
             if std::mem::take(&mut first) {
                 list.clear();

@@ -6,7 +6,7 @@ use super::{
     api::Api,
     ask,
     fault::Failure,
-    place::AppName,
+    place::{AppName, only},
     show::{self, ListArgs, cell},
 };
 use crate::cli::say;
@@ -50,12 +50,25 @@ pub(in crate::cli) enum Verb {
     Restart {
         /// Its own name, or project/environment/app where several have it
         app: AppName,
+        /// Those of one service of a Compose app only
+        #[arg(long)]
+        service: Option<String>,
     },
-    /// Set the replicas: `skep apps scale web 3`
+    /// Set the replicas: `skep apps scale web 3`, of a Compose app `skep apps scale shop 3 --service web`
     Scale {
         /// Its own name, or project/environment/app where several have it
         app: AppName,
         replicas: u64,
+        /// The service of a Compose app
+        #[arg(long)]
+        service: Option<String>,
+    },
+    /// The services of an app: those of its Compose file, or the one that it is
+    Services {
+        /// Its own name, or project/environment/app where several have it
+        app: AppName,
+        #[command(flatten)]
+        how: ListArgs,
     },
 }
 
@@ -100,11 +113,29 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
         }
         Verb::Start { app } => order(&app, "start", api).await?,
         Verb::Stop { app } => order(&app, "stop", api).await?,
-        Verb::Restart { app } => order(&app, "restart", api).await?,
-        Verb::Scale { app, replicas } => {
+        Verb::Restart { app, service } => {
             let address = app.address(api).await?;
-            let app = api.post(&format!("{address}/scale"), &json!({"replicas": replicas})).await?;
-            say(format_args!("{}: {replicas} replicas wanted", cell(&app, "path")));
+            let of = service.as_deref().map(only).unwrap_or_default();
+            let app = api.order(&format!("{address}/restart?{of}")).await?;
+            let all = service.map_or_else(String::new, |name| format!(" {name}"));
+            say(format_args!("{}: restart{all} done", cell(&app, "path")));
+        }
+        Verb::Scale { app, replicas, service } => {
+            let address = app.address(api).await?;
+            let body = json!({"replicas": replicas, "service": service});
+            let app = api.post(&format!("{address}/scale"), &body).await?;
+            let of = service.map(|name| format!(" of {name}")).unwrap_or_default();
+            say(format_args!("{}: {replicas} replicas{of} wanted", cell(&app, "path")));
+        }
+        Verb::Services { app, how } => {
+            let columns = [
+                ("SERVICE", "name"),
+                ("MODE", "mode"),
+                ("REPLICAS", "replicas"),
+                ("ONE WRITER", "single_writer"),
+                ("IMAGE", "image"),
+            ];
+            show::list(&api.list(&format!("{}/services", app.address(api).await?)).await?, how, &columns);
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! `skep logs`.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use reqwest::Method;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use skep_web::api::AppLogEvent;
 use super::{
     api::Api,
     fault::Failure,
-    place::AppName,
+    place::{AppName, only},
     show::{cell, plain},
     sse::Events,
 };
@@ -32,18 +32,29 @@ pub(in crate::cli) struct Args {
     /// So many of the last lines of each task
     #[arg(long, value_name = "LINES", default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=5000))]
     tail: u32,
+    /// One service of a Compose app
+    #[arg(long)]
+    service: Option<String>,
 }
 
 pub(super) async fn run(args: Args, api: &Api) -> Result<(), Failure> {
     let app = args.app.find(api).await?;
-    let id = cell(&app, "id");
+    let of = args.service.as_deref().map(|name| format!("&{}", only(name))).unwrap_or_default();
+    let path = format!("apps/{}/logs?tail={}{of}", cell(&app, "id"), args.tail);
     if args.follow {
-        return follow(&id, args.tail, api).await;
+        return follow(&format!("/events/{path}"), api).await;
     }
-    let page = api.get(&format!("/apps/{id}/logs?tail={}", args.tail)).await?;
+    let page = api.get(&format!("/{path}")).await?;
     let lines = page.get("items").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let text = |line: &Value, key: &str| line.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let services: BTreeSet<String> = lines.iter().map(|line| text(line, "service")).collect();
     for line in lines {
-        say(plain(line.get("line").and_then(Value::as_str).unwrap_or_default()));
+        let said = text(line, "line");
+        if services.len() > 1 {
+            say(format_args!("{} | {}", plain(&text(line, "service")), plain(&said)));
+        } else {
+            say(plain(&said));
+        }
     }
     if lines.is_empty() {
         say_error(format_args!("{} wrote nothing yet", cell(&app, "path")));
@@ -52,10 +63,10 @@ pub(super) async fn run(args: Args, api: &Api) -> Result<(), Failure> {
 }
 
 /// Until somebody stops it, or the server lets us in no more.
-async fn follow(id: &str, tail: u32, api: &Api) -> Result<(), Failure> {
+async fn follow(path: &str, api: &Api) -> Result<(), Failure> {
     let mut events = Events::default();
     loop {
-        let mut request = api.request(Method::GET, &format!("/events/apps/{id}/logs?tail={tail}"))?;
+        let mut request = api.request(Method::GET, path)?;
         if let Some(last) = &events.last {
             request = request.header("last-event-id", last);
         }

@@ -182,6 +182,12 @@ impl EnvironmentName {
     }
 }
 
+/// The part of a query that names one service: `service=web`.
+pub(super) fn only(service: &str) -> String {
+    let safe: String = url::form_urlencoded::byte_serialize(service.as_bytes()).collect();
+    format!("service={safe}")
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -2,7 +2,8 @@
 //!
 //! A reader that is too slow loses lines and is told how many (F31); an engine that goes away is
 //! told, too, and asked again. The id is the time of the last line in microseconds, so that a
-//! reconnect leaves out what it has.
+//! reconnect leaves out what it has. What was said before is told in the order of its time, whichever
+//! task said it; what comes from now on, as it comes.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -11,7 +12,7 @@ use axum::{
     http::HeaderMap,
     response::{Response, sse::Event},
 };
-use futures::StreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use serde::Deserialize;
 use skep_web::api::{AppLogEvent, AppLogLine};
 use tokio::sync::mpsc::{self, error::TrySendError};
@@ -19,10 +20,10 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::{answer, deployment::time, event, last_event};
 use crate::{
-    control::{Ctx, Error, apps, logs},
-    domain::id::AppId,
+    control::{Ctx, Error, apps, logs, services, standing},
+    domain::{app::App, id::AppId},
     http::{Problem, State, auth::SignedInCaller, id::Id, query::Query},
-    swarm::{LogLine, LogQuery},
+    swarm::{EngineError, LogLine, LogQuery},
 };
 
 /// Lines held for a reader that is slow.
@@ -36,6 +37,8 @@ const AGAIN: Duration = Duration::from_secs(2);
 pub struct From {
     /// So many of the last lines first: 200 if absent.
     tail: Option<u32>,
+    /// Of one service of a Compose file only.
+    service: Option<String>,
 }
 
 /// The stream.
@@ -46,13 +49,17 @@ pub async fn app_logs(
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let name = apps::get(&known.cx, id).await?.name.to_string();
+    let app = apps::get(&known.cx, id).await?;
+    if let Some(name) = &from.service {
+        services::named(services::list(&known.cx, id).await?, name)?;
+    }
     let (tx, rx) = mpsc::channel(HELD);
     let reader = Reader {
         cx: known.cx.clone(),
-        app: id,
-        name,
-        after: last_event(&headers).unwrap_or(i64::MIN),
+        app,
+        service: from.service,
+        had: last_event(&headers).unwrap_or(i64::MIN),
+        told: HashMap::new(),
         replicas: HashMap::new(),
         dropped: 0,
         tx,
@@ -64,9 +71,12 @@ pub async fn app_logs(
 /// Reads the engine's stream for one reader; ends when the reader has gone.
 struct Reader {
     cx: Ctx,
-    app: AppId,
-    name: String,
-    after: i64,
+    app: App,
+    service: Option<String>,
+    /// Until when it has all lines already, in microseconds.
+    had: i64,
+    /// The newest line of each task that was told.
+    told: HashMap<Option<String>, i64>,
     replicas: HashMap<String, String>,
     dropped: u64,
     tx: mpsc::Sender<Event>,
@@ -97,37 +107,63 @@ impl Reader {
     }
 
     async fn follow(&mut self, tail: u32) -> Result<(), Error> {
-        let query = LogQuery { tail: Some(tail), follow: true, task: None };
-        let mut lines = logs::follow(&self.cx, self.app, query).await?;
+        for line in self.before(tail).await? {
+            self.line(line).await;
+        }
+        let mut lines = self.lines(tail, true).await?;
         while let Some(line) = lines.next().await {
-            let line = line.map_err(|error| Error::Unavailable(error.to_string()))?;
-            let id = line.at.map(|at| at.timestamp_micros());
-            if id.is_some_and(|id| id <= self.after) {
-                continue;
-            }
-            let replica = self.replica(&line).await;
-            let told = AppLogEvent::Line(AppLogLine {
-                at: line.at.map(time),
-                replica,
-                stderr: line.stderr,
-                text: line.line,
-            });
-            self.after = id.unwrap_or(self.after);
-            self.tell(id, &told);
+            self.line(line.map_err(|error| Error::Unavailable(error.to_string()))?).await;
         }
         Ok(())
     }
 
+    /// What was said until now, by time. Tasks of a dead node never answer: what came by then is told.
+    async fn before(&self, tail: u32) -> Result<Vec<LogLine>, Error> {
+        let lines = self.lines(tail, false).await?;
+        let mut all: Vec<LogLine> = lines
+            .take_until(tokio::time::sleep(AGAIN))
+            .try_collect()
+            .await
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        all.sort_by_key(|line| line.at);
+        Ok(all)
+    }
+
+    async fn lines(
+        &self,
+        tail: u32,
+        follow: bool,
+    ) -> Result<BoxStream<'static, Result<LogLine, EngineError>>, Error> {
+        let query = LogQuery { tail: Some(tail), follow, task: None };
+        logs::follow(&self.cx, self.app.id, self.service.as_deref(), query).await
+    }
+
+    async fn line(&mut self, line: LogLine) {
+        let id = line.at.map(|at| at.timestamp_micros());
+        if let Some(id) = id {
+            let told = self.told.entry(line.task.clone()).or_insert(self.had);
+            if id <= *told {
+                return;
+            }
+            *told = id;
+        }
+        let replica = self.replica(&line).await;
+        let told = AppLogLine { at: line.at.map(time), replica, stderr: line.stderr, text: line.line };
+        self.tell(id, &AppLogEvent::Line(told));
+    }
+
     /// `web.2`, from the engine's list of tasks, which is asked once for each new task.
     async fn replica(&mut self, line: &LogLine) -> String {
-        let Some(task) = &line.task else { return self.name.clone() };
+        let name = |service: &str| standing::service(&self.app, service).to_owned();
+        let Some(task) = &line.task else { return name(&line.service) };
         if !self.replicas.contains_key(task) {
-            for known in apps::tasks(&self.cx, self.app).await.unwrap_or_default() {
-                let slot = known.slot.map_or_else(|| known.node.unwrap_or_default(), |slot| slot.to_string());
-                self.replicas.insert(known.id, format!("{}.{slot}", self.name));
+            for known in apps::tasks(&self.cx, self.app.id).await.unwrap_or_default() {
+                let place =
+                    known.slot.map_or_else(|| known.node.unwrap_or_default(), |slot| slot.to_string());
+                self.replicas.insert(known.id, format!("{}.{place}", name(&known.service_name)));
             }
         }
-        let short = || format!("{}.{}", self.name, task.chars().take(8).collect::<String>());
+        let short = || format!("{}.{}", name(&line.service), task.chars().take(8).collect::<String>());
         self.replicas.entry(task.clone()).or_insert_with(short).clone()
     }
 

@@ -1,19 +1,13 @@
 //! How many tasks run, and which of them end: a service that another waits for to complete is a
-//! job, and a stopped app has no task.
+//! job.
 
 use bollard_stubs::models::{ServiceSpec, ServiceSpecMode, ServiceSpecModeReplicatedJob};
 
-use super::{Asked, Place, Service};
+use super::{Asked, Service};
 
 /// Sets the mode; whether the service's tasks end.
-pub(super) fn place(
-    service: &Service<'_>,
-    body: &mut ServiceSpec,
-    asked: &Asked<'_>,
-    place: &mut Place<'_>,
-) -> bool {
+pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, asked: &Asked<'_>) -> bool {
     let mode = body.mode.get_or_insert_default();
-    let stopped = place.input.stopped.then_some(0);
     if asked.jobs.contains(service.name) {
         if mode.global.is_some() {
             *mode = ServiceSpecMode { global_job: Some(Default::default()), ..Default::default() };
@@ -24,11 +18,11 @@ pub(super) fn place(
         }
     }
     if let Some(replicated) = &mut mode.replicated {
-        replicated.replicas = stopped.or(replicated.replicas).or(Some(1));
+        replicated.replicas = replicated.replicas.or(Some(1));
     }
     if let Some(job) = &mut mode.replicated_job {
-        job.max_concurrent = stopped.or(job.max_concurrent).or(Some(1));
-        job.total_completions = stopped.or(job.total_completions).or(Some(1));
+        job.max_concurrent = job.max_concurrent.or(Some(1));
+        job.total_completions = job.total_completions.or(Some(1));
     }
     mode.replicated_job.is_some() || mode.global_job.is_some()
 }

@@ -11,7 +11,7 @@ use bollard_stubs::models::{
 };
 
 use super::{Place, Service, inner, task};
-use crate::{compose::restart, fault::Faults, units::SECOND};
+use crate::{compose::restart, fault::Faults, replicas::single_writer, units::SECOND};
 
 pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, job: bool, place: &mut Place<'_>) {
     restart_policy(service, body, job, place);
@@ -23,7 +23,7 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, job: bool, pl
     let ports = body.endpoint_spec.iter().flat_map(|endpoint| endpoint.ports.iter().flatten());
     let host_port = ports.clone().any(|port| port.publish_mode == Some(PublishMode::HOST));
     let volume = inner(body).mounts.iter().flatten().any(|mount| mount.typ == Some(MountType::VOLUME));
-    let stop_first = volume || host_port;
+    let stop_first = volume || host_port || single_writer(body);
     let usual = if stop_first { UpdateOrder::STOP_FIRST } else { UpdateOrder::START_FIRST };
 
     let up = body.update_config.get_or_insert_default();

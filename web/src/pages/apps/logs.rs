@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    api::{AppId, AppState, Error, Result},
+    api::{AppId, AppState, AppView, Error, Result},
     components::{AppFrame, AppLogLines, Empty, Notice, Place, Tab, prose, sentence},
     http::Cx,
     islands::AppLog,
@@ -17,12 +17,14 @@ const TAIL: u32 = 300;
 pub async fn logs(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let app = cx.api.app(&id).await?;
     let never = app.line.state == AppState::Empty;
-    let lines = match cx.api.app_log(&id, TAIL).await {
+    let service = Some(cx.query.text("service").to_owned()).filter(|name| !name.is_empty());
+    let lines = match cx.api.app_log(&id, service.as_deref(), TAIL).await {
         Ok(lines) => Ok(lines),
         Err(Error::Unavailable(reason)) => Err(reason),
         Err(error) => return Err(error),
     };
     Ok(Page::new(format!("Logs of {}", app.line.name), Place::Projects, move || {
+        let which = which(&app, service.as_deref());
         let body = match lines {
             Err(reason) => view! {
                 <Notice tone="warn">"The log is not available now. " {prose(&sentence(&reason))}</Notice>
@@ -40,7 +42,8 @@ pub async fn logs(cx: &Cx<'_>, id: AppId) -> Result<Page> {
             .into_any(),
             Ok(lines) => view! {
                 <section class="card log-card">
-                    <AppLog id=id.to_string() tail=TAIL/>
+                    {which}
+                    <AppLog id=id.to_string() service=service.unwrap_or_default() tail=TAIL/>
                     <p class="without-script pad quiet">
                         {format!("The last {TAIL} lines, times in UTC. Reload the page to see newer ones.")}
                     </p>
@@ -55,4 +58,29 @@ pub async fn logs(cx: &Cx<'_>, id: AppId) -> Result<Page> {
             </AppFrame>
         }
     }))
+}
+
+/// All services of a Compose app, or one.
+fn which(app: &AppView, chosen: Option<&str>) -> impl IntoView + use<> {
+    let page = format!("/apps/{}/logs", app.line.id);
+    let link = |text: String, href: String, here: bool| {
+        let current = here.then_some("page");
+        view! {
+            <a href=href aria-current=current>
+                {text}
+            </a>
+        }
+    };
+    let mut links = vec![link("All services".to_owned(), page.clone(), chosen.is_none())];
+    links.extend(app.services.iter().map(|service| {
+        let here = chosen == Some(service.name.as_str());
+        link(service.name.clone(), format!("{page}?service={}", service.name), here)
+    }));
+    (links.len() > 1).then(|| {
+        view! {
+            <nav class="row pad" aria-label="Services">
+                {links}
+            </nav>
+        }
+    })
 }

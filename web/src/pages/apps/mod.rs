@@ -8,6 +8,7 @@ mod logs;
 mod new;
 mod overview;
 mod plan;
+mod services;
 mod settings;
 mod source;
 mod variables;

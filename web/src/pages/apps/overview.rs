@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::services;
 use crate::{
     api::{AppId, AppState, AppView, ReleaseView, Result, Source, TaskView, Time},
     components::{
@@ -32,6 +33,7 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let history = cx.api.deployments(&id, None, 5).await?;
     let uploads = matches!(cx.api.configuration(&id).await?.source, Source::Upload { .. });
     let now = cx.now();
+    let several = services::shown(cx, &app);
     let form = |key, path: &str| cx.form(key, format!("/actions/apps/{id}/{path}"));
     let forms = Forms {
         deploy: form("deploy", "deploy"),
@@ -42,6 +44,7 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
         restart: form("restart", "restart"),
     };
     Ok(Page::new(app.line.name.clone(), Place::Projects, move || {
+        let services = services::services(&app, several);
         let tasks = tasks(&app, now);
         let serving = serving(app.release.clone(), now);
         let empty = app.line.state == AppState::Empty && history.items.is_empty();
@@ -63,6 +66,7 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                 <div class="split">
                     <div>
                         {serving}
+                        {services}
                         {tasks}
                         {(!items.is_empty())
                             .then(|| {
@@ -168,8 +172,9 @@ fn run_card(app: &AppView, forms: &Forms) -> impl IntoView + use<> {
         }
         .into_any()
     };
-    view! {
-        <Section title="Run">
+    // Services of a Compose app are scaled one by one.
+    let scale = app.services.is_empty().then(|| {
+        view! {
             <Form state=scale.clone()>
                 <div class="inline">
                     <Text
@@ -183,6 +188,11 @@ fn run_card(app: &AppView, forms: &Forms) -> impl IntoView + use<> {
                     <Submit label="Scale" quiet=true/>
                 </div>
             </Form>
+        }
+    });
+    view! {
+        <Section title="Run">
+            {scale}
             <div class="row">{switch}</div>
         </Section>
     }

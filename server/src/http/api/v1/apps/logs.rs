@@ -5,7 +5,7 @@ use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    control::{Ctx, Error, logs},
+    control::{Ctx, Error, apps, logs, standing},
     domain::{clock::Time, id::AppId},
     http::{
         api::v1::Answer,
@@ -24,6 +24,8 @@ pub struct Which {
     tail: Option<u32>,
     /// Of one task only, by Swarm's id.
     task: Option<String>,
+    /// Of one service of a Compose file only.
+    service: Option<String>,
 }
 
 /// A line that an app wrote.
@@ -32,6 +34,8 @@ pub struct LineView {
     /// When, if the engine tells.
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Time>,
+    /// Of which service: its name in the Compose file, or the app's own.
+    service: String,
     /// By which task, if the engine tells.
     task: Option<String>,
     /// It came on standard error.
@@ -53,11 +57,13 @@ pub struct LineView {
 )]
 pub async fn handler(cx: Ctx, Id(id): Id<AppId>, Query(which): Query<Which>) -> Answer<Page<LineView>> {
     let query = LogQuery { tail: which.tail, follow: false, task: which.task };
-    let mut lines = logs::follow(&cx, id, query).await?;
+    let app = apps::get(&cx, id).await?;
+    let mut lines = logs::follow(&cx, id, which.service.as_deref(), query).await?;
     let mut items = Vec::new();
     while let Some(line) = lines.next().await {
         let line = line.map_err(|error| Error::Unavailable(error.to_string()))?;
-        items.push(LineView { at: line.at, task: line.task, stderr: line.stderr, line: line.line });
+        let service = standing::service(&app, &line.service).to_owned();
+        items.push(LineView { at: line.at, service, task: line.task, stderr: line.stderr, line: line.line });
     }
     // Each task's lines come in order; together they are sorted by time.
     items.sort_by_key(|line| line.at);

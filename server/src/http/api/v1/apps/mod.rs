@@ -8,6 +8,7 @@ mod logs;
 mod plan;
 mod restart;
 mod scale;
+mod services;
 mod show;
 mod start;
 mod stop;
@@ -112,6 +113,7 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(stop::handler))
         .routes(routes!(restart::handler))
         .routes(routes!(scale::handler))
+        .routes(routes!(services::handler))
         .routes(routes!(tasks::handler))
         .routes(routes!(logs::handler))
         .routes(routes!(upload::handler))

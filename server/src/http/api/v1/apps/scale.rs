@@ -15,8 +15,11 @@ use crate::{
 #[schema(as = Scale)]
 #[serde(deny_unknown_fields)]
 pub struct Body {
-    /// 1 to 100.
+    /// 1 to 100; for a service of a Compose file 0, too.
     replicas: u64,
+    /// The service to scale, by its name in the Compose file. Needed there alone.
+    #[serde(default)]
+    service: Option<String>,
 }
 
 /// Set the replicas, now and for later.
@@ -30,6 +33,6 @@ pub struct Body {
     responses((status = 200, description = "Done.", body = AppView)),
 )]
 pub async fn handler(cx: Ctx, Id(id): Id<AppId>, body::Json(body): body::Json<Body>) -> Answer<AppView> {
-    let app = lifecycle::scale(&cx, id, body.replicas).await?;
+    let app = lifecycle::scale(&cx, id, body.service.as_deref(), body.replicas).await?;
     Ok(Json(view(&cx, app).await?))
 }
