@@ -135,8 +135,9 @@ impl Db {
                     .busy_timeout(Duration::from_secs(10))
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Full)
-                    // Beside the writer, by `checkpoint`; by itself only if that does not come.
-                    .pragma("wal_autocheckpoint", "16384")
+                    // Never within somebody's commit: see `checkpoint`.
+                    .pragma("wal_autocheckpoint", "0")
+                    .pragma("journal_size_limit", "67108864")
                     .optimize_on_close(true, None);
                 let write = Writer::open(options.clone(), &SQLITE).await?;
                 let read = SqlitePoolOptions::new()

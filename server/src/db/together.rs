@@ -42,7 +42,7 @@ impl Shared {
         Ok(Self { conn, options, open: false, undo: false, waiting: Vec::new() })
     }
 
-    /// For the schema.
+    /// For the schema, and for what is done outside of any transaction.
     pub(super) const fn conn(&mut self) -> &mut SqliteConnection {
         &mut self.conn
     }
@@ -87,7 +87,7 @@ impl Shared {
     }
 
     /// Commits all pieces that are written, if any wait for it.
-    async fn commit(&mut self) {
+    pub(super) async fn commit(&mut self) {
         self.settle().await;
         if self.waiting.is_empty() {
             if self.open {

@@ -15,6 +15,8 @@ use super::{
     together::{Piece, Shared},
 };
 
+/// Pages of a log that is to begin anew: 64 MiB.
+const LONG: i64 = 16_384;
 /// Who has not come to write by then is told so.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -58,9 +60,22 @@ impl Writer {
         tokio::spawn(begin).await.map_err(|_| DbError::WorkerCrashed)?
     }
 
-    /// <https://www.sqlite.org/wal.html#ckpt>: a passive one waits for nobody, and nobody for it.
+    /// <https://www.sqlite.org/wal.html#ckpt>: a passive one waits for nobody, and nobody for it, but
+    /// leaves what is written meanwhile. Where that is never over, the little that is left is brought
+    /// in by the writer itself, so that the log can begin anew.
     pub(super) async fn checkpoint(&self) -> sqlx::Result<()> {
-        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&self.checkpoints).await?;
+        const PASSIVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+        let (_, long, done): (i64, i64, i64) = sqlx::query_as(PASSIVE).fetch_one(&self.checkpoints).await?;
+        if long > LONG && done < long {
+            let shared = Arc::clone(&self.shared);
+            let rest = async move {
+                let mut shared = shared.lock().await;
+                shared.commit().await;
+                sqlx::query(PASSIVE).execute(shared.conn()).await
+            };
+            // In a task of its own, as others' commit is no half done thing.
+            tokio::spawn(rest).await.map_err(|_| DbError::WorkerCrashed)??;
+        }
         Ok(())
     }
 

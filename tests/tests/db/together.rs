@@ -94,4 +94,20 @@ db_test! {
         assert!(join_all(writes).await.iter().all(Result::is_ok));
         db.db.checkpoint().await.unwrap();
     }
+
+    async fn checkpoints_lose_nothing_while_others_write_without_a_pause(db: TestDb) {
+        let writes = join_all((0..400).map(|i| piece(&db.db, i * 2)));
+        let checkpoints = async {
+            for _ in 0..20 {
+                db.db.checkpoint().await.unwrap();
+                tokio::task::yield_now().await;
+            }
+        };
+        let (written, ()) = tokio::join!(writes, checkpoints);
+        assert!(written.iter().all(Result::is_ok));
+        db.db.checkpoint().await.unwrap();
+        for i in 0..400 {
+            assert!(there(&db.db, i * 2).await, "{i}");
+        }
+    }
 }
