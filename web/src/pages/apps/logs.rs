@@ -78,7 +78,7 @@ fn which(app: &AppView, chosen: Option<&str>) -> impl IntoView + use<> {
     }));
     (links.len() > 1).then(|| {
         view! {
-            <nav class="row pad" aria-label="Services">
+            <nav class="row pad" aria-label="Services of the log">
                 {links}
             </nav>
         }
