@@ -1,5 +1,5 @@
 //! What is written at the same time is made durable by one commit: SQLite syncs its file once for
-//! each, which is most of what a webhook waits for. Each piece is a savepoint of its own, so that
+//! each, which is most of what a webhook waits for. Each piece but the first is a savepoint, so that
 //! one that fails takes nothing of the others away. Postgres does this by itself.
 //!
 //! A piece that has written what it wanted stands in line once more, behind those that were there
@@ -24,6 +24,8 @@ pub(super) struct Shared {
     options: SqliteConnectOptions,
     /// Whether a transaction is open.
     open: bool,
+    /// Whether the last piece is a savepoint; the first of a transaction needs none.
+    saved: bool,
     /// Whether the last piece is not to be kept.
     undo: bool,
     /// Those whose pieces are written.
@@ -39,7 +41,7 @@ impl std::fmt::Debug for Shared {
 impl Shared {
     pub(super) async fn open(options: SqliteConnectOptions) -> sqlx::Result<Self> {
         let conn = options.connect().await?;
-        Ok(Self { conn, options, open: false, undo: false, waiting: Vec::new() })
+        Ok(Self { conn, options, open: false, saved: false, undo: false, waiting: Vec::new() })
     }
 
     /// For the schema, and for what is done outside of any transaction.
@@ -58,23 +60,36 @@ impl Shared {
         sqlx::query(text).execute(&mut self.conn).await.map(drop)
     }
 
-    /// The savepoint of the next piece, in the transaction that is open or in a new one.
+    /// The next piece, in the transaction that is open or in a new one.
     async fn begin(&mut self) -> sqlx::Result<()> {
         self.settle().await;
-        if !self.open {
-            if let Err(DbError::WorkerCrashed) = self.say("BEGIN IMMEDIATE").await {
+        self.saved = self.open;
+        if self.open {
+            return self.say("SAVEPOINT piece").await;
+        }
+        match self.say("BEGIN IMMEDIATE").await {
+            Err(DbError::WorkerCrashed) => {
                 self.conn = self.options.connect().await?;
                 self.say("BEGIN IMMEDIATE").await?;
             }
-            self.open = true;
+            begun => begun?,
         }
-        self.say("SAVEPOINT piece").await
+        self.open = true;
+        Ok(())
+    }
+
+    /// The last piece is written.
+    async fn release(&mut self) -> sqlx::Result<()> {
+        if self.saved { self.say("RELEASE piece").await } else { Ok(()) }
     }
 
     /// Takes back a piece that is not to be kept.
     async fn settle(&mut self) {
         if !std::mem::take(&mut self.undo) || !self.open {
             return;
+        }
+        if !self.saved {
+            return self.end(Ok(())).await;
         }
         let undone = async {
             self.say("ROLLBACK TO piece").await?;
@@ -134,7 +149,7 @@ impl Piece {
     async fn commit(mut self) -> sqlx::Result<()> {
         let (tell, told) = oneshot::channel();
         tokio::spawn(async move {
-            if let Err(error) = self.shared.say("RELEASE piece").await {
+            if let Err(error) = self.shared.release().await {
                 let _ = tell.send(Err(error.to_string()));
                 return;
             }
