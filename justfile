@@ -27,6 +27,15 @@ conformance DIR="":
     cargo build -p skep-stack --examples
     if [ -n "{{DIR}}" ]; then target/debug/examples/apps "{{DIR}}"; python3 "{{DIR}}/run.py" --convert "$PWD/target/debug/examples/convert --name {name} {files}"; else cargo test -p skep-stack --test convert; fi
 
+# Compose files per second of the crate and of `docker stack config`, over a folder of cases or the crate's own samples.
+bench-stack DIR="":
+    cargo build --release -p skep-stack --examples
+    target/release/examples/bench "{{DIR}}"
+
+# The fuzz targets of the crate (`project`, `variables`, `dotenv`); needs cargo-fuzz and a nightly compiler.
+fuzz TARGET="project" SECONDS="60":
+    cd stack && mkdir -p fuzz/corpus/{{TARGET}} && cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} tests/convert -- -max_total_time={{SECONDS}} -timeout=5
+
 # The installer and the demo, in a node of the lab (programs from target/debug).
 demo:
     tests/demo/run

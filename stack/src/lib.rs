@@ -6,6 +6,16 @@
 //! - [`policy`]: what a team may ask of the host; one choke point over the final spec.
 //! - [`validate`]: what the engine would refuse, found before the first write.
 //! - [`observed`], [`plan`]: what runs, and the ordered actions from there to what is wanted.
+//!
+//! What holds for any input is tried with generated projects (`compose::tests::properties`), with
+//! changed samples in each run of the tests (`tests/fuzz.rs`), and without end by the fuzz targets
+//! in `fuzz/` (`just fuzz`); that bombs are refused within 100 ms and 32 MiB, by `tests/bombs.rs`.
+//!
+//! `just bench-stack DIR` counts files per second against `docker stack config`, in one run over
+//! the files that both take. With 160 files of public repositories on a virtual machine of two AMD
+//! EPYC cores, busy with other builds, docker CLI 28.2.2: 30 of the docker CLI; 256 of
+//! `examples/convert`, a program started for each file (9 times); 10,182 by a call of
+//! [`compose::command::run`], which reads the file, too (343 times).
 
 pub use bollard_stubs::models;
 

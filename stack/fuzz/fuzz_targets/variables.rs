@@ -1,0 +1,4 @@
+//! See `skep_stack_fuzz::variables`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| skep_stack_fuzz::variables(bytes));
