@@ -124,7 +124,11 @@ pub(super) fn stand(name: &str, spec: &StackSpec, seen: &Seen, waited: Duration)
         return stuck;
     }
     if running.len() as u64 != replicas || old > 0 {
-        return Standing::Waiting(format!("{name}: {} of {replicas} replicas are healthy", running.len()));
+        let beside = if old > 0 { format!(", {old} of another version run") } else { String::new() };
+        return Standing::Waiting(format!(
+            "{name}: {} of {replicas} replicas are healthy{beside}",
+            running.len()
+        ));
     }
     let settled = replicas == 0 || status.is_some_and(|status| status.state == Some(Update::COMPLETED));
     Standing::Running { tasks: running, settled }

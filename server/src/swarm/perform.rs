@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bollard::query_parameters::UpdateServiceOptions;
+use bollard::{models::ServiceSpec, query_parameters::UpdateServiceOptions};
 use skep_stack::plan::Action;
 
 use super::{
@@ -51,14 +51,14 @@ impl DockerEngine {
                 Ok(self.call(SHORT, |d| async move { d.create_config(body).await }).await?.id)
             }
             Action::CreateService { name, body } => {
-                let body = self.with_references((**body).clone()).await?;
+                let body = self.with_references(placed((**body).clone())).await?;
                 let made = self
                     .call(WITH_REGISTRY, |d| async move { signed(d, auth).create_service(body, None).await })
                     .await?;
                 made.id.ok_or_else(|| EngineError::Unreachable(format!("no id came for service {name}")))
             }
             Action::UpdateService { id, version, body, .. } => {
-                let body = self.with_references((**body).clone()).await?;
+                let body = self.with_references(placed((**body).clone())).await?;
                 let version = i32::try_from(*version)
                     .map_err(|_| EngineError::Refused(format!("version index {version} is out of range")))?;
                 let options = UpdateServiceOptions {
@@ -91,6 +91,14 @@ impl DockerEngine {
             }
         }
     }
+}
+
+/// The service with a placement, be it an empty one: engines up to 20.10 look into it without asking
+/// whether it is there when they compare tasks that have one with a template that has none, and the
+/// whole manager falls.
+fn placed(mut body: ServiceSpec) -> ServiceSpec {
+    body.task_template.get_or_insert_default().placement.get_or_insert_default();
+    body
 }
 
 /// It takes something away.

@@ -22,14 +22,17 @@ pub(super) fn service(mut json: Value) -> Result<Service, EngineError> {
         .map_err(|error| EngineError::Refused(format!("a service that cannot be read: {error}")))
 }
 
-/// Whether a task was made from this template. The engine leaves some fields out of a task's spec
-/// although it holds them, and none of them can be compared.
+/// Whether Swarm leaves a task as it is under this template: as it was made from it, or from one
+/// with another placement alone, which moves only tasks whose node no longer fits (`IsTaskDirty` of
+/// its orchestrator). The engine leaves some fields out of a task's spec although it holds them, and
+/// none of them can be compared.
 pub(super) fn is_current(template: &Value, task: &Value) -> bool {
     let (mut template, mut task) = (template.clone(), task.clone());
     for spec in [&mut template, &mut task] {
         prune(spec);
         if let Value::Object(fields) = spec {
             fields.remove("Runtime");
+            fields.remove("Placement");
         }
         if let Some(Value::Object(container)) = spec.get_mut("ContainerSpec") {
             container.remove("StopGracePeriod");
@@ -88,5 +91,14 @@ mod tests {
         ] {
             assert!(!is_current(&template, &other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_task_stays_current_when_its_placement_alone_was_changed() {
+        let template =
+            json!({"ContainerSpec": {"Image": "a"}, "Placement": {"Constraints": ["node.role==worker"]}});
+        let platforms = json!([{"Architecture": "amd64", "OS": "linux"}]);
+        let task = json!({"ContainerSpec": {"Image": "a"}, "Placement": {"Platforms": platforms}});
+        assert!(is_current(&template, &task));
     }
 }

@@ -19,6 +19,24 @@ struct RawService {
     spec: RawSpec,
     #[serde(default)]
     job_status: Option<RawRun>,
+    #[serde(default)]
+    update_status: Option<RawUpdate>,
+}
+
+/// How far the service's last change has come; a new change takes it away.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawUpdate {
+    #[serde(default)]
+    state: String,
+}
+
+impl RawService {
+    /// Swarm has replaced all tasks that it takes for old ones.
+    fn updated(&self) -> bool {
+        let state = self.update_status.as_ref().map(|status| status.state.as_str());
+        matches!(state, Some("completed" | "rollback_completed"))
+    }
 }
 
 /// Which run of a job.
@@ -152,7 +170,11 @@ fn seen(task: RawTask, services: &HashMap<String, RawService>) -> Task {
         current: service.is_some_and(|service| match &service.job_status {
             // A job that runs again does so by the same template.
             Some(run) => task.job_iteration.as_ref().is_some_and(|of| *of == run.job_iteration),
-            None => stored::is_current(&service.spec.task_template, &task.spec),
+            // What Swarm keeps after an update is through is current, whatever may differ.
+            None => {
+                service.updated() && task.desired_state == "running"
+                    || stored::is_current(&service.spec.task_template, &task.spec)
+            }
         }),
         service_name: service.map(|service| service.spec.name.clone()).unwrap_or_default(),
         image: image(&task.spec),
@@ -207,6 +229,22 @@ mod tests {
         assert!(task.current);
         assert_eq!((task.error, task.exit_code), (None, None), "a running task has not exited");
         assert_eq!((task.service_name.as_str(), task.image.as_str()), ("web", "a:2"));
+    }
+
+    #[test]
+    fn what_swarm_keeps_after_an_update_is_current() {
+        let old = serde_json::json!({"ID": "t1", "CreatedAt": "2026-01-02T03:04:05Z", "ServiceID": "s1",
+            "Spec": {"ContainerSpec": {"Image": "a:1"}}, "DesiredState": "running"});
+        for (state, current) in [("updating", false), ("completed", true), ("rollback_completed", true)] {
+            let json = serde_json::json!({"ID": "s1", "UpdateStatus": {"State": state},
+                "Spec": {"Name": "web", "TaskTemplate": {"ContainerSpec": {"Image": "a:2"}}}});
+            let services = HashMap::from([("s1".to_owned(), serde_json::from_value(json).unwrap())]);
+            let seen = |task: &Value| seen(serde_json::from_value(task.clone()).unwrap(), &services).current;
+            assert_eq!(seen(&old), current, "{state}");
+            let mut ended = old.clone();
+            ended["DesiredState"] = "shutdown".into();
+            assert!(!seen(&ended), "{state}");
+        }
     }
 
     #[test]

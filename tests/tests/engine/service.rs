@@ -56,6 +56,25 @@ async fn fault_05_a_service_is_made_and_updated_once_however_often_it_is_asked()
     .await;
 }
 
+#[tokio::test]
+async fn a_task_stays_current_when_platforms_that_a_client_found_out_are_left_out() {
+    run(async |lab| {
+        let mut spec = serde_json::to_value(lab.spec(SLEEP)).unwrap();
+        let os = json!([{"Architecture": "x86_64", "OS": "linux"}, {"Architecture": "amd64", "OS": "linux"}]);
+        spec["TaskTemplate"]["Placement"] = json!({"Platforms": os});
+        lab.engine.perform(&lab.create(&serde_json::from_value(spec).unwrap()), None).await.unwrap();
+        let before = lab.running().await;
+        let update = lab.update(&lab.spec(SLEEP)).await;
+        lab.engine.perform(&update, None).await.unwrap();
+        // Swarm makes up its mind at once, and says nothing where it leaves all as it is.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let after = lab.running().await;
+        assert!(after.id == before.id && after.desired == "running", "{after:?}");
+        assert_eq!(lab.update_state().await, None);
+    })
+    .await;
+}
+
 /// The same update with another body: a plan made from what was before.
 fn late(update: &skep_stack::plan::Action, body: &bollard::models::ServiceSpec) -> skep_stack::plan::Action {
     let mut late = update.clone();

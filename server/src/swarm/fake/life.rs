@@ -55,6 +55,11 @@ impl Life {
         Self { task, template: template.clone(), behaviour, age: 0, ready, ends: false }
     }
 
+    /// Whether Swarm leaves the task as it is under this template.
+    pub(super) fn is_of(&self, template: &TaskSpec) -> bool {
+        alike(&self.template, template)
+    }
+
     /// The same as a task of a job: it ends well soon after it was ready.
     pub(super) fn of_job(mut self) -> Self {
         self.ends = true;
@@ -137,6 +142,13 @@ impl Life {
 }
 
 /// The version's health check holds its first success back.
+/// Whether Swarm takes a task of one template for one of the other: placement alone replaces none,
+/// as long as the node fits.
+pub(super) fn alike(one: &TaskSpec, other: &TaskSpec) -> bool {
+    let placed = |template: &TaskSpec| TaskSpec { placement: None, ..template.clone() };
+    placed(one) == placed(other)
+}
+
 fn held_back(template: &TaskSpec) -> bool {
     let health = template.container_spec.as_ref().and_then(|c| c.health_check.as_ref());
     health.and_then(|h| h.test.as_ref()).is_some_and(|test| test.iter().any(|word| word == "--hold"))

@@ -8,7 +8,11 @@ use bollard::models::{
     TaskSpecRestartPolicyConditionEnum,
 };
 
-use super::{super::Task, life::Life, world::World};
+use super::{
+    super::Task,
+    life::{Life, alike},
+    world::World,
+};
 
 /// An update counts after all tasks have run for this many ticks.
 const MONITOR: u64 = 4;
@@ -41,7 +45,7 @@ impl Held {
             self.service.updated_at = Some(world.now());
             return;
         }
-        let restarts = self.template() != spec.task_template.clone().unwrap_or_default();
+        let restarts = !alike(&self.template(), &spec.task_template.clone().unwrap_or_default());
         self.previous = self.service.spec.replace(spec);
         self.service.version = world.version();
         self.service.updated_at = Some(world.now());
@@ -61,7 +65,7 @@ impl Held {
         let seen = self.tasks.iter().rev();
         let job = self.job().is_some();
         let current = |life: &Life| {
-            if job { !self.past.contains(&life.task.id) } else { life.template == template }
+            if job { !self.past.contains(&life.task.id) } else { life.is_of(&template) }
         };
         seen.map(|life| Task { current: current(life), ..life.task.clone() }).collect()
     }
@@ -80,7 +84,7 @@ impl Held {
             .tasks
             .iter()
             .zip(before)
-            .find(|(life, before)| life.failed() && !before && life.template == template);
+            .find(|(life, before)| life.failed() && !before && life.is_of(&template));
         if let Some(id) = failed.map(|(life, _)| life.task.id.clone()) {
             self.steady = 0;
             self.fail(world, &id);
@@ -165,14 +169,14 @@ impl Held {
         for slot in 1..=replicas {
             let of_slot = |life: &&mut Life| life.task.slot == Some(slot) && life.lives();
             let mut living: Vec<&mut Life> = self.tasks.iter_mut().filter(of_slot).collect();
-            let current = living.iter().any(|life| life.template == template);
-            let running = living.iter().any(|life| life.template == template && life.task.state == "running");
-            let old = living.iter().any(|life| life.template != template);
+            let current = living.iter().any(|life| life.is_of(&template));
+            let running = living.iter().any(|life| life.is_of(&template) && life.task.state == "running");
+            let old = living.iter().any(|life| !life.is_of(&template));
             let stop_old = running || !start_first && !current;
-            for life in living.iter_mut().filter(|life| life.template != template && stop_old) {
+            for life in living.iter_mut().filter(|life| !life.is_of(&template) && stop_old) {
                 life.task.desired = "shutdown".to_owned();
             }
-            let was = self.tasks.iter().any(|life| life.task.slot == Some(slot) && life.template == template);
+            let was = self.tasks.iter().any(|life| life.task.slot == Some(slot) && life.is_of(&template));
             let wait_for_old = old && !start_first;
             if !current && !wait_for_old && (restarts || !was) {
                 made.push(Life::new(world, (&id, &name), slot, &template));
@@ -186,9 +190,8 @@ impl Held {
     fn finish(&mut self, world: &mut World) {
         let template = self.template();
         let replicas = usize::try_from(self.replicas(world)).unwrap_or_default();
-        let running =
-            |life: &&Life| life.template == template && life.lives() && life.task.state == "running";
-        let old = self.tasks.iter().any(|life| life.template != template && life.lives());
+        let running = |life: &&Life| life.is_of(&template) && life.lives() && life.task.state == "running";
+        let old = self.tasks.iter().any(|life| !life.is_of(&template) && life.lives());
         let through = self.tasks.iter().filter(running).count() >= replicas && !old;
         self.steady = if through { self.steady + 1 } else { 0 };
         match self.state() {
