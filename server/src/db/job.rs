@@ -6,6 +6,8 @@
 //! [`LONGEST_WAIT`]: what lies beyond was written before the database's own clock was set back, and
 //! is due.
 
+use std::collections::HashSet;
+
 use chrono::Duration;
 use sqlx::types::Json;
 
@@ -19,10 +21,10 @@ use crate::domain::{
 const INSERT: &str = "INSERT INTO job (id, kind, payload, lock_key, run_at, status, attempt, max_attempts, created_at) \
     VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $5)";
 const DUE: &str = "SELECT j.id, j.lock_key, j.payload, j.attempt, j.max_attempts FROM job j WHERE \
-    ((j.status = 'queued' AND (j.run_at <= $1 OR j.run_at > $4)) \
-      OR (j.status = 'running' AND (j.leased_until < $1 OR j.leased_until > $5) AND j.leased_by <> $2)) \
+    ((j.status = 'queued' AND (j.run_at <= $1 OR j.run_at > $3)) \
+      OR (j.status = 'running' AND (j.leased_until < $1 OR j.leased_until > $4))) \
     AND NOT EXISTS (SELECT 1 FROM job o WHERE o.lock_key = j.lock_key AND o.status = 'running' AND o.id <> j.id) \
-    ORDER BY j.run_at, j.id LIMIT $3";
+    ORDER BY j.run_at, j.id LIMIT $2";
 const CLAIM: &str = "UPDATE job SET status = 'running', leased_by = $3, leased_until = $4, attempt = attempt + 1 \
     WHERE id = $1 AND attempt = $2 AND (status = 'queued' \
       OR (status = 'running' AND (leased_until < $5 OR leased_until > $6)))";
@@ -40,6 +42,7 @@ const SET_ASIDE: &str = "UPDATE job SET status = 'poison', finished_at = $4, las
     leased_until = NULL WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
 const OPEN_OF_KEY: &str =
     "SELECT count(*) FROM job WHERE lock_key = $1 AND kind = $2 AND status IN ('queued', 'running')";
+const WAITS: &str = "SELECT count(*) FROM job WHERE id = $1 AND status IN ('queued', 'running')";
 const COUNT: &str = "SELECT status, count(*) FROM job WHERE status <> 'done' GROUP BY status";
 const FREE_ALL: &str = "UPDATE job SET leased_until = created_at WHERE status = 'running'";
 const SWEEP: &str = "DELETE FROM job WHERE status = 'done' AND finished_at < $1";
@@ -56,6 +59,7 @@ pub(super) const QUERIES: &[&str] = &[
     HAND_BACK,
     SET_ASIDE,
     OPEN_OF_KEY,
+    WAITS,
     COUNT,
     FREE_ALL,
     SWEEP,
@@ -87,21 +91,23 @@ pub async fn enqueue(tx: &mut Tx, id: JobId, work: &Work, lock_key: &str) -> sql
     execute!(tx, INSERT, id, work.kind(), Json(work), lock_key, now, 20_i64).map(|_| ())
 }
 
-/// Claims up to `limit` due jobs for `worker`, one for each lock key. A row whose payload this
+/// Claims up to `limit` due jobs for `worker`, one for each lock key, but those in `busy`, which
+/// that very worker has in hand, should it be late to renew their leases. A row whose payload this
 /// program cannot read is set aside as poison and is not given.
 ///
 /// # Errors
 /// The database's.
-pub async fn claim(tx: &mut Tx, worker: &str, limit: i64) -> sqlx::Result<Vec<Claim>> {
+pub async fn claim(tx: &mut Tx, worker: &str, limit: i64, busy: &HashSet<JobId>) -> sqlx::Result<Vec<Claim>> {
     let now = now(tx).await?;
     let until = now + LEASE;
     let (beyond, ahead) = (now + LONGEST_WAIT + SLACK, until + SLACK);
     let mut claims: Vec<Claim> = Vec::new();
-    let mut keys = std::collections::HashSet::new();
-    for due in fetch_all!(tx, Due, DUE, now, worker, limit, beyond, ahead)? {
+    let mut keys = HashSet::new();
+    for due in fetch_all!(tx, Due, DUE, now, limit, beyond, ahead)? {
         // On Postgres another worker may take a job of the same key between the two statements:
         // the index refuses, this round ends with an error, and the next comes at once.
-        if !keys.insert(due.lock_key)
+        if busy.contains(&due.id)
+            || !keys.insert(due.lock_key)
             || execute!(tx, CLAIM, due.id, due.attempt, worker, until, now, ahead)? == 0
         {
             continue;
@@ -199,6 +205,14 @@ pub async fn free_all(tx: &mut Tx) -> sqlx::Result<u64> {
 /// The database's.
 pub async fn is_open(tx: &mut Tx, lock_key: &str, kind: &str) -> sqlx::Result<bool> {
     Ok(fetch_optional!(tx, (i64,), OPEN_OF_KEY, lock_key, kind)?.is_some_and(|(count,)| count > 0))
+}
+
+/// Whether that job waits or runs.
+///
+/// # Errors
+/// The database's.
+pub async fn waits(tx: &mut Tx, id: JobId) -> sqlx::Result<bool> {
+    Ok(fetch_optional!(tx, (i64,), WAITS, id)?.is_some_and(|(count,)| count > 0))
 }
 
 /// How many jobs there are in each status but `done`.

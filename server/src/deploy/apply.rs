@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use skep_stack::{
     labels,
-    models::ServiceSpec,
+    models::{Service, ServiceSpec},
     observed::Observed,
     plan::{Action, plan},
     replicas::is_job,
@@ -50,11 +50,13 @@ pub async fn apply(
     let mut deadline = Instant::now() + PATIENCE;
     let mut changes = 0;
     let mut pause = Duration::from_millis(200);
+    let mut fewest = usize::MAX;
     loop {
-        let before = changes;
-        let ended = round(run, spec, keys, pace, step, &mut changes).await;
-        if changes > before {
-            deadline = Instant::now() + PATIENCE;
+        let mut left = usize::MAX;
+        let ended = round(run, spec, keys, pace, step, (&mut changes, &mut left)).await;
+        // Only what comes nearer to the end is worth more patience: it may go round in circles.
+        if left < fewest {
+            (fewest, deadline) = (left, Instant::now() + PATIENCE);
         }
         match ended {
             Ok(()) => return Ok(Applied { changes }),
@@ -78,7 +80,7 @@ async fn round(
     keys: &Keys,
     pace: Pace,
     step: Step,
-    changes: &mut u32,
+    (changes, left_over): (&mut u32, &mut usize),
 ) -> Result<(), Stop> {
     let engine = &run.parts.engine;
     let transient = |error: EngineError| Stop::engine(step, &error);
@@ -86,7 +88,7 @@ async fn round(
         engine.ensure_network(&network, true, &[]).await.map_err(transient)?;
     }
     let observed = engine.observe(&spec.name).await.map_err(transient)?;
-    newest(&observed, run.deployment.number)?;
+    newest(run, &observed).await?;
     let mut left = plan(spec, &observed).actions;
     if spec.services.values().any(is_job) {
         let tasks = engine.tasks(&spec.name).await.map_err(transient)?;
@@ -95,6 +97,7 @@ async fn round(
     }
     let mut gate = Gate::new(run, spec, pace);
     while !left.is_empty() {
+        *left_over = left.len();
         let action = left.remove(gate.next(&left).await?);
         if run.cancel.is_cancelled() {
             return Err(Stop::Cancelled);
@@ -142,10 +145,20 @@ fn written_by(service: &ServiceSpec) -> Option<i64> {
     service.labels.as_ref()?.get(labels::DEPLOYMENT)?.parse().ok()
 }
 
-/// Refuses to write over what a newer deployment wrote.
-fn newest(observed: &Observed, number: i64) -> Result<(), Stop> {
-    let written = observed.services.values().filter_map(|service| written_by(service.spec.as_ref()?));
-    if written.max().is_some_and(|newer| newer > number) { Err(Stop::Lost) } else { Ok(()) }
+/// Refuses to write over what a newer deployment wrote: whoever runs that has the lease, or else the
+/// number is of a database that is not ours.
+async fn newest(run: &Run, observed: &Observed) -> Result<(), Stop> {
+    let number = |name: &String, service: &Service| Some((written_by(service.spec.as_ref()?)?, name.clone()));
+    let written = observed.services.iter().filter_map(|(name, service)| number(name, service)).max();
+    let Some((newer, name)) = written.filter(|(newer, _)| *newer > run.deployment.number) else {
+        return Ok(());
+    };
+    run.fence.hold().await?;
+    let message = format!(
+        "service {name} was written by deployment {newer}, of which this server knows nothing: was its database restored? If what runs may be written over, take the label away: `docker service update --label-rm {} {name}`",
+        labels::DEPLOYMENT
+    );
+    Err(Stop::failed(Step::Apply, "newer_writer", message))
 }
 
 /// The image that the swarm's nodes will pull because of it.

@@ -15,6 +15,7 @@ pub mod fault;
 pub mod fence;
 pub mod fetch;
 pub mod gate;
+pub mod give_up;
 pub mod log;
 pub mod mask;
 pub mod parts;

@@ -29,7 +29,7 @@ pub struct Order {
 }
 
 /// A deployment has one job, of the same id.
-const fn job_of(deployment: DeploymentId) -> JobId {
+pub(crate) const fn job_of(deployment: DeploymentId) -> JobId {
     JobId::from_uuid(deployment.uuid())
 }
 

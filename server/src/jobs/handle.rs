@@ -4,21 +4,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{certificate, commit_status, remove_app};
 use crate::{
-    db,
     deploy::{
         fence::Fence,
         parts::Parts,
         pipeline,
         run::Stop,
         settle::{Again, settle},
-        status,
     },
-    domain::{
-        deployment::{Failure, State},
-        id::DeploymentId,
-        job::{Claim, Work},
-        step::Step,
-    },
+    domain::job::{Claim, Work},
 };
 
 /// How a job ended.
@@ -47,7 +40,7 @@ impl From<Result<(), Stop>> for Outcome {
 pub(super) async fn handle(parts: &Parts, claim: &Claim, cancel: &CancellationToken) -> Outcome {
     let fence = Fence::new(parts.clone(), claim.clone());
     match &claim.work {
-        Work::Deploy { deployment } => deploy(parts, claim, &fence, cancel, *deployment).await,
+        Work::Deploy { deployment } => pipeline::run(parts, &fence, cancel, *deployment).await.into(),
         Work::RemoveApp { app, volumes } => remove_app::run(parts, &fence, *app, *volumes).await.into(),
         Work::Settle { app, restart } => {
             let again = if *restart { Again::All } else { Again::No };
@@ -61,45 +54,4 @@ pub(super) async fn handle(parts: &Parts, claim: &Claim, cancel: &CancellationTo
             commit_status::run(parts, *deployment, state).await.into()
         }
     }
-}
-
-async fn deploy(
-    parts: &Parts,
-    claim: &Claim,
-    fence: &Fence,
-    cancel: &CancellationToken,
-    id: DeploymentId,
-) -> Outcome {
-    let mut outcome: Outcome = pipeline::run(parts, fence, cancel, id).await.into();
-    if let Outcome::Retry(why) = &outcome
-        && claim.attempt >= claim.max_attempts
-        && let Err(error) = give_up(parts, id, why).await
-    {
-        outcome = Outcome::Retry(error.to_string());
-    }
-    outcome
-}
-
-/// The last try failed too: the deployment says so, rather than standing there for ever.
-async fn give_up(parts: &Parts, id: DeploymentId, why: &str) -> Result<(), Stop> {
-    let mut tx = parts.db.write().await?;
-    let Some(deployment) = db::deployment::load(&mut tx, id).await? else { return Ok(()) };
-    let from = deployment.state;
-    let touched = matches!(from, State::Applying | State::Verifying);
-    let to = if touched { State::RollbackIncomplete } else { State::Failed };
-    let step = Step::ALL.into_iter().find(|step| State::of(*step) == from).unwrap_or(Step::Fetch);
-    let failure = Failure {
-        step,
-        code: "interrupted".to_owned(),
-        message: format!("it could not be brought to an end: {why}"),
-        log_tail: Vec::new(),
-    };
-    if let Ok(failed) = deployment.fail(to, failure, parts.clock.now()) {
-        db::deployment::save(&mut tx, from, &failed).await?;
-        if let Some(app) = db::app::load(&mut tx, failed.app).await? {
-            status::note(&mut tx, parts, &app, from, &failed).await?;
-        }
-        tx.commit().await?;
-    }
-    Ok(())
 }

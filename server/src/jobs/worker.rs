@@ -2,7 +2,11 @@
 //!
 //! A hint on the bus wakes it; a poll each second finds what hints have lost.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures::{FutureExt as _, StreamExt as _};
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -12,8 +16,11 @@ use super::handle::{Outcome, handle};
 use crate::{
     bus::Hint,
     db::{self, Db, DbError},
-    deploy::parts::Parts,
-    domain::job::{Claim, Work},
+    deploy::{give_up::give_up, parts::Parts},
+    domain::{
+        id::JobId,
+        job::{Claim, Work},
+    },
 };
 
 const POLL: Duration = Duration::from_secs(1);
@@ -24,6 +31,9 @@ pub struct Worker {
     parts: Parts,
     name: String,
     stop: CancellationToken,
+    /// What it has in hand. Any other job whose lease has run out is anybody's, also its own: of one
+    /// whose end could not be written nobody else knows.
+    busy: Arc<Mutex<HashSet<JobId>>>,
 }
 
 /// Works until `stop`; then hands back what is not finished.
@@ -36,7 +46,7 @@ impl Worker {
     #[must_use]
     pub fn new(parts: Parts, stop: CancellationToken) -> Self {
         let name = format!("{}-{}", std::process::id(), &parts.clock.token()[..8]);
-        Self { parts, name, stop }
+        Self { parts, name, stop, busy: Arc::default() }
     }
 
     async fn work(self) {
@@ -55,10 +65,13 @@ impl Worker {
                 Ok(claims) => {
                     let found = !claims.is_empty();
                     for claim in claims {
+                        self.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(claim.id);
                         let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
                         let worker = self.clone();
                         running.spawn(async move {
+                            let id = claim.id;
                             worker.one(claim).await;
+                            worker.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
                             drop(permit);
                         });
                     }
@@ -110,7 +123,8 @@ impl Worker {
 
     async fn claim(&self, limit: usize) -> Result<Vec<Claim>, DbError> {
         let mut tx = self.parts.db.write().await?;
-        let claims = db::job::claim(&mut tx, &self.name, i64::try_from(limit).unwrap_or(1)).await?;
+        let busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let claims = db::job::claim(&mut tx, &self.name, i64::try_from(limit).unwrap_or(1), &busy).await?;
         tx.commit().await?;
         Ok(claims)
     }
@@ -132,19 +146,29 @@ impl Worker {
         match outcome {
             Outcome::Done => db::job::finish(&mut tx, claim, now).await?,
             Outcome::Lost if self.stop.is_cancelled() => db::job::hand_back(&mut tx, claim).await?,
-            Outcome::Lost => false,
+            Outcome::Lost if claim.attempt < claim.max_attempts => false,
+            Outcome::Lost => self.set_aside(&mut tx, claim, "each try was stopped in the middle").await?,
             Outcome::Retry(why) if claim.attempt < claim.max_attempts => {
                 // Doubled with each try.
                 let wait = (1_i64 << claim.attempt.clamp(0, 6)).min(db::job::LONGEST_WAIT.num_seconds());
                 tracing::info!(job.id = %claim.id, job.kind = claim.work.kind(), why, "Job {} is tried again in {wait} s", claim.id);
                 db::job::retry(&mut tx, claim, chrono::Duration::seconds(wait), &why).await?
             }
-            Outcome::Retry(why) => {
-                tracing::error!(job.id = %claim.id, why, "Job {} is set aside after {} tries", claim.id, claim.attempt);
-                db::job::set_aside(&mut tx, claim, &why, now).await?
-            }
+            Outcome::Retry(why) => self.set_aside(&mut tx, claim, &why).await?,
         };
         tx.commit().await
+    }
+
+    /// The last try failed too. What the job was for ends with it.
+    async fn set_aside(&self, tx: &mut db::Tx, claim: &Claim, why: &str) -> Result<bool, DbError> {
+        let held = db::job::set_aside(tx, claim, why, self.parts.clock.now()).await?;
+        if held {
+            tracing::error!(job.id = %claim.id, why, "Job {} is set aside after {} tries", claim.id, claim.attempt);
+            if let Work::Deploy { deployment } = claim.work {
+                give_up(tx, &self.parts, deployment, why).await?;
+            }
+        }
+        Ok(held)
     }
 }
 

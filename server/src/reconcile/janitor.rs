@@ -1,6 +1,7 @@
 //! Takes away what nothing needs any more, so that no disk fills: old configs and secrets, images
 //! of forgotten releases, cached layers, mirrors, workspaces and uploads, logs of forgotten
-//! deployments, ended sessions, old jobs and bodies. Never a volume.
+//! deployments, ended sessions, old jobs and bodies. Never a volume. And it ends deployments that
+//! were left alone.
 //!
 //! To add a kind: a line in [`round`]; what is more than a line has a file below `janitor`.
 
@@ -15,8 +16,8 @@ use skep_stack::plan::collect;
 use super::Trouble;
 use crate::{
     db,
-    deploy::{parts::Parts, plan::of_release},
-    domain::{app::App, id::AppId},
+    deploy::{give_up::give_up, parts::Parts, plan::of_release, queue::job_of},
+    domain::{app::App, deployment::Deployment, id::AppId},
 };
 
 /// Cached layers of builds that are kept, bytes.
@@ -46,6 +47,7 @@ pub async fn round(parts: Parts) -> Result<(), Trouble> {
     let apps = db::app::all(&mut tx).await?;
     let open = db::deployment::open(&mut tx).await?;
     drop(tx);
+    abandoned(&parts, &open).await?;
     let busy: BTreeSet<AppId> = open.iter().map(|deployment| deployment.app).collect();
     // What is on disk needs no engine: it is cleared first.
     folders::sweep(&parts, &apps, &open).await?;
@@ -58,6 +60,18 @@ pub async fn round(parts: Parts) -> Result<(), Trouble> {
     }
     images::sweep(&parts, &apps, &busy, &needed).await?;
     parts.builder.prune(LAYERS).await.map_err(|e| Trouble::Other(e.to_string()))?;
+    Ok(())
+}
+
+/// Ends deployments that no job works for, nor ever will: one of a newer program could not be read.
+async fn abandoned(parts: &Parts, open: &[Deployment]) -> Result<(), Trouble> {
+    for deployment in open {
+        let mut tx = parts.db.write().await?;
+        if !db::job::waits(&mut tx, job_of(deployment.id)).await? {
+            give_up(&mut tx, parts, deployment.id, "its job is gone").await?;
+            tx.commit().await?;
+        }
+    }
     Ok(())
 }
 

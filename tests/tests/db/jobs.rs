@@ -28,11 +28,26 @@ async fn enqueue(db: &db::Db, key: &str) -> JobId {
 async fn claim(db: &db::Db, worker: &str, limit: i64) -> Vec<skep::domain::job::Claim> {
     let Ok(mut tx) = db.write().await else { return Vec::new() };
     // A race for one key ends the round on Postgres: nothing was claimed.
-    let Ok(claims) = job::claim(&mut tx, worker, limit).await else { return Vec::new() };
+    let Ok(claims) = job::claim(&mut tx, worker, limit, &HashSet::new()).await else { return Vec::new() };
     if tx.commit().await.is_ok() { claims } else { Vec::new() }
 }
 
 db_test! {
+    async fn a_job_that_its_own_worker_let_fall_is_given_again(db: TestDb) {
+        let id = enqueue(&db.db, "key").await;
+        assert_eq!(claim(&db.db, "w", 8).await.len(), 1);
+        let again = async |busy: &HashSet<JobId>| {
+            let mut tx = db.db.write().await.unwrap();
+            job::claim(&mut tx, "w", 8, busy).await.unwrap().len()
+        };
+        assert_eq!(again(&HashSet::new()).await, 0, "its lease holds");
+        let mut tx = db.db.write().await.unwrap();
+        job::free_all(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(again(&HashSet::from([id])).await, 0, "it has it in hand");
+        assert_eq!(again(&HashSet::new()).await, 1);
+    }
+
     async fn fault_04_eight_workers_claim_a_hundred_jobs_once(db: TestDb) {
         for i in 0..100 {
             enqueue(&db.db, &format!("key{}", i % 5)).await;

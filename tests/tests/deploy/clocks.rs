@@ -1,6 +1,7 @@
 //! Clocks that jump (fault F23): leases and due times go by the database's clock, waits within a
 //! process by a monotonic one, and no jump makes many orders of one.
 
+use std::collections::HashSet;
 use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
@@ -68,7 +69,7 @@ db_test! {
         let app = world.image_app("shop", "registry.example.org/shop:1").await;
         let queued = control::deployments::create(&world.cx, app.id, None, None).await.unwrap();
         let mut tx = world.parts.db.write().await.unwrap();
-        let held = db::job::claim(&mut tx, "holder", 8).await.unwrap();
+        let held = db::job::claim(&mut tx, "holder", 8, &HashSet::new()).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(held.len(), 1);
         for seconds in [HOUR, -HOUR] {
@@ -95,7 +96,7 @@ db_test! {
         // And a dead holder's lease ends in an hour.
         let other = control::deployments::create(&world.cx, app.id, None, None).await.unwrap();
         let mut tx = world.parts.db.write().await.unwrap();
-        assert_eq!(db::job::claim(&mut tx, "dead", 8).await.unwrap().len(), 1);
+        assert_eq!(db::job::claim(&mut tx, "dead", 8, &HashSet::new()).await.unwrap().len(), 1);
         tx.commit().await.unwrap();
         ahead(&world, "leased_until").await;
         world.drain().await;

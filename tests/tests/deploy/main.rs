@@ -9,6 +9,7 @@ mod certificates;
 mod clocks;
 mod compose;
 mod endings;
+mod ends;
 mod interrupted;
 mod janitor;
 mod kill;
