@@ -187,6 +187,8 @@ fn app(
         volume_node: Some("node"),
         probe: None,
         dnsrr: false,
+        published: &BTreeSet::new(),
+        nodes: &BTreeMap::new(),
         constraints: &[],
         grants: &Grants {
             networks: ["environment".to_owned(), "edge".to_owned()].into(),

@@ -96,6 +96,12 @@ pub struct ComposeInput<'a> {
     pub probe: Option<&'a [u8]>,
     /// Services answer by task addresses; false where the kernel has IPVS.
     pub dnsrr: bool,
+    /// Services whose ports and address are published as the file says, whatever the cluster's
+    /// habit: those that run so.
+    pub published: &'a BTreeSet<String>,
+    /// Where the volumes of a service are, by service: the node, or none where they are on several.
+    /// It goes before [`Self::volume_node`].
+    pub nodes: &'a BTreeMap<String, Option<String>>,
     /// Constraints that the cluster adds.
     pub constraints: &'a [String],
     /// What the app may ask of the host.
@@ -117,6 +123,7 @@ pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec
         files: &|path| input.files.get(path).cloned(),
         directory: None,
         home: None,
+        inherited: &input.grants.inherited,
     };
     let plain = convert::tree(&root, context)?;
     let (spec, notes) = place::place(plain, &root, input)?;

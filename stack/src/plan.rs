@@ -22,7 +22,7 @@ use std::fmt;
 use bollard_stubs::models::{ConfigSpec, NetworkCreateRequest, SecretSpec, ServiceSpec};
 use serde::{Deserialize, Serialize};
 
-pub use self::{collect::collect, make::plan, restart::marked};
+pub use self::{collect::collect, make::plan, normal::same_endpoint, restart::marked};
 
 /// One call to the engine. Its body may hold variables and the data of secrets: show
 /// [`Plan::lines`] instead.

@@ -7,6 +7,7 @@
 //! its case of the catalogue as a test in `tests.rs`.
 
 mod container;
+mod inherited;
 mod labelled;
 mod mounts;
 mod networks;
@@ -17,6 +18,7 @@ mod ports;
 use std::collections::BTreeSet;
 
 use bollard_stubs::models::{ServiceSpec, TaskSpec, TaskSpecContainerSpec};
+pub use inherited::Inherited;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -24,7 +26,7 @@ use crate::{
     spec::StackSpec,
 };
 
-/// What is allowed beyond the harmless. The first two are the app's by right and filled in by the
+/// What is allowed beyond the harmless. The first three are the app's by right and filled in by the
 /// server; all others are named one by one by the instance's owner, for one app, and are shown and
 /// audited.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub struct Grants {
     pub networks: BTreeSet<String>,
     /// Ids of nodes that it may be pinned to: where its volumes are.
     pub nodes: BTreeSet<String>,
+    /// What others made and the app's services run with already.
+    pub inherited: Inherited,
     /// Paths of the host that it may bind: these and what is below them. The engine's socket must
     /// be named itself.
     pub host_paths: BTreeSet<String>,
@@ -63,7 +67,7 @@ pub struct Grants {
 #[must_use]
 pub fn check(spec: &StackSpec, grants: &Grants) -> Vec<Fault> {
     let mut faults = Faults::default();
-    objects::check(spec, &mut faults);
+    objects::check(spec, grants, &mut faults);
     networks::check(spec, grants, &mut faults);
     labelled::check(spec, &mut faults);
     for (name, service) in &spec.services {

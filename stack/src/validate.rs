@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bollard_stubs::models::{
-    EndpointPortConfigPublishModeEnum, EndpointSpecModeEnum, ServiceSpec, TaskSpecResources,
+    EndpointPortConfig, EndpointPortConfigPublishModeEnum, EndpointSpecModeEnum, ServiceSpec,
+    TaskSpecResources,
 };
 
 use crate::{
@@ -215,6 +216,36 @@ fn ports(spec: &StackSpec, faults: &mut Faults) {
             seen.insert(key, (mesh, name));
         }
     }
+}
+
+/// Services whose tasks can never all have the port of the node that each is to publish, on so many
+/// nodes (0: it is not known).
+#[must_use]
+pub fn room(spec: &StackSpec, nodes: u64) -> Vec<Fault> {
+    let mut faults = Faults::default();
+    for (name, service) in spec.services.iter().filter(|_| nodes > 0) {
+        let replicated = service.mode.as_ref().and_then(|mode| mode.replicated.as_ref());
+        let replicas = replicated.and_then(|mode| mode.replicas).unwrap_or(1).unsigned_abs();
+        let ports = service.endpoint_spec.iter().flat_map(|endpoint| endpoint.ports.iter().flatten());
+        let host = |port: &&EndpointPortConfig| {
+            port.publish_mode == Some(EndpointPortConfigPublishModeEnum::HOST)
+                && port.published_port.is_some_and(|port| port != 0)
+        };
+        if let (Some(port), true) = (ports.into_iter().find(host), replicas > nodes && replicated.is_some()) {
+            let published = port.published_port.unwrap_or_default();
+            let at = if *name == spec.name {
+                "settings.replicas".to_owned()
+            } else {
+                format!("{}.deploy.replicas", path("services", spec, name))
+            };
+            let rule = format!(
+                "is {replicas}, and each task needs port {published} of a node of its own, of which there {}: ask for fewer, or leave the port out and add a domain",
+                if nodes == 1 { "is 1".to_owned() } else { format!("are {nodes}") }
+            );
+            faults.add(at, "port_taken", rule);
+        }
+    }
+    faults.0
 }
 
 /// Services can be started one after the other.

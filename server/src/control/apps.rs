@@ -209,7 +209,7 @@ fn stack(project: &Slug, environment: &Slug, app: &Slug, id: AppId) -> String {
 }
 
 /// All that can be known to be wrong without asking anybody.
-fn check(parts: &Parts, app: &App) -> Result<(), Error> {
+pub(super) fn check(parts: &Parts, app: &App) -> Result<(), Error> {
     let mut faults = Vec::new();
     match &app.source {
         Source::Git { url, follow, watch, .. } => {
@@ -307,8 +307,13 @@ async fn credential(cx: &Ctx, tx: &mut db::Tx, source: &Source) -> Result<(), Er
 /// [`Error::NotFound`]; what would stop the deployment before it touches anything.
 pub async fn plan(cx: &Ctx, id: AppId) -> Result<Preview, Error> {
     let app = get(cx, id).await?;
-    preview(&cx.parts, &app).await.map_err(|stop| match stop {
+    preview(&cx.parts, &app).await.map_err(not_planned)
+}
+
+/// Why there is no plan.
+pub(super) fn not_planned(stop: Stop) -> Error {
+    match stop {
         Stop::Retry(why) => Error::Unavailable(why),
         stop => Error::conflict("not_plannable", stop.to_string()),
-    })
+    }
 }

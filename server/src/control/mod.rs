@@ -5,6 +5,7 @@
 //! To add one: a function `async fn verb(cx: &Ctx, ...) -> Result<_, Error>` in the file of its
 //! noun, its transport in `http/api/v1/<noun>/<verb>.rs`, and its row in the authorization matrix.
 
+pub mod adopt;
 pub mod apps;
 pub mod certificates;
 pub mod credentials;

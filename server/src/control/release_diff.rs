@@ -67,8 +67,10 @@ mod tests {
                 ..Default::default()
             };
             let task = TaskSpec { container_spec: Some(container), ..Default::default() };
+            let owner = (labels::APP.to_owned(), "app".to_owned());
             let spec = ServiceSpec {
                 name: Some((*name).to_owned()),
+                labels: Some(std::collections::HashMap::from([owner])),
                 task_template: Some(task),
                 ..Default::default()
             };

@@ -8,13 +8,16 @@ use skep_stack::{
     fault::Fault,
     labels,
     models::NetworkAttachmentConfig,
-    policy::{self, Grants},
+    policy::{self, Grants, Inherited},
     replicas,
     spec::StackSpec,
+    validate::room,
 };
 
 use super::{
+    adopted::{keep, plain},
     composed::Composed,
+    inherited::Taken,
     parts::Parts,
     push::{ONLY, Pushed},
     run::Stop,
@@ -70,7 +73,13 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
         constraints.push(format!("node.id=={}", info.node_id));
     }
     if let Some(composed) = wish.composed {
-        return compose(parts, app, wish, composed, &domains, volume_node.as_deref(), &constraints);
+        let place = Place {
+            domains: &domains,
+            volume_node: volume_node.as_deref(),
+            constraints: &constraints,
+            several: info.nodes > 1 && !local,
+        };
+        return compose(parts, app, wish, composed, &place, info.nodes).await;
     }
     let pinned = pushed.images.get(ONLY).ok_or_else(|| {
         Stop::failed(Step::Plan, "no_image", "there is no image: choose a way to build, or an image")
@@ -100,7 +109,8 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     };
     let mut stack = to_stack(&spec).map_err(|faults| refused(Step::Plan, &faults))?;
     replicate(&mut stack, app);
-    let forbidden = policy(&stack, network(app.environment), volume_node.as_deref(), &constraints);
+    let mut forbidden = policy(&stack, network(app.environment), volume_node.as_deref(), &constraints);
+    forbidden.extend(room(&stack, info.nodes));
     if forbidden.is_empty() { Ok(stack) } else { Err(refused(Step::Plan, &forbidden)) }
 }
 
@@ -108,14 +118,16 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
 /// pinned to the nodes that we chose ourselves.
 #[must_use]
 pub fn policy(stack: &StackSpec, network: String, volume_node: Option<&str>, ours: &[String]) -> Vec<Fault> {
-    policy::check(stack, &grants(network, volume_node, ours))
+    policy::check(stack, &grants(network, volume_node, ours, &Taken::default()))
 }
 
-fn grants(network: String, volume_node: Option<&str>, ours: &[String]) -> Grants {
+fn grants(network: String, volume_node: Option<&str>, ours: &[String], taken: &Taken) -> Grants {
     let pinned = ours.iter().filter_map(|c| c.strip_prefix("node.id=="));
+    let nodes = taken.nodes.values().flatten().map(String::as_str);
     Grants {
         networks: [network, EDGE.to_owned()].into(),
-        nodes: volume_node.into_iter().chain(pinned).map(str::to_owned).collect(),
+        nodes: volume_node.into_iter().chain(pinned).chain(nodes).map(str::to_owned).collect(),
+        inherited: taken.objects.clone(),
         ..Grants::default()
     }
 }
@@ -159,21 +171,42 @@ pub fn refused(step: Step, faults: &[Fault]) -> Stop {
     Stop::failed(step, "invalid_settings", all.join("; "))
 }
 
+/// Where an app's services may run, and what leads to them.
+struct Place<'a> {
+    domains: &'a [Domain],
+    volume_node: Option<&'a str>,
+    constraints: &'a [String],
+    /// There are several nodes, and each can get the images.
+    several: bool,
+}
+
 /// The spec of a Compose file.
-fn compose(
+async fn compose(
     parts: &Parts,
     app: &App,
     wish: &Wish<'_>,
     composed: &Composed,
-    domains: &[Domain],
-    volume_node: Option<&str>,
-    constraints: &[String],
+    place: &Place<'_>,
+    nodes: u64,
 ) -> Result<StackSpec, Stop> {
+    let engine = |error| Stop::engine(Step::Plan, &error);
+    let observed = parts.engine.observe(&app.stack).await.map_err(engine)?;
+    let tasks =
+        if place.several { Some(parts.engine.tasks(&app.stack).await.map_err(engine)?) } else { None };
+    let mut tx = parts.db.read().await?;
+    let release = db::release::current(&mut tx, app.id).await?;
+    drop(tx);
+    let release = release.map(|release| super::plan::open(parts, &release.sealed_spec)).transpose()?;
+    let objects = Inherited::of(&observed, release.as_ref());
+    let plain = plain(&app.stack, &composed.text, wish.env, &composed.files, &objects, &observed);
+    let taken = Taken::over(&app.stack, objects, plain.as_ref(), &observed, tasks.as_deref());
+
     let pushed = wish.pushed;
     let images =
         pushed.images.iter().map(|(service, pinned)| (service.clone(), pinned.image.clone())).collect();
     let health =
         pushed.images.iter().filter_map(|(service, pinned)| Some((service.clone(), pinned.health.clone()?)));
+    let grants = grants(network(app.environment), place.volume_node, place.constraints, &taken);
     let input = ComposeInput {
         text: &composed.text,
         stack: &app.stack,
@@ -186,14 +219,21 @@ fn compose(
         image_health: &health.collect(),
         network: &network(app.environment),
         edge: EDGE,
-        routed: &domains.iter().filter_map(|domain| domain.service.clone()).collect(),
-        volume_node,
+        routed: &place.domains.iter().filter_map(|domain| domain.service.clone()).collect(),
+        volume_node: place.volume_node,
         probe: parts.probe,
         dnsrr: true,
-        constraints,
-        grants: &grants(network(app.environment), volume_node, constraints),
+        published: &taken.published,
+        nodes: &taken.nodes,
+        constraints: place.constraints,
+        grants: &grants,
     };
-    let (mut stack, _) = to_compose(&input).map_err(|faults| refused(Step::Plan, &faults))?;
-    replicate(&mut stack, app);
-    Ok(stack)
+    let (mut spec, _) = to_compose(&input).map_err(|faults| refused(Step::Plan, &faults))?;
+    replicate(&mut spec, app);
+    let kept = plain.map(|plain| keep(&mut spec, plain, &observed)).unwrap_or_default();
+    let mut faults = room(&spec, nodes);
+    if !kept.is_empty() {
+        faults.extend(policy::check(&spec, &grants));
+    }
+    if faults.is_empty() { Ok(spec) } else { Err(refused(Step::Plan, &faults)) }
 }

@@ -6,6 +6,7 @@
 //! To add a step: a variant in `domain::step`, a file named by its verb here, a line in
 //! `pipeline.rs`; the tests that repeat every step and kill the server in it pick it up by name.
 
+pub mod adopted;
 pub mod apply;
 pub mod archive;
 pub mod build;
@@ -16,6 +17,7 @@ pub mod fence;
 pub mod fetch;
 pub mod gate;
 pub mod give_up;
+mod inherited;
 pub mod log;
 pub mod mask;
 pub mod parts;

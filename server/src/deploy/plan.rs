@@ -133,7 +133,11 @@ pub async fn of_release(parts: &Parts, release: &Release) -> Result<StackSpec, S
     Ok(spec)
 }
 
-fn open(parts: &Parts, sealed: &[u8]) -> Result<StackSpec, Stop> {
+/// Opens a spec that was sealed.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn open(parts: &Parts, sealed: &[u8]) -> Result<StackSpec, Stop> {
     let damaged =
         |why: String| Stop::failed(Step::Plan, "sealed", format!("the stored spec cannot be read: {why}"));
     let json = parts.seal.open("release", sealed).map_err(|e| damaged(e.to_string()))?;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use skep_stack::{
     compose::Outline,
     plan::{Line, plan},
+    spec::StackSpec,
     text::image_parts,
 };
 
@@ -65,6 +66,14 @@ struct Live {
 /// What would stop the deployment before it touches anything: faults of settings, variables or the
 /// file, what the policy forbids; engine or database do not answer.
 pub async fn preview(parts: &Parts, app: &App) -> Result<Preview, Stop> {
+    planned(parts, app).await.map(|(preview, _)| preview)
+}
+
+/// The same, with the spec that it is about.
+///
+/// # Errors
+/// As [`preview`].
+pub async fn planned(parts: &Parts, app: &App) -> Result<(Preview, StackSpec), Stop> {
     let unavailable = |error| Stop::engine(Step::Plan, &error);
     // A deployment starts a stopped app.
     let app = App { wanted: Wanted::Running, ..app.clone() };
@@ -91,12 +100,9 @@ pub async fn preview(parts: &Parts, app: &App) -> Result<Preview, Stop> {
         }
         (_, None) if app.composed() => {
             let note = "The Compose file was never fetched: a deployment reads it, and plans then.";
-            return Ok(Preview {
-                actions: Vec::new(),
-                notes: vec![note.to_owned()],
-                commit: None,
-                restarts: false,
-            });
+            let notes = vec![note.to_owned()];
+            let unknown = Preview { actions: Vec::new(), notes, commit: None, restarts: false };
+            return Ok((unknown, StackSpec::default()));
         }
         (_, None) => {
             let pinned = match live.pushed.images.get(ONLY) {
@@ -115,7 +121,7 @@ pub async fn preview(parts: &Parts, app: &App) -> Result<Preview, Stop> {
     let observed = parts.engine.observe(&spec.name).await.map_err(unavailable)?;
     let actions = plan(&spec, &observed).lines();
     let restarts = actions.iter().any(|line| line.restarts || line.action == "remove_service");
-    Ok(Preview { actions, notes, commit: live.commit, restarts })
+    Ok((Preview { actions, notes, commit: live.commit, restarts }, spec))
 }
 
 impl Live {

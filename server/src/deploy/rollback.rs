@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use skep_stack::{
+    labels,
     plan::{Action, collect},
     replicas::is_job,
 };
@@ -67,6 +68,11 @@ async fn withdraw(run: &mut Run, failure: Failure, cancelled: bool) -> Result<()
     let engine = &run.parts.engine;
     let observed = engine.observe(&run.app.stack).await.map_err(|e| Stop::engine(Step::Apply, &e))?;
     for (name, service) in &observed.services {
+        let labels = service.spec.as_ref().and_then(|spec| spec.labels.as_ref());
+        let owner = labels.and_then(|labels| labels.get(labels::APP));
+        if owner.is_none_or(|owner| *owner != run.app.id.to_string()) {
+            continue;
+        }
         run.fence.hold().await?;
         run.log.say(&format!("remove service {name}: it was never live"));
         let action = Action::RemoveService { name: name.clone(), id: service.id.clone().unwrap_or_default() };

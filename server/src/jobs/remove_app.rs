@@ -1,20 +1,20 @@
 //! Removes an app and everything that is its own; its volumes only when asked.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-use skep_stack::plan::Action;
+use skep_stack::{labels, plan::Action};
 
 use crate::{
     bus::Hint,
     db,
     deploy::{fence::Fence, parts::Parts, run::Stop},
-    domain::{id::AppId, step::Step, variable::Scope},
+    domain::{app::App, id::AppId, step::Step, variable::Scope},
 };
 
 /// How often removal of what is still in use is tried before the job is given back.
 const ROUNDS: u32 = 60;
 
-/// Removes services, configs, secrets, networks, images, volumes if asked, and last the rows.
+/// Removes what bears the app's label, and nothing that others made beside it: services, configs, secrets, networks, images, volumes if asked, and last the rows.
 ///
 /// # Errors
 /// [`Stop::Retry`] while the engine does not answer or tasks are still stopping.
@@ -24,7 +24,9 @@ pub(super) async fn run(parts: &Parts, fence: &Fence, id: AppId, volumes: bool) 
     drop(tx);
     let engine = |e: crate::swarm::EngineError| Stop::engine(Step::Apply, &e);
     let observed = parts.engine.observe(&app.stack).await.map_err(engine)?;
-    for (name, service) in observed.services {
+    let ours = |labels: Option<&HashMap<String, String>>| is_of(id, labels);
+    let services = observed.services.into_iter();
+    for (name, service) in services.filter(|(_, s)| ours(s.spec.as_ref().and_then(|s| s.labels.as_ref()))) {
         fence.hold().await?;
         parts
             .engine
@@ -34,7 +36,7 @@ pub(super) async fn run(parts: &Parts, fence: &Fence, id: AppId, volumes: bool) 
     }
     // Swarm refuses to remove what a stopping task still uses: wait for the tasks to go.
     for round in 0.. {
-        let left: Vec<Action> = leftovers(parts, &app.stack).await.map_err(engine)?;
+        let left: Vec<Action> = leftovers(parts, &app).await.map_err(engine)?;
         let mut refused = None;
         for action in &left {
             if let Err(error) = parts.engine.perform(action, None).await {
@@ -70,12 +72,25 @@ pub(super) async fn run(parts: &Parts, fence: &Fence, id: AppId, volumes: bool) 
     Ok(())
 }
 
-async fn leftovers(parts: &Parts, stack: &str) -> Result<Vec<Action>, crate::swarm::EngineError> {
-    let observed = parts.engine.observe(stack).await?;
-    let mut actions = skep_stack::plan::collect(&observed, &[]);
+async fn leftovers(parts: &Parts, app: &App) -> Result<Vec<Action>, crate::swarm::EngineError> {
+    let observed = parts.engine.observe(&app.stack).await?;
+    let ours = |labels: Option<&HashMap<String, String>>| is_of(app.id, labels);
+    let configs = observed.configs.into_iter();
+    let configs = configs.filter(|(_, config)| ours(config.spec.as_ref().and_then(|s| s.labels.as_ref())));
+    let configs =
+        configs.map(|(name, config)| Action::RemoveConfig { name, id: config.id.unwrap_or_default() });
+    let secrets = observed.secrets.into_iter();
+    let secrets = secrets.filter(|(_, secret)| ours(secret.spec.as_ref().and_then(|s| s.labels.as_ref())));
+    let secrets =
+        secrets.map(|(name, secret)| Action::RemoveSecret { name, id: secret.id.unwrap_or_default() });
     let networks = observed.networks.into_iter();
-    actions.extend(
-        networks.map(|(name, network)| Action::RemoveNetwork { name, id: network.id.unwrap_or_default() }),
-    );
-    Ok(actions)
+    let networks = networks.filter(|(_, network)| ours(network.labels.as_ref()));
+    let networks =
+        networks.map(|(name, network)| Action::RemoveNetwork { name, id: network.id.unwrap_or_default() });
+    Ok(configs.chain(secrets).chain(networks).collect())
+}
+
+/// Whether an object is this app's by its label.
+fn is_of(app: AppId, labels: Option<&HashMap<String, String>>) -> bool {
+    labels.and_then(|labels| labels.get(labels::APP)).is_some_and(|owner| *owner == app.to_string())
 }

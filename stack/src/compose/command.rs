@@ -10,7 +10,10 @@ use super::{
     load::{self, Dialect, LoadInput, Missing, Source, Unset},
     path::clean,
 };
-use crate::fault::{Fault, Faults};
+use crate::{
+    fault::{Fault, Faults},
+    policy::Inherited,
+};
 
 /// How it is called.
 pub const USAGE: &str = "usage: convert --name NAME [--env-file FILE]... [--profile NAME]... FILE...";
@@ -116,6 +119,7 @@ pub fn run(command: &Command, world: &World<'_>) -> Result<Output, Vec<Fault>> {
             files: &|path| read(path).ok(),
             directory: Some(directory),
             home: vars.get("HOME").map(String::as_str),
+            inherited: &Inherited::default(),
         },
     )?;
     let json = plain.json().map_err(|why| vec![Fault::new("", "internal", why.to_string())])?;

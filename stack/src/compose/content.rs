@@ -9,6 +9,7 @@ use super::{
     declared::{Head, head, options},
     read::At,
 };
+use crate::fault::Faults;
 
 /// What a config or secret is made of.
 #[derive(Default)]
@@ -24,8 +25,9 @@ const SOURCES: [&str; 3] = ["content", "environment", "file"];
 /// declared all the same, so that those that name it are not at fault too.
 pub(super) fn read<'n>(name: &str, at: &At<'n>, more: &[&str], build: &mut Build<'_>) -> (Head<'n>, Content) {
     let known: Vec<&str> = SOURCES.iter().chain(&["template_driver"]).chain(more).copied().collect();
-    let head = head(name, at, &known, build);
-    if head.external {
+    let mut head = head(name, at, &known, build);
+    if head.external || elsewhere(&head, more.contains(&"driver"), build) {
+        head.external = true;
         return (head, Content::default());
     }
     let faults = &mut build.faults;
@@ -49,6 +51,16 @@ pub(super) fn read<'n>(name: &str, at: &At<'n>, more: &[&str], build: &mut Build
         }
     }
     (head, content)
+}
+
+/// Its file is not there, and what was made of it runs under its name: nobody here knows better.
+fn elsewhere(head: &Head<'_>, secret: bool, build: &mut Build<'_>) -> bool {
+    let inherited = build.context.inherited;
+    let runs = if secret { &inherited.secrets } else { &inherited.configs };
+    runs.contains(&head.name)
+        && head
+            .text("file", &mut Faults::default())
+            .is_some_and(|path| (build.context.files)(&path).is_none())
 }
 
 /// The bytes that a source names.

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     fault::{Fault, Faults},
+    policy::Inherited,
     spec::StackSpec,
     validate,
 };
@@ -40,6 +41,9 @@ pub struct Context<'c> {
     pub directory: Option<&'c str>,
     /// The home directory, which `~` in binds stands for; where there is none it stays.
     pub home: Option<&'c str>,
+    /// What runs of the stack already: a config or secret of which the file is not there stays as it
+    /// is, as the docker CLI cannot change what it holds either.
+    pub inherited: &'c Inherited,
 }
 
 /// A value that the CLI sends and that the engine's types do not know.

@@ -3,7 +3,10 @@
 use bollard_stubs::models::{ServiceSpecUpdateConfigOrderEnum, TaskSpecContainerSpec};
 
 use super::*;
-use crate::plan::{plan, stored};
+use crate::{
+    plan::{plan, stored},
+    policy::Inherited,
+};
 
 /// What a test may vary.
 struct Given {
@@ -48,6 +51,8 @@ fn run_with(text: &str, given: &Given) -> Result<(StackSpec, Vec<Fault>), Vec<Fa
         volume_node: given.grants.nodes.first().map(String::as_str),
         probe: Some(b"probe"),
         dnsrr: true,
+        published: &BTreeSet::new(),
+        nodes: &BTreeMap::new(),
         constraints: &[],
         grants: &given.grants,
     })
@@ -217,4 +222,9 @@ fn stop_first_where_it_must_be() {
     assert_eq!(order(&web("ports: [\"8080:80\"]")), STOP_FIRST);
     assert_eq!(order(&(web("volumes: [\"v:/x\"]") + "volumes: {v: }")), STOP_FIRST);
     assert_eq!(order(&web("deploy: {update_config: {order: stop-first}}")), STOP_FIRST);
+    // Written for a mesh that is not there; and meant.
+    let first = "deploy: {update_config: {order: start-first}, rollback_config: {order: start-first}}";
+    assert_eq!(order(&web(&format!("ports: [\"8080:80\"]\n{first}"))), STOP_FIRST);
+    let host = "ports: [{target: 80, published: 8080, mode: host}]";
+    assert_eq!(order(&web(&format!("{host}\n{first}"))), START_FIRST);
 }

@@ -3,15 +3,16 @@
 //! Swarm may go back to the spec before an update by itself, and a release may be applied again:
 //! so configs and secrets go only when no kept spec and no running service names them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use bollard_stubs::models::ServiceSpec;
 
-use super::Action;
+use super::{Action, make::owned};
 use crate::{observed::Observed, spec::StackSpec};
 
 /// Removes the configs and secrets of a stack that neither a running service nor a spec in `kept`
-/// (the current one, the one before, the releases that one can go back to) names.
+/// (the current one, the one before, the releases that one can go back to) names. What others made
+/// stays.
 #[must_use]
 pub fn collect(observed: &Observed, kept: &[StackSpec]) -> Vec<Action> {
     let mut needed = BTreeSet::new();
@@ -22,14 +23,23 @@ pub fn collect(observed: &Observed, kept: &[StackSpec]) -> Vec<Action> {
     for spec in observed.services.values().filter_map(|service| service.spec.as_ref()) {
         references(spec, &mut needed);
     }
-    let configs =
-        observed.configs.iter().filter(|(name, _)| !needed.contains(name.as_str())).map(|(name, config)| {
-            Action::RemoveConfig { name: name.clone(), id: config.id.clone().unwrap_or_default() }
-        });
-    let secrets =
-        observed.secrets.iter().filter(|(name, _)| !needed.contains(name.as_str())).map(|(name, secret)| {
-            Action::RemoveSecret { name: name.clone(), id: secret.id.clone().unwrap_or_default() }
-        });
+    let old = |name: &str, labels: Option<&HashMap<String, String>>| !needed.contains(name) && owned(labels);
+    let configs = observed
+        .configs
+        .iter()
+        .filter(|(name, config)| old(name, config.spec.as_ref().and_then(|spec| spec.labels.as_ref())));
+    let secrets = observed
+        .secrets
+        .iter()
+        .filter(|(name, secret)| old(name, secret.spec.as_ref().and_then(|spec| spec.labels.as_ref())));
+    let configs = configs.map(|(name, config)| Action::RemoveConfig {
+        name: name.clone(),
+        id: config.id.clone().unwrap_or_default(),
+    });
+    let secrets = secrets.map(|(name, secret)| Action::RemoveSecret {
+        name: name.clone(),
+        id: secret.id.clone().unwrap_or_default(),
+    });
     configs.chain(secrets).collect()
 }
 

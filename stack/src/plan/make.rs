@@ -1,8 +1,8 @@
 //! The comparison of a whole stack.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use bollard_stubs::models::{Service, ServiceSpec, TaskSpec};
+use bollard_stubs::models::{Network, Service, ServiceSpec, TaskSpec};
 use serde_json::Value;
 
 use super::{Action, Plan, diff::diff, normal::normal, order::order, restart::marked};
@@ -13,9 +13,9 @@ use crate::{labels, observed::Observed, spec::StackSpec};
 ///
 /// First what services need (networks, secrets, configs), then services, each after those that it
 /// needs, and removals last. Whoever does the plan waits for the conditions of `after` between.
-/// Configs and secrets are never removed here: see [`collect`](super::collect). A network that is
-/// there is left alone: Swarm cannot change one. References to configs and secrets carry names;
-/// whoever sends a body fills in their ids.
+/// What others made is never removed, and configs and secrets not here: see
+/// [`collect`](super::collect). A network that is there is left alone: Swarm cannot change one.
+/// References to configs and secrets carry names; whoever sends a body fills in their ids.
 #[must_use]
 pub fn plan(desired: &StackSpec, observed: &Observed) -> Plan {
     let marked = marked(desired);
@@ -39,11 +39,14 @@ pub fn plan(desired: &StackSpec, observed: &Observed) -> Plan {
             }
         }
     }
-    for (name, service) in missing(&observed.services, &desired.services) {
+    let ours =
+        |(_, service): &(&String, &Service)| owned(service.spec.as_ref().and_then(|s| s.labels.as_ref()));
+    for (name, service) in missing(&observed.services, &desired.services).filter(ours) {
         actions
             .push(Action::RemoveService { name: name.clone(), id: service.id.clone().unwrap_or_default() });
     }
-    for (name, network) in missing(&observed.networks, &desired.networks) {
+    let ours = |(_, network): &(&String, &Network)| owned(network.labels.as_ref());
+    for (name, network) in missing(&observed.networks, &desired.networks).filter(ours) {
         actions
             .push(Action::RemoveNetwork { name: name.clone(), id: network.id.clone().unwrap_or_default() });
     }
@@ -56,6 +59,11 @@ fn missing<'m, A, B>(
     others: &'m BTreeMap<String, B>,
 ) -> impl Iterator<Item = (&'m String, &'m A)> {
     some.iter().filter(|(name, _)| !others.contains_key(*name))
+}
+
+/// Whether an object is an app's: what the docker CLI made beside it is not ours to remove.
+pub(super) fn owned(labels: Option<&HashMap<String, String>>) -> bool {
+    labels.is_some_and(|labels| labels.contains_key(labels::APP))
 }
 
 /// From what runs to what is wanted of one service; nothing if they are alike.
@@ -81,11 +89,18 @@ fn change(
             Action::CreateService { name: name.to_owned(), body: Box::new(wanted.clone()) },
         ];
     }
+    let same_placement = placement(&old) == placement(&new);
     let same_task = without_placement(&mut old) == without_placement(&mut new);
     let same_endpoint = old.get("EndpointSpec") == new.get("EndpointSpec");
     let mut body = wanted.clone();
     if same_task {
         body.task_template = as_it_runs(wanted.task_template.as_ref(), spec.task_template.as_ref());
+        if let (true, Some(task), Some(running)) =
+            (same_placement, &mut body.task_template, &spec.task_template)
+        {
+            // It may hold platforms that a client found out: without them tasks would not be current.
+            task.placement.clone_from(&running.placement);
+        }
     } else if let (Some(task), Some(force)) = (&mut body.task_template, force_update(spec)) {
         task.force_update = Some(force);
     }
@@ -120,6 +135,10 @@ fn health_by_label(new: &mut Value, old: &mut Value) {
 /// `Replicated`, `Global`, `ReplicatedJob` or `GlobalJob`.
 fn kind(spec: &Value) -> Option<&String> {
     spec.get("Mode")?.as_object()?.keys().next()
+}
+
+fn placement(spec: &Value) -> Option<&Value> {
+    spec.pointer("/TaskTemplate/Placement")
 }
 
 /// The task's part that replaces tasks when it changes. A changed placement alone moves only tasks

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bollard_stubs::models::{
-    NetworkCreateRequest, SecretSpec, ServiceSpecMode, ServiceSpecModeReplicated,
+    NetworkCreateRequest, Platform, SecretSpec, ServiceSpecMode, ServiceSpecModeReplicated,
     ServiceSpecModeReplicatedJob,
 };
 use proptest::prelude::*;
@@ -69,12 +69,15 @@ fn from_nothing_all_is_made_in_order() {
 #[test]
 fn what_is_not_wanted_goes_last_but_not_configs() {
     let mut old = made("{}", &[]);
-    old.networks.insert("n".to_owned(), NetworkCreateRequest::default());
+    let labels = Some(labels::owned(NAME, "app"));
+    old.networks.insert("n".to_owned(), NetworkCreateRequest { labels, ..Default::default() });
     old.secrets.insert("s".to_owned(), SecretSpec::default());
+    old.networks.insert("theirs".to_owned(), NetworkCreateRequest::default());
+    old.services.insert("theirs".to_owned(), ServiceSpec::default());
     let gone = StackSpec { name: NAME.to_owned(), ..Default::default() };
     let plan = plan(&gone, &stored(&old, NEW));
-    let kinds: Vec<_> = plan.actions.iter().map(Action::kind).collect();
-    assert_eq!(kinds, ["remove_service", "remove_network"]);
+    let left: Vec<_> = plan.actions.iter().map(|action| (action.kind(), action.name())).collect();
+    assert_eq!(left, [("remove_service", NAME), ("remove_network", "n")], "what others made stays");
 }
 
 #[test]
@@ -345,4 +348,22 @@ fn a_job_runs_again_after_any_change() {
     new.services.get_mut(NAME).unwrap().labels.get_or_insert_default().insert("a".to_owned(), "b".to_owned());
     assert!(update(&old, &new, NEW).0.restarts);
     assert_eq!(plan(&old, &stored(&old, NEW)).lines(), []);
+}
+
+#[test]
+fn platforms_that_a_client_found_out_stay_while_no_task_is_replaced() {
+    let old = made("{}", &[]);
+    let mut observed = stored(&old, NEW);
+    let running = observed.services.get_mut(NAME).unwrap().spec.as_mut().unwrap();
+    let platforms = vec![Platform { architecture: Some("x86_64".to_owned()), os: Some("linux".to_owned()) }];
+    running.task_template.as_mut().unwrap().placement.get_or_insert_default().platforms =
+        Some(platforms.clone());
+    let mut new = old;
+    new.services.get_mut(NAME).unwrap().labels.get_or_insert_default().insert("a".to_owned(), "b".to_owned());
+    let plan = plan(&new, &observed);
+    let [Action::UpdateService { body, restarts: false, .. }] = plan.actions.as_slice() else {
+        panic!("{plan:?}")
+    };
+    let sent = body.task_template.clone().unwrap().placement.unwrap();
+    assert_eq!(sent.platforms, Some(platforms));
 }

@@ -41,6 +41,16 @@ pub(super) fn normal(spec: &ServiceSpec, networks: &BTreeMap<String, String>) ->
     value
 }
 
+/// Whether two services are published and found alike.
+#[must_use]
+pub fn same_endpoint(one: &ServiceSpec, other: &ServiceSpec) -> bool {
+    let endpoint = |spec: &ServiceSpec| {
+        let spec = ServiceSpec { endpoint_spec: spec.endpoint_spec.clone(), ..ServiceSpec::default() };
+        normal(&spec, &BTreeMap::new()).get("EndpointSpec").cloned()
+    };
+    endpoint(one) == endpoint(other)
+}
+
 fn object<'v>(value: &'v mut Value, pointer: &str) -> Option<&'v mut Map<String, Value>> {
     value.pointer_mut(pointer)?.as_object_mut()
 }
@@ -122,6 +132,13 @@ fn task(value: &mut Value) {
     }
     if let Some(Value::Object(restart)) = task.get_mut("RestartPolicy") {
         default(restart, "Condition", json!("any"));
+        // The same as none at all.
+        let usual = |(key, value): (&String, &Value)| {
+            value.is_null() || key == "Condition" && value == "any" || key == "MaxAttempts" && value == 0
+        };
+        if restart.iter().all(usual) {
+            task.remove("RestartPolicy");
+        }
     }
 }
 

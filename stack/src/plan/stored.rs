@@ -44,18 +44,24 @@ pub(crate) fn stored(spec: &StackSpec, habits: Habits) -> Observed {
     Observed {
         networks: spec
             .networks
-            .keys()
-            .map(|n| (n.clone(), Network { id: id(n), ..Default::default() }))
+            .iter()
+            .map(|(n, body)| {
+                (n.clone(), Network { id: id(n), labels: body.labels.clone(), ..Default::default() })
+            })
             .collect(),
         secrets: spec
             .secrets
-            .keys()
-            .map(|n| (n.clone(), Secret { id: id(n), ..Default::default() }))
+            .iter()
+            .map(|(n, body)| {
+                (n.clone(), Secret { id: id(n), spec: Some(body.clone()), ..Default::default() })
+            })
             .collect(),
         configs: spec
             .configs
-            .keys()
-            .map(|n| (n.clone(), Config { id: id(n), ..Default::default() }))
+            .iter()
+            .map(|(n, body)| {
+                (n.clone(), Config { id: id(n), spec: Some(body.clone()), ..Default::default() })
+            })
             .collect(),
         services: spec.services.iter().map(service).collect(),
         network_names,
@@ -81,14 +87,17 @@ pub(crate) fn applied(before: &Observed, wanted: &StackSpec, habits: Habits) -> 
     };
     for action in plan(wanted, before).actions {
         match action {
-            Action::CreateNetwork { name, .. } => {
-                after.networks.insert(name.clone(), Network { id: id(&name), ..Default::default() });
+            Action::CreateNetwork { name, body } => {
+                let network = Network { id: id(&name), labels: body.labels, ..Default::default() };
+                after.networks.insert(name, network);
             }
-            Action::CreateSecret { name, .. } => {
-                after.secrets.insert(name.clone(), Secret { id: id(&name), ..Default::default() });
+            Action::CreateSecret { name, body } => {
+                let secret = Secret { id: id(&name), spec: Some(*body), ..Default::default() };
+                after.secrets.insert(name, secret);
             }
-            Action::CreateConfig { name, .. } => {
-                after.configs.insert(name.clone(), Config { id: id(&name), ..Default::default() });
+            Action::CreateConfig { name, body } => {
+                let config = Config { id: id(&name), spec: Some(*body), ..Default::default() };
+                after.configs.insert(name, config);
             }
             Action::CreateService { name, body } | Action::UpdateService { name, body, .. } => {
                 put(&mut after, name, *body);

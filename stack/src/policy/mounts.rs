@@ -73,7 +73,7 @@ fn volume(path: String, mount: &Mount, view: &View<'_>, grants: &Grants, faults:
     let source = mount.source.as_deref().unwrap_or_default();
     let own = source.strip_prefix(view.stack.name.as_str()).and_then(|rest| rest.strip_prefix('_'));
     faults.unless(
-        source.is_empty() || own.is_some_and(text::object),
+        source.is_empty() || own.is_some_and(text::object) || grants.inherited.volumes.contains(source),
         path.as_str(),
         "foreign_volume",
         "is not known: volumes belong to one app, named `<stack>_<name>`",

@@ -66,6 +66,7 @@ fn join(view: &View<'_>, target: &str, grants: &Grants, faults: &mut Faults) {
     let further = |own: &String| target.strip_prefix(own.as_str()).is_some_and(|rest| rest.starts_with('-'));
     let allowed = view.stack.networks.contains_key(target)
         || grants.networks.contains(target)
+        || grants.inherited.networks.contains(target)
         || grants.networks.iter().any(further);
     faults.unless(allowed, path, "network_reserved", "is not a network of this environment");
 }

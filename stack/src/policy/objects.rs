@@ -1,12 +1,13 @@
 //! Whose objects a stack makes and names: its own, known by the prefix of its name.
 
-use super::View;
+use super::{Grants, View};
 use crate::{fault::Faults, spec::StackSpec};
 
 /// The stack of Skep itself.
 const OWN: &str = "skep";
 
-pub(super) fn check(spec: &StackSpec, faults: &mut Faults) {
+pub(super) fn check(spec: &StackSpec, grants: &Grants, faults: &mut Faults) {
+    let inherited = &grants.inherited;
     faults.unless(spec.name != OWN, "name", "name_reserved", "is Skep's own stack: choose another name");
     let own = |name: &str| {
         name.strip_prefix(spec.name.as_str())
@@ -23,7 +24,10 @@ pub(super) fn check(spec: &StackSpec, faults: &mut Faults) {
         );
         let Some(container) = view.container() else { continue };
         for config in container.configs.iter().flatten().filter(|config| config.runtime.is_none()) {
-            let known = config.config_name.as_ref().is_some_and(|name| spec.configs.contains_key(name));
+            let known = config
+                .config_name
+                .as_ref()
+                .is_some_and(|name| spec.configs.contains_key(name) || inherited.configs.contains(name));
             let empty = config.config_id.as_deref().unwrap_or_default().is_empty();
             faults.unless(
                 known && empty,
@@ -33,7 +37,10 @@ pub(super) fn check(spec: &StackSpec, faults: &mut Faults) {
             );
         }
         for secret in container.secrets.iter().flatten() {
-            let known = secret.secret_name.as_ref().is_some_and(|name| spec.secrets.contains_key(name));
+            let known = secret
+                .secret_name
+                .as_ref()
+                .is_some_and(|name| spec.secrets.contains_key(name) || inherited.secrets.contains(name));
             let empty = secret.secret_id.as_deref().unwrap_or_default().is_empty();
             faults.unless(
                 known && empty,
@@ -46,12 +53,12 @@ pub(super) fn check(spec: &StackSpec, faults: &mut Faults) {
     let named = spec
         .networks
         .iter()
-        .map(|(name, body)| ("networks", name, Some(body.name.as_str())))
-        .chain(spec.configs.iter().map(|(name, body)| ("configs", name, body.name.as_deref())))
-        .chain(spec.secrets.iter().map(|(name, body)| ("secrets", name, body.name.as_deref())));
-    for (kind, name, inner) in named {
+        .map(|(name, body)| ("networks", name, Some(body.name.as_str()), &inherited.networks))
+        .chain(spec.configs.iter().map(|(n, body)| ("configs", n, body.name.as_deref(), &inherited.configs)))
+        .chain(spec.secrets.iter().map(|(n, body)| ("secrets", n, body.name.as_deref(), &inherited.secrets)));
+    for (kind, name, inner, inherited) in named {
         faults.unless(
-            own(name) && inner == Some(name.as_str()),
+            (own(name) || inherited.contains(name)) && inner == Some(name.as_str()),
             format!("{kind}.{name}"),
             "foreign_object",
             "must begin with the stack's name and `_`",

@@ -128,6 +128,14 @@ fn ports_of_all_services() {
     publish(&mut spec, "shop_a", 1000, INGRESS, false);
     assert_eq!(found(&spec), one("services.a.ports", "ingress_unavailable"));
     let mut spec = stack(&["a"]);
+    publish(&mut spec, "shop_a", 1000, HOST, false);
+    let mode = spec.services.get_mut("shop_a").unwrap().mode.get_or_insert_default();
+    mode.replicated.get_or_insert_default().replicas = Some(2);
+    let room =
+        |nodes| room(&spec, nodes).into_iter().map(|fault| (fault.path, fault.code)).collect::<Vec<_>>();
+    assert_eq!(room(1), one("services.a.deploy.replicas", "port_taken"));
+    assert_eq!((room(2), room(0)), (vec![], vec![]));
+    let mut spec = stack(&["a"]);
     publish(&mut spec, "shop_a", 70_000, HOST, false);
     assert_eq!(found(&spec), one("services.a.ports", "out_of_range"));
 }

@@ -42,6 +42,9 @@ async fn make(admin: &Client) -> Theirs {
 /// A body that each operation takes, where it needs one.
 fn body(operation: &str) -> Value {
     match operation {
+        "adopt_environments" => {
+            json!({"stack": "shop", "name": "shop", "compose": "services: {a: {image: a}}"})
+        }
         "create_environments" => json!({"name": "staging"}),
         "scale_apps" => json!({"replicas": 2}),
         "add_domains" => json!({"host": "other.example.org"}),

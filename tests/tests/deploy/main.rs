@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that finds no value has failed")]
 
+mod adopt;
 mod cancel;
 mod certificates;
 mod clocks;

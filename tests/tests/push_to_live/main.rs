@@ -4,6 +4,7 @@
 //!
 //! To add a story: a test here over [`stage::Stage`].
 
+mod adopt;
 mod compose;
 mod engine_restart;
 mod order;

@@ -3,6 +3,7 @@
 //! To add a noun: its file with `Args` (or `Verb`s) and `run`, a variant in [`Command`] and a line
 //! in [`Command::run`]. A list gives its columns to [`show::list`] and has `--json` by that.
 
+mod adopt;
 mod api;
 mod apps;
 mod archive;
@@ -113,6 +114,7 @@ impl Command {
         let api = Api::signed_in()?;
         match self {
             Self::Plan(args) | Self::Stack(stack::Verb::Plan(args)) => plan::run(args, &api).await,
+            Self::Stack(stack::Verb::Adopt(args)) => adopt::run(args, &api).await,
             Self::Deploy(args) => return deploy::run(args, &api).await,
             Self::Rollback(args) => return rollback::run(args, &api).await,
             Self::Deployments(verb) => return deployments::run(verb, &api).await,

@@ -33,7 +33,7 @@ pub(super) async fn run(args: Args, api: &Api) -> Result<(), Failure> {
 }
 
 /// The plan for people.
-fn lines(plan: &Value) -> Vec<String> {
+pub(super) fn lines(plan: &Value) -> Vec<String> {
     let list = |key: &str| plan[key].as_array().cloned().unwrap_or_default();
     let mut lines: Vec<String> = list("notes")
         .iter()

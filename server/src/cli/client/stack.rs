@@ -1,5 +1,5 @@
 //! `skep stack`: `convert` looks at Compose files on this machine, and asks no server; `plan` is
-//! that of an app.
+//! that of an app, and `adopt` makes an app of a stack.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use skep_stack::compose::{
     load::Missing,
 };
 
-use super::{fault::Failure, plan, show};
+use super::{adopt, fault::Failure, plan, show};
 use crate::cli::say;
 
 /// What can be done with Compose files.
@@ -16,6 +16,7 @@ use crate::cli::say;
 pub(in crate::cli) enum Verb {
     Convert(Args),
     Plan(plan::Args),
+    Adopt(adopt::Args),
 }
 
 /// Print what `docker stack deploy` would send to the engine for Compose files, as JSON

@@ -33,6 +33,18 @@ impl Place<'_> {
         self.renamed.insert((kind, from.to_owned()), to);
     }
 
+    /// Services of the app run with the object of this name, whoever made it.
+    fn inherits(&self, kind: Kind, name: &str) -> bool {
+        let inherited = &self.input.grants.inherited;
+        let names = match kind {
+            Kind::Network => &inherited.networks,
+            Kind::Volume => &inherited.volumes,
+            Kind::Config => &inherited.configs,
+            Kind::Secret => &inherited.secrets,
+        };
+        names.contains(name)
+    }
+
     fn scoped(&self, name: &str) -> String {
         format!("{}_{name}", self.input.stack)
     }
@@ -43,10 +55,23 @@ impl Place<'_> {
 }
 
 pub(super) fn place(top: &Fields<'_>, place: &mut Place<'_>) {
-    for section in ["networks", "volumes", "configs", "secrets"] {
+    for (section, kind) in [
+        ("networks", Kind::Network),
+        ("volumes", Kind::Volume),
+        ("configs", Kind::Config),
+        ("secrets", Kind::Secret),
+    ] {
         let entries = top.get(section).and_then(|at| at.map(&mut Faults::default())).unwrap_or_default();
-        for (_, at) in entries {
-            check(&at, place);
+        for (key, at) in entries {
+            let declared = &place.declared;
+            let name = match kind {
+                Kind::Network => declared.networks.get(key).map(|network| &network.name),
+                Kind::Volume => declared.volumes.get(key).map(|volume| &volume.name),
+                Kind::Config => declared.configs.get(key).map(|config| &config.name),
+                Kind::Secret => declared.secrets.get(key).map(|secret| &secret.name),
+            };
+            let inherits = name.is_some_and(|name| place.inherits(kind, name));
+            check(&at, inherits, place);
         }
     }
     networks(place);
@@ -55,9 +80,12 @@ pub(super) fn place(top: &Fields<'_>, place: &mut Place<'_>) {
     secrets(place);
 }
 
-/// Objects belong to one app: there is nothing outside to refer to.
-fn check(at: &At<'_>, place: &mut Place<'_>) {
+/// Objects belong to one app: there is nothing outside to refer to but what its services run with.
+fn check(at: &At<'_>, inherits: bool, place: &mut Place<'_>) {
     labelled::check(at.entry("labels").as_ref(), &mut place.faults);
+    if inherits {
+        return;
+    }
     if let Some(name) = at.entry("name").filter(|at| !at.is_null()) {
         name.fault("ignored", "has no effect: names are scoped to the app", &mut place.notes);
     }
@@ -74,7 +102,9 @@ fn networks(place: &mut Place<'_>) {
     let plain = std::mem::take(&mut place.spec.networks);
     let names: Vec<(String, String)> =
         place.declared.networks.iter().map(|(key, network)| (key.clone(), network.name.clone())).collect();
-    for (key, name) in names {
+    for (key, name) in
+        names.into_iter().filter(|(_, name)| !place.inherits(Kind::Network, name)).collect::<Vec<_>>()
+    {
         let full = place.scoped(&key);
         place.rename(Kind::Network, &name, full);
     }
@@ -93,7 +123,9 @@ fn networks(place: &mut Place<'_>) {
 fn volumes(place: &mut Place<'_>) {
     let names: Vec<(String, String)> =
         place.declared.volumes.iter().map(|(key, volume)| (key.clone(), volume.name.clone())).collect();
-    for (key, name) in names {
+    for (key, name) in
+        names.into_iter().filter(|(_, name)| !place.inherits(Kind::Volume, name)).collect::<Vec<_>>()
+    {
         let full = place.scoped(&key);
         place.rename(Kind::Volume, &name, full);
     }

@@ -27,7 +27,11 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, place: &mut P
         }
     }
     constraints.extend(place.input.constraints.iter().cloned());
-    if let Some(node) = place.input.volume_node.filter(|_| pinned) {
+    let node = match place.input.nodes.get(service.name) {
+        Some(node) => node.as_deref(),
+        None => place.input.volume_node,
+    };
+    if let Some(node) = node.filter(|_| pinned) {
         constraints.push(format!("node.id=={node}"));
     }
     placement.constraints = (!constraints.is_empty()).then_some(constraints);

@@ -1,4 +1,5 @@
-//! Published ports where there is no routing mesh: the node of the task answers.
+//! Published ports where there is no routing mesh: the node of the task answers. What runs already
+//! goes on as it was published.
 
 use bollard_stubs::models::{
     EndpointPortConfig, EndpointPortConfigProtocolEnum as Protocol,
@@ -16,6 +17,9 @@ const MOST: usize = 1000;
 
 /// Sets ports and endpoint mode. A port without a published one has no effect here.
 pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, place: &mut Place<'_>) {
+    if place.input.published.contains(service.name) {
+        return;
+    }
     let mut all = Vec::new();
     for (at, wishes) in ports::read(&service.fields, &mut ports::MOST.clone(), &mut Faults::default()) {
         for wish in wishes {

@@ -1,6 +1,7 @@
 //! How new tasks take the place of old ones, where the file does not say: as for an app, one at a
 //! time, start-first unless a volume or a port of the node forbids it, back to the version before
-//! on failure.
+//! on failure. A file that counts on the routing mesh may say start-first of a service with ports:
+//! where there is no mesh, two tasks cannot have one port of a node, and the old one stops first.
 
 use bollard_stubs::models::{
     EndpointPortConfigPublishModeEnum as PublishMode, MountType, ServiceSpec,
@@ -11,7 +12,12 @@ use bollard_stubs::models::{
 };
 
 use super::{Place, Service, inner, task};
-use crate::{compose::restart, fault::Faults, replicas::single_writer, units::SECOND};
+use crate::{
+    compose::{read::At, restart},
+    fault::Faults,
+    replicas::single_writer,
+    units::SECOND,
+};
 
 pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, job: bool, place: &mut Place<'_>) {
     restart_policy(service, body, job, place);
@@ -32,9 +38,16 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, job: bool, pl
     up.failure_action.get_or_insert(UpdateAction::ROLLBACK);
     up.monitor.get_or_insert(5 * SECOND);
     up.max_failure_ratio = Some(up.max_failure_ratio.unwrap_or(0.0).clamp(0.0, 1.0));
-    let order = *up.order.get_or_insert(usual);
+    let mut order = *up.order.get_or_insert(usual);
+    if host_port && order == UpdateOrder::START_FIRST && !meant(service) {
+        order = UpdateOrder::STOP_FIRST;
+        up.order = Some(order);
+        let rule = "is `stop-first` on this cluster, which has no routing mesh: the old task holds the port of the node";
+        service.fault(&["deploy", "update_config", "order"], "stop_first", rule, &mut place.notes);
+    }
     let (parallelism, monitor) = (up.parallelism, up.monitor);
 
+    let turned = host_port && !meant(service);
     let written = body.rollback_config.is_some();
     let down = body.rollback_config.get_or_insert_default();
     if !written {
@@ -49,6 +62,17 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, job: bool, pl
         UpdateOrder::STOP_FIRST => RollbackOrder::STOP_FIRST,
         _ => RollbackOrder::START_FIRST,
     });
+    if turned {
+        down.order = Some(RollbackOrder::STOP_FIRST);
+    }
+}
+
+/// The file publishes ports of the node by its own word: whoever wrote it knows what that means.
+fn meant(service: &Service<'_>) -> bool {
+    let list = service.find(&["ports"]).map(|at| at.list(&mut Faults::default())).unwrap_or_default();
+    let host =
+        |at: &At<'_>| at.entry("mode").is_some_and(|at| at.text(&mut Faults::default()) == Some("host"));
+    list.iter().any(host)
 }
 
 /// Tasks start again, those of a job only after a failure; `restart: no` holds.

@@ -326,8 +326,14 @@ fn case_080_a_plain_stack_is_bounded_too() {
     let plain = |count: usize| {
         let text: String = (0..count).map(|i| format!("  s{i}: {{image: a}}\n")).collect();
         let project = parse(&format!("services:\n{text}"), &BTreeMap::new(), &BTreeMap::new()).unwrap();
-        let context =
-            Context { stack: "demo", vars: &BTreeMap::new(), files: &|_| None, directory: None, home: None };
+        let context = Context {
+            stack: "demo",
+            vars: &BTreeMap::new(),
+            files: &|_| None,
+            directory: None,
+            home: None,
+            inherited: &Inherited::default(),
+        };
         convert(&project, context).map(|plain| plain.spec.services.len()).map_err(|faults| {
             let [fault] = &faults[..] else { panic!("{faults:?}") };
             (fault.code.clone(), fault.line)

@@ -51,6 +51,7 @@ proptest! {
                 files: &|_| None,
                 directory: Some("/w"),
                 home: None,
+                inherited: &given.grants.inherited,
             };
             if let Ok(plain) = convert(&project, context) {
                 plain.json().unwrap();

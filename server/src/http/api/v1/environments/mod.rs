@@ -1,5 +1,6 @@
 //! Environments.
 
+mod adopt;
 mod create;
 mod delete;
 mod list;
@@ -46,4 +47,5 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(list::handler))
         .routes(routes!(create::handler))
         .routes(routes!(delete::handler))
+        .routes(routes!(adopt::handler))
 }

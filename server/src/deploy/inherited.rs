@@ -1,0 +1,77 @@
+//! What a Compose app takes over from what runs of it, so that a stack of the docker CLI's stays
+//! what it is when its owner changes a service: objects under their names, ports as they are
+//! published, volumes where their data is.
+//!
+//! Nothing is remembered for it but the release that serves: what runs tells. To add a part: a field
+//! here, its reading in [`Taken::over`], and its use in `skep_stack::compose`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use skep_stack::{
+    models::{EndpointSpecModeEnum as Endpoint, MountType, ServiceSpec},
+    observed::Observed,
+    plan::same_endpoint,
+    policy::Inherited,
+    spec::StackSpec,
+};
+
+use crate::swarm::Task;
+
+/// What is taken over.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Taken {
+    /// Objects that its services run with.
+    pub(super) objects: Inherited,
+    /// Services, by their names in the file, that publish as the docker CLI would.
+    pub(super) published: BTreeSet<String>,
+    /// Nodes of volumes, by service: none where tasks of one service run on several.
+    pub(super) nodes: BTreeMap<String, Option<String>>,
+}
+
+impl Taken {
+    /// Looks at what runs. `tasks` are none where there is one node alone.
+    pub(super) fn over(
+        stack: &str,
+        objects: Inherited,
+        plain: Option<&StackSpec>,
+        observed: &Observed,
+        tasks: Option<&[Task]>,
+    ) -> Self {
+        let mut taken = Self { objects, ..Self::default() };
+        for (name, service) in &observed.services {
+            let short = name.strip_prefix(stack).and_then(|rest| rest.strip_prefix('_'));
+            let (Some(short), Some(spec)) = (short, service.spec.as_ref()) else { continue };
+            let written = plain.and_then(|plain| plain.services.get(name));
+            if by_address(spec) && written.is_some_and(|written| same_endpoint(written, spec)) {
+                taken.published.insert(short.to_owned());
+            }
+            if let Some(node) = tasks.filter(|_| has_volume(spec)).and_then(|tasks| node(name, tasks)) {
+                taken.nodes.insert(short.to_owned(), node);
+            }
+        }
+        taken
+    }
+}
+
+/// Whether a service has an address of its own, which none has that Skep thought out.
+pub(super) fn by_address(spec: &ServiceSpec) -> bool {
+    spec.endpoint_spec.as_ref().and_then(|endpoint| endpoint.mode) != Some(Endpoint::DNSRR)
+}
+
+fn has_volume(spec: &ServiceSpec) -> bool {
+    let container = spec.task_template.as_ref().and_then(|task| task.container_spec.as_ref());
+    let mut mounts = container.into_iter().flat_map(|container| container.mounts.iter().flatten());
+    mounts.any(|mount| mount.typ == Some(MountType::VOLUME))
+}
+
+/// Where tasks of a service run; nothing if none does.
+#[expect(clippy::option_option, reason = "no task, and tasks on several nodes, are two answers")]
+fn node(service: &str, tasks: &[Task]) -> Option<Option<String>> {
+    let running = tasks
+        .iter()
+        .filter(|task| task.service_name == service && task.state == "running" && task.desired == "running");
+    let nodes: BTreeSet<&String> = running.filter_map(|task| task.node.as_ref()).collect();
+    let mut nodes = nodes.into_iter();
+    let first = nodes.next()?;
+    Some(nodes.next().is_none().then(|| first.clone()))
+}
