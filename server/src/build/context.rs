@@ -13,6 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use hyper::body::Frame;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -79,6 +80,32 @@ impl Context {
         Ok(Self { entries, files })
     }
 
+    /// Tells `hash` all that counts of what would be sent: times do not, as for the builder's cache.
+    pub(super) fn print(&self, hash: &mut Sha256) -> io::Result<()> {
+        let part = |hash: &mut Sha256, kind: &str, name: &str, size: u64| {
+            hash.update(format!("{kind} {name:?} {size}\n"));
+        };
+        for (name, bytes) in &self.files {
+            part(hash, "file", name, bytes.len() as u64);
+            hash.update(bytes);
+        }
+        for (name, path) in &self.entries {
+            let about = path.symlink_metadata()?;
+            if about.is_symlink() {
+                let target = fs::read_link(path)?.into_os_string().into_encoded_bytes();
+                part(hash, "link", name, target.len() as u64);
+                hash.update(target);
+            } else if about.is_dir() {
+                part(hash, "folder", name, 0);
+            } else {
+                let (size, mut bytes) = open(path)?;
+                part(hash, if about.mode() & 0o100 == 0 { "file" } else { "program" }, name, size);
+                io::copy(&mut bytes, hash)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Sends it as a tar stream. Reading stops when the stream is dropped.
     pub(super) fn stream(self) -> ReceiverStream<io::Result<Frame<Bytes>>> {
         let (sender, receiver) = mpsc::channel(8);
@@ -128,16 +155,21 @@ fn append(tar: &mut tar::Builder<Pipe>, name: &str, path: &Path) -> io::Result<(
         header.set_size(0);
         return tar.append_data(&mut header, format!("{name}/"), io::empty());
     }
+    let (size, bytes) = open(path)?;
+    header.set_size(size);
+    tar.append_data(&mut header, name, bytes)
+}
+
+/// A file's size, and exactly as many bytes: one that grows or shrinks while it is read would break
+/// the stream.
+fn open(path: &Path) -> io::Result<(u64, impl Read)> {
     let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
     let file = fs::OpenOptions::new().read(true).custom_flags(no_follow).open(path)?;
     let size = file.metadata()?.len();
-    header.set_size(size);
-    // A file that grows or shrinks while it is read would break the stream.
-    let exact = file.take(size).chain(io::repeat(0)).take(size);
-    tar.append_data(&mut header, name, exact)
+    Ok((size, file.take(size).chain(io::repeat(0)).take(size)))
 }
 
-fn unreadable(path: &str, error: &io::Error) -> BuildError {
+pub(super) fn unreadable(path: &str, error: &io::Error) -> BuildError {
     BuildError::Failed {
         code: "context_unreadable",
         message: format!("the build context cannot be read at '{path}': {error}"),

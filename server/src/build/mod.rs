@@ -10,6 +10,7 @@ mod context;
 mod dockerfile;
 mod dockerignore;
 pub mod fake;
+mod fingerprint;
 mod frontend;
 mod inside;
 mod nixpacks;
@@ -23,7 +24,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-pub use self::{buildkit::DockerBuilder, inside::inside, prepare::prepare};
+pub use self::{buildkit::DockerBuilder, fingerprint::fingerprint, inside::inside, prepare::prepare};
 use crate::{domain::secret::Secret, swarm::RegistryAuth};
 
 /// What is known of a build beside the app's own build settings.

@@ -1,8 +1,10 @@
 //! Build: make the images, labelled with the commit and the deployment.
 //!
-//! An image is named by what it is made of: the source and the settings of its build. So what a
-//! release names is never another one's image, services of one build share it, and what was built
-//! before (an interruption, an unchanged app deployed again) is not built once more.
+//! An image is named by what it is made of: the source and the settings of its build; for a service
+//! of a Compose file, the files that its build sees. So what a release names is never another one's
+//! image, services of one build share it, what was built before (an interruption, an unchanged app
+//! deployed again) is not built once more, and a push that changes one service leaves the tasks of
+//! the others alone.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,7 +22,7 @@ use super::{
     variables::{self, Resolved},
 };
 use crate::{
-    build::{BuildError, Limits, Order, prepare},
+    build::{BuildError, Limits, Order, Recipe, fingerprint, prepare},
     domain::secret::Secret,
     domain::{
         app::{Build, Source},
@@ -50,7 +52,7 @@ pub struct Built {
 pub async fn run(run: &mut Run, fetched: &Fetched) -> Result<Built, Stop> {
     let rollback = matches!(run.deployment.cause, Cause::Rollback { .. });
     let built = if !rollback && run.app.composed() {
-        Built { image: None, composed: Some(services(run, fetched).await?) }
+        Built { image: None, composed: Some(services(run).await?) }
     } else if rollback
         || matches!(run.app.source, Source::Image { .. })
         || matches!(run.app.build, Build::None)
@@ -67,7 +69,7 @@ pub async fn run(run: &mut Run, fetched: &Fetched) -> Result<Built, Stop> {
 }
 
 /// Builds what a Compose file wants built, each distinct build once.
-async fn services(run: &mut Run, fetched: &Fetched) -> Result<String, Stop> {
+async fn services(run: &mut Run) -> Result<String, Stop> {
     let of_files = !matches!(run.app.source, Source::Compose { .. });
     if of_files {
         fetch::ensure(run).await?;
@@ -89,7 +91,7 @@ async fn services(run: &mut Run, fetched: &Fetched) -> Result<String, Stop> {
     }
     for (service, build) in composed.builds(&outline)? {
         run.log.say(&format!("Service {service}:"));
-        if let Some(image) = make(run, fetched, &build, &variables).await? {
+        if let Some(image) = make_service(run, &build, &variables).await? {
             composed.images.insert(service, image);
         }
     }
@@ -98,7 +100,7 @@ async fn services(run: &mut Run, fetched: &Fetched) -> Result<String, Stop> {
     composed.seal(&run.parts)
 }
 
-/// One build; its image's local name.
+/// The build of an app of one image; its local name.
 async fn make(
     run: &mut Run,
     fetched: &Fetched,
@@ -106,11 +108,46 @@ async fn make(
     variables: &Resolved,
 ) -> Result<Option<String>, Stop> {
     let tag = name(run, fetched, build, variables);
-    if run.parts.engine.image(&tag).await.map_err(|e| Stop::engine(Step::Build, &e))?.is_some() {
-        run.log.say(&format!("{tag} was built before, from the same source and settings."));
+    if built_before(run, &tag).await? {
         return Ok(Some(tag));
     }
     fetch::ensure(run).await?;
+    let order = order(run, variables, tag.clone()).await?;
+    let Some(recipe) = prepare(build, order).await.map_err(stop)? else { return Ok(None) };
+    execute(run, &recipe).await?;
+    Ok(Some(tag))
+}
+
+/// The build of a service, whose source is there; its local name.
+async fn make_service(run: &Run, build: &Build, variables: &Resolved) -> Result<Option<String>, Stop> {
+    let order = order(run, variables, String::new()).await?;
+    let Some(mut recipe) = prepare(build, order).await.map_err(stop)? else { return Ok(None) };
+    let unnamed = recipe.clone();
+    let print = tokio::task::spawn_blocking(move || fingerprint(&unnamed));
+    let print = print.await.map_err(|e| Stop::failed(Step::Build, "internal", e.to_string()))?;
+    let print = print.map_err(stop)?;
+    recipe.tag = format!("skep.invalid/{}:{}", run.app.stack, print.get(..24).unwrap_or_default());
+    if !built_before(run, &recipe.tag).await? {
+        execute(run, &recipe).await?;
+    }
+    Ok(Some(recipe.tag))
+}
+
+async fn built_before(run: &Run, tag: &str) -> Result<bool, Stop> {
+    let there = run.parts.engine.image(tag).await.map_err(|e| Stop::engine(Step::Build, &e))?.is_some();
+    if there {
+        run.log.say(&format!("{tag} was built before, from the same source and settings."));
+    }
+    Ok(there)
+}
+
+async fn execute(run: &Run, recipe: &Recipe) -> Result<(), Stop> {
+    run.log.say(&format!("Building {}", recipe.tag));
+    run.parts.builder.build(recipe, &run.log, &run.cancel).await.map_err(stop)?;
+    Ok(())
+}
+
+async fn order(run: &Run, variables: &Resolved, tag: String) -> Result<Order, Stop> {
     let instance = &run.parts.instance;
     let limits = Limits {
         time: Duration::from_secs(instance.build_seconds),
@@ -125,25 +162,19 @@ async fn make(
     if let Some(commit) = &run.deployment.commit {
         labels.insert("org.opencontainers.image.revision".to_owned(), commit.as_str().to_owned());
     }
-    let secrets =
-        variables.env.iter().map(|(key, value)| (key.clone(), Secret::new(value.clone()))).collect();
-    let order = Order {
+    Ok(Order {
         folder: run.workspace(),
-        tag: tag.clone(),
+        tag,
         labels,
-        secrets,
+        secrets: variables.env.iter().map(|(key, value)| (key.clone(), Secret::new(value.clone()))).collect(),
         variables: variables.env.clone(),
         registries: Keys::load(&run.parts, &run.app).await?.0,
         site: probe::site(),
         limits,
-    };
-    let Some(recipe) = prepare(build, order).await.map_err(stop)? else { return Ok(None) };
-    run.log.say(&format!("Building {tag}"));
-    run.parts.builder.build(&recipe, &run.log, &run.cancel).await.map_err(stop)?;
-    Ok(Some(tag))
+    })
 }
 
-/// The image's local name: commit or archive, and a fingerprint of all else that counts. Values
+/// The local name of an app's one image: commit or archive, and a fingerprint of all else that counts. Values
 /// of secrets do not count, as they do not for the builder's own cache. `.invalid` can never be a
 /// registry (RFC 2606).
 fn name(run: &Run, fetched: &Fetched, build: &Build, variables: &Resolved) -> String {
