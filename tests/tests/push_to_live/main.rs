@@ -7,6 +7,7 @@
 mod adopt;
 mod compose;
 mod engine_restart;
+mod fixtures;
 mod order;
 mod private;
 mod stage;
@@ -34,7 +35,7 @@ async fn a_push_is_served_over_https_and_a_broken_one_is_not() {
     assert!(plain.status().is_redirection(), "{}", plain.status());
 
     // Somebody asks all the time from here on: the old version must answer throughout.
-    let load = stage.load(&host).await;
+    let load = stage.load(&host, "hello from one").await;
 
     for (number, (message, command)) in [
         ("It exits", stage::EXIT),

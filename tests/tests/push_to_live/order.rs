@@ -34,7 +34,7 @@ services:
 }
 
 /// The tasks of a service, newest first: id, state, when it was made and when it came to its state.
-fn tasks(service: &str) -> Vec<(String, String, String, String)> {
+pub fn tasks(service: &str) -> Vec<(String, String, String, String)> {
     let ids = docker(&["service", "ps", "-q", "--no-trunc", service]);
     let tell = |id: &str| {
         let task: Value =

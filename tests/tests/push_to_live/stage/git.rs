@@ -1,6 +1,9 @@
 //! The git host, the app that follows it, and what is pushed there.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 use skep::{domain::secret::Secret, git::deliveries};
@@ -76,6 +79,36 @@ impl Stage {
         self.work
             .write("Dockerfile", format!("FROM scratch\nCOPY busybox /busybox\nCOPY www /www\n{command}\n"));
         self.work.commit(message)
+    }
+
+    /// Copies a program of `tests/fixtures` into the repository.
+    pub fn write_fixture(&self, name: &str) {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+        let mut open = vec![PathBuf::new()];
+        while let Some(below) = open.pop() {
+            for entry in std::fs::read_dir(source.join(&below)).expect("a fixture's folder") {
+                let entry = entry.expect("an entry");
+                let below = below.join(entry.file_name());
+                if entry.path().is_dir() {
+                    open.push(below);
+                } else {
+                    self.work.write(&below, std::fs::read(entry.path()).expect("a fixture's file"));
+                }
+            }
+        }
+    }
+
+    /// Changes a file of the repository, in which `from` stands.
+    pub fn change(&self, path: &str, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.work.path().join(path)).expect("a file of text");
+        assert!(text.contains(from), "{path} has no {from}");
+        self.work.write(path, text.replace(from, to));
+    }
+
+    /// Commits what was written and pushes it.
+    pub fn commit_and_push(&self, message: &str) {
+        self.work.commit(message);
+        self.push();
     }
 
     /// Tells a server of a commit, as the git host would: status and outcome.

@@ -11,8 +11,8 @@ use std::{
 use super::Stage;
 
 impl Stage {
-    /// Asks for the page without pause, until [`Load::finish`].
-    pub async fn load(&self, host: &str) -> Load {
+    /// Asks for the page without pause, until [`Load::finish`]; right is what says `text`.
+    pub async fn load(&self, host: &str, text: &'static str) -> Load {
         let client = self.client(host).await;
         let load = Load { stop: Arc::default(), asked: Arc::default(), wrong: Arc::default() };
         let (stop, asked, wrong, host) =
@@ -24,7 +24,7 @@ impl Stage {
                     Err(error) => Err(error.to_string()),
                 };
                 asked.fetch_add(1, Ordering::SeqCst);
-                if !answer.as_ref().is_ok_and(|text| text.contains("hello from one")) {
+                if !answer.as_ref().is_ok_and(|answer| answer.contains(text)) {
                     wrong.lock().expect("the list").push(format!("{answer:?}"));
                 }
                 tokio::time::sleep(Duration::from_millis(50)).await;
