@@ -30,7 +30,7 @@ conformance DIR="":
 # Compose files per second of the crate and of `docker stack config`, over a folder of cases or the crate's own samples.
 bench-stack DIR="":
     cargo build --release -p skep-stack --examples
-    target/release/examples/bench "{{DIR}}"
+    target/release/examples/pace "{{DIR}}"
 
 # The fuzz targets of the crate (`project`, `variables`, `dotenv`); needs cargo-fuzz and a nightly compiler.
 fuzz TARGET="project" SECONDS="60":

@@ -47,7 +47,7 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
         )),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(60), "heads", heads::round)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "janitor", janitor::round)),
-        tokio::spawn(every(parts, stop, Duration::from_secs(10), "checkpoint", checkpoint)),
+        tokio::spawn(every(parts, stop, Duration::from_secs(2), "checkpoint", checkpoint)),
     ];
     for each in loops {
         let _ = each.await;

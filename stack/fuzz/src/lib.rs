@@ -99,6 +99,7 @@ fn input<'a>(
     files: &'a BTreeMap<String, Vec<u8>>,
 ) -> ComposeInput<'a> {
     static NAMES: BTreeSet<String> = BTreeSet::new();
+    static NODES: BTreeMap<String, Option<String>> = BTreeMap::new();
     static TEXTS: BTreeMap<String, String> = BTreeMap::new();
     static WORDS: BTreeMap<String, Vec<String>> = BTreeMap::new();
     static GRANTS: std::sync::LazyLock<Grants> = std::sync::LazyLock::new(|| Grants {
@@ -118,6 +119,8 @@ fn input<'a>(
         network: "environment",
         edge: "edge",
         routed: &NAMES,
+        published: &NAMES,
+        nodes: &NODES,
         volume_node: None,
         probe: Some(b"probe"),
         dnsrr: false,
