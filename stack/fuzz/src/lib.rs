@@ -18,10 +18,17 @@ use skep_stack::{
     policy::Grants,
 };
 
+/// The value of a variable, which no message may tell.
+const SECRET: &str = "s3cret";
+
 /// The bytes as a Compose file: plain, and as an app's. It ends with a stack or with faults, and
 /// what comes out can be sent.
 pub fn project(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
+    // Who writes the value into the file may be told it again.
+    if text.contains(SECRET) {
+        return;
+    }
     let command = Command { name: "demo".to_owned(), files: vec!["c.yml".to_owned()], ..Command::default() };
     // A file that includes or extends any other finds itself.
     let read = |_: &str| if bytes.len() < 2000 { Ok(bytes.to_vec()) } else { Err(Missing::Absent) };
@@ -83,12 +90,12 @@ fn told(faults: &[Fault]) {
     assert!(!faults.is_empty(), "refused without a reason");
     for fault in faults {
         assert!(!fault.code.is_empty() && fault.message.len() > 3, "{fault:?}");
-        assert!(!fault.to_string().contains("s3cret"), "values stay within");
+        assert!(!fault.to_string().contains(SECRET), "values stay within");
     }
 }
 
 fn vars() -> BTreeMap<String, String> {
-    [("A", "s3cret"), ("B", ""), ("TAG", "1.27"), ("COMPOSE_PROFILES", "*")]
+    [("A", SECRET), ("B", ""), ("TAG", "1.27"), ("COMPOSE_PROFILES", "*")]
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .into()
 }
