@@ -138,6 +138,8 @@ impl Db {
                     // Never within somebody's commit: see `checkpoint`.
                     .pragma("wal_autocheckpoint", "0")
                     .pragma("journal_size_limit", "67108864")
+                    // What a savepoint may take back is no file of its own, made and removed at each.
+                    .pragma("temp_store", "MEMORY")
                     .optimize_on_close(true, None);
                 let write = Writer::open(options.clone(), &SQLITE).await?;
                 let read = SqlitePoolOptions::new()

@@ -93,7 +93,9 @@ db_test! {
         assert_eq!(all.len() as u64, queued, "a refused one leaves no deployment");
         let log = control::deliveries::list(&world.cx, app.id, 100).await.unwrap();
         let refused = log.iter().filter(|d| d.status == 429).count();
-        assert!((1..=2 + began.elapsed().as_secs() as usize / 60).contains(&refused), "a line a minute: {refused}");
+        // By each of the two clocks, and it may strike in between.
+        let most = 2 * (2 + began.elapsed().as_secs() as usize / 60);
+        assert!((1..=most).contains(&refused), "a line a minute: {refused}");
     }
 
     async fn case_032_what_causes_nothing_takes_nothing_from_the_quota(db: TestDb) {
