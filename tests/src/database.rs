@@ -133,7 +133,10 @@ pub async fn rows(db: &Db) -> std::collections::BTreeMap<String, i64> {
     for table in TABLES {
         let text = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
         let count: i64 = match &mut tx {
-            skep::db::Tx::Sqlite(tx) => sqlx::query_scalar(text).fetch_one(&mut **tx).await.expect("a count"),
+            skep::db::Tx::Sqlite(tx) => {
+                let count: Option<(i64,)> = tx.ask(text).fetch_optional().await.expect("a count");
+                count.expect("a row").0
+            }
             skep::db::Tx::Postgres(tx) => {
                 sqlx::query_scalar(text).fetch_one(&mut **tx).await.expect("a count")
             }
@@ -150,7 +153,7 @@ pub async fn rows(db: &Db) -> std::collections::BTreeMap<String, i64> {
 pub async fn meddle(db: &Db, text: &'static str) {
     match db.write().await.expect("the database") {
         skep::db::Tx::Sqlite(mut tx) => {
-            sqlx::query(text).execute(&mut *tx).await.expect("a change");
+            tx.ask(text).execute().await.expect("a change");
             tx.commit().await.expect("the database");
         }
         skep::db::Tx::Postgres(mut tx) => {
@@ -172,7 +175,7 @@ pub async fn insert_poison(db: &TestDb) {
     let past = chrono::DateTime::UNIX_EPOCH;
     match db.db.write().await.expect("the database") {
         skep::db::Tx::Sqlite(mut tx) => {
-            sqlx::query(text).bind(id).bind(payload).bind(past).execute(&mut *tx).await.expect("a row");
+            tx.ask(text).bind(id).bind(payload).bind(past).execute().await.expect("a row");
             tx.commit().await.expect("the database");
         }
         skep::db::Tx::Postgres(mut tx) => {

@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use super::{Tx, execute, fetch_all, fetch_optional};
+use super::{Tx, execute, fetch_all, fetch_optional, later};
 use crate::domain::{
     clock::Time,
     deployment::{Cause, Deployment, Failure, State},
@@ -66,6 +66,24 @@ pub(super) const QUERIES: &[&str] = &[
     LAST_OF_COMMIT,
 ];
 
+macro_rules! save {
+    ($how:ident, $tx:expr, $from:expr, $d:expr) => {
+        $how!(
+            $tx,
+            SAVE,
+            $d.id,
+            $from,
+            $d.state,
+            &$d.commit,
+            &$d.title,
+            &$d.author,
+            $d.failure.as_ref().map(Json),
+            $d.started_at,
+            $d.finished_at,
+        )
+    };
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     id: DeploymentId,
@@ -112,7 +130,7 @@ impl From<Row> for Deployment {
 /// # Errors
 /// The database's.
 pub async fn insert(tx: &mut Tx, d: &Deployment) -> sqlx::Result<()> {
-    execute!(
+    later!(
         tx,
         INSERT,
         d.id,
@@ -131,7 +149,6 @@ pub async fn insert(tx: &mut Tx, d: &Deployment) -> sqlx::Result<()> {
         d.started_at,
         d.finished_at,
     )
-    .map(|_| ())
 }
 
 /// The number for an app's next deployment; the caller holds the app's lock.
@@ -243,20 +260,15 @@ pub async fn last_of_commit(tx: &mut Tx, app: AppId, sha: &Sha) -> sqlx::Result<
 /// # Errors
 /// The database's.
 pub async fn save(tx: &mut Tx, from: State, d: &Deployment) -> sqlx::Result<bool> {
-    let rows = execute!(
-        tx,
-        SAVE,
-        d.id,
-        from,
-        d.state,
-        &d.commit,
-        &d.title,
-        &d.author,
-        d.failure.as_ref().map(Json),
-        d.started_at,
-        d.finished_at,
-    )?;
-    Ok(rows > 0)
+    Ok(save!(execute, tx, from, d)? > 0)
+}
+
+/// Writes that a deployment which waits gave way to a newer one; the caller holds the app's lock.
+///
+/// # Errors
+/// The database's.
+pub async fn give_way(tx: &mut Tx, d: &Deployment) -> sqlx::Result<()> {
+    save!(later, tx, State::Queued, d)
 }
 
 /// Asks an open deployment to stop; whether it was open.

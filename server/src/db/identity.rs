@@ -1,6 +1,6 @@
 //! Teams, people, sessions, tokens. Secrets are kept as hashes; looking one up needs the hash.
 
-use super::{Tx, execute, fetch_all, fetch_optional, on_conn};
+use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     clock::Time,
     id::{SessionId, TeamId, TokenId, UserId},
@@ -190,7 +190,7 @@ pub async fn user(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<User>> {
 /// # Errors
 /// The database's.
 pub async fn count_users(tx: &mut Tx) -> sqlx::Result<i64> {
-    on_conn!(tx, |c| sqlx::query_scalar(COUNT_PEOPLE).fetch_one(c).await)
+    Ok(fetch_optional!(tx, (i64,), COUNT_PEOPLE)?.map_or(0, |(count,)| count))
 }
 
 /// Changes a password's hash.
@@ -336,7 +336,7 @@ pub async fn sweep_failures(tx: &mut Tx, before: Time) -> sqlx::Result<()> {
 /// # Errors
 /// The database's.
 pub async fn failures(tx: &mut Tx, subject: &str) -> sqlx::Result<Option<(i64, Time)>> {
-    on_conn!(tx, |c| sqlx::query_as(FAILURES).bind(subject).fetch_optional(c).await)
+    fetch_optional!(tx, (i64, Time), FAILURES, subject)
 }
 
 /// Holds a subject's row until the transaction ends, so that tries at once are counted one after

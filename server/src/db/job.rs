@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use chrono::Duration;
 use sqlx::types::Json;
 
-use super::{Tx, execute, fetch_all, fetch_optional, now};
+use super::{Tx, execute, fetch_all, fetch_optional, later, now};
 use crate::domain::{
     clock::Time,
     id::JobId,
@@ -88,7 +88,7 @@ struct Due {
 /// The database's.
 pub async fn enqueue(tx: &mut Tx, id: JobId, work: &Work, lock_key: &str) -> sqlx::Result<()> {
     let now = now(tx).await?;
-    execute!(tx, INSERT, id, work.kind(), Json(work), lock_key, now, 20_i64).map(|_| ())
+    later!(tx, INSERT, id, work.kind(), Json(work), lock_key, now, 20_i64)
 }
 
 /// Claims up to `limit` due jobs for `worker`, one for each lock key, but those in `busy`, which
@@ -162,7 +162,7 @@ pub async fn hurry(tx: &mut Tx, lock_key: &str) -> sqlx::Result<()> {
 /// # Errors
 /// The database's.
 pub async fn withdraw(tx: &mut Tx, id: JobId) -> sqlx::Result<()> {
-    execute!(tx, WITHDRAW, id).map(|_| ())
+    later!(tx, WITHDRAW, id)
 }
 
 /// The work is to be tried again after `wait`, at most [`LONGEST_WAIT`]; false if the claim was lost.

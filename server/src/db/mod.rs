@@ -22,6 +22,7 @@ use sqlx::{
 
 pub mod acme;
 pub mod app;
+mod ask;
 pub mod credential;
 pub mod delivery;
 pub mod deployment;
@@ -40,6 +41,7 @@ pub mod variable;
 pub mod webhook;
 mod writer;
 
+pub use ask::Ask;
 pub use now::now;
 pub use together::SqliteTx;
 pub use writer::Writer;
@@ -47,35 +49,39 @@ pub use writer::Writer;
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
-/// Runs one expression on whichever connection the transaction has.
-macro_rules! on_conn {
-    ($tx:expr, |$c:ident| $body:expr) => {
+/// Runs a text and gives the number of rows it changed.
+macro_rules! execute {
+    ($tx:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
         match $tx {
-            $crate::db::Tx::Sqlite(tx) => {
-                let $c = &mut **tx;
-                $body
-            }
+            $crate::db::Tx::Sqlite(tx) => tx.ask($sql)$(.bind($arg))*.execute().await,
             $crate::db::Tx::Postgres(tx) => {
-                let $c = &mut **tx;
-                $body
+                sqlx::query($sql)$(.bind($arg))*.execute(&mut **tx).await.map(|done| done.rows_affected())
             }
         }
     };
 }
-pub(crate) use on_conn;
+pub(crate) use execute;
 
-/// Runs a text and gives the number of rows it changed.
-macro_rules! execute {
+/// Runs a text of which only a failure counts: on SQLite with the next statement, which fails then.
+macro_rules! later {
     ($tx:expr, $sql:expr $(, $arg:expr)* $(,)?) => {
-        $crate::db::on_conn!($tx, |c| sqlx::query($sql)$(.bind($arg))*.execute(c).await.map(|done| done.rows_affected()))
+        match $tx {
+            $crate::db::Tx::Sqlite(tx) => tx.ask($sql)$(.bind($arg))*.later().await,
+            $crate::db::Tx::Postgres(tx) => sqlx::query($sql)$(.bind($arg))*.execute(&mut **tx).await.map(drop),
+        }
     };
 }
-pub(crate) use execute;
+pub(crate) use later;
 
 /// Runs a text and gives all rows as `$row`.
 macro_rules! fetch_all {
     ($tx:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
-        $crate::db::on_conn!($tx, |c| sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_all(c).await)
+        match $tx {
+            $crate::db::Tx::Sqlite(tx) => tx.ask($sql)$(.bind($arg))*.fetch_all::<$row>().await,
+            $crate::db::Tx::Postgres(tx) => {
+                sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_all(&mut **tx).await
+            }
+        }
     };
 }
 pub(crate) use fetch_all;
@@ -83,7 +89,12 @@ pub(crate) use fetch_all;
 /// Runs a text and gives its row as `$row`, if there is one.
 macro_rules! fetch_optional {
     ($tx:expr, $row:ty, $sql:expr $(, $arg:expr)* $(,)?) => {
-        $crate::db::on_conn!($tx, |c| sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_optional(c).await)
+        match $tx {
+            $crate::db::Tx::Sqlite(tx) => tx.ask($sql)$(.bind($arg))*.fetch_optional::<$row>().await,
+            $crate::db::Tx::Postgres(tx) => {
+                sqlx::query_as::<_, $row>($sql)$(.bind($arg))*.fetch_optional(&mut **tx).await
+            }
+        }
     };
 }
 pub(crate) use fetch_optional;
@@ -140,11 +151,15 @@ impl Db {
                     .pragma("journal_size_limit", "67108864")
                     // What a savepoint may take back is no file of its own, made and removed at each.
                     .pragma("temp_store", "MEMORY")
+                    // Each text, and what goes ahead of those that begin a transaction.
+                    .statement_cache_capacity(400)
                     .optimize_on_close(true, None);
                 let write = Writer::open(options.clone(), &SQLITE).await?;
                 let read = SqlitePoolOptions::new()
                     .max_connections(4)
                     .min_connections(1)
+                    // A file is there.
+                    .test_before_acquire(false)
                     .connect_lazy_with(options.read_only(true).create_if_missing(false));
                 Self::Sqlite { write, read }
             }
@@ -173,7 +188,8 @@ impl Db {
         })
     }
 
-    /// A transaction to write in. On SQLite it holds the one write lock from here on.
+    /// A transaction to write in. On SQLite nobody else of this program writes from here on, nor any
+    /// other program from the first statement on.
     ///
     /// # Errors
     /// No connection in time.
@@ -250,8 +266,12 @@ impl Db {
         let texts: Vec<&'static str> = all.into_iter().flatten().copied().collect();
         for text in &texts {
             let mut tx = self.read().await.map_err(|e| ((*text).to_owned(), e))?;
-            on_conn!(&mut tx, |c| c.prepare((*text).into_sql_str()).await.map(|_| ()))
-                .map_err(|e| ((*text).to_owned(), e))?;
+            let text_of = (*text).into_sql_str();
+            let prepared = match &mut tx {
+                Tx::Sqlite(tx) => tx.conn().prepare(text_of).await.map(drop),
+                Tx::Postgres(tx) => tx.prepare(text_of).await.map(drop),
+            };
+            prepared.map_err(|e| ((*text).to_owned(), e))?;
         }
         Ok(texts.len())
     }

@@ -1,6 +1,6 @@
 //! Settings of the instance: public host, ACME directory and address...
 
-use super::{Tx, execute, on_conn};
+use super::{Tx, execute, fetch_optional};
 
 const GET: &str = "SELECT value FROM setting WHERE key = $1";
 const PUT: &str = "INSERT INTO setting (key, value) VALUES ($1, $2) \
@@ -15,7 +15,7 @@ pub(super) const QUERIES: &[&str] = &[GET, PUT, PUT_NEW, REMOVE];
 /// # Errors
 /// The database's.
 pub async fn get(tx: &mut Tx, key: &str) -> sqlx::Result<Option<String>> {
-    on_conn!(tx, |c| sqlx::query_scalar(GET).bind(key).fetch_optional(c).await)
+    Ok(fetch_optional!(tx, (String,), GET, key)?.map(|(value,)| value))
 }
 
 /// Sets a setting.

@@ -2,32 +2,49 @@
 //! each, which is most of what a webhook waits for. Each piece but the first is a savepoint, so that
 //! one that fails takes nothing of the others away. Postgres does this by itself.
 //!
-//! A piece that has written what it wanted stands in line once more, behind those that were there
-//! already. Whichever comes to its turn again first commits for all of them.
+//! The first piece after a commit puts somebody in line, behind those that were there already, who
+//! commits for all that are written by then.
 
-use std::{
-    ops::{Deref, DerefMut},
-    sync::Arc,
+use std::sync::Arc;
+
+use sqlx::{
+    ConnectOptions as _, SqlSafeStr, Sqlite, SqliteConnection, Transaction, sqlite::SqliteConnectOptions,
 };
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
-use sqlx::{ConnectOptions as _, Sqlite, SqliteConnection, Transaction, sqlite::SqliteConnectOptions};
-use tokio::sync::{OwnedMutexGuard, oneshot};
-
-use super::DbError;
+use super::{
+    DbError,
+    ask::{Ask, Later},
+};
 
 /// Says how the commit ended.
 type Tell = oneshot::Sender<Result<(), String>>;
+
+/// What a piece that is a savepoint begins and ends with. Two names take turns: `ROLLBACK TO` one can
+/// only succeed if that piece has begun, and so the one before it has ended.
+const SAVE: [&str; 2] = ["SAVEPOINT even", "SAVEPOINT odd"];
+const RELEASE: [&str; 2] = ["RELEASE even", "RELEASE odd"];
+const UNDO: [&str; 2] = ["ROLLBACK TO even", "ROLLBACK TO odd"];
 
 /// The connection that writes, and what of its transaction is not durable yet.
 pub(super) struct Shared {
     conn: SqliteConnection,
     options: SqliteConnectOptions,
-    /// Whether a transaction is open.
+    /// What goes ahead of the next statement.
+    later: Later,
+    /// Whether a transaction is open, or will be by what goes ahead.
     open: bool,
-    /// Whether the last piece is a savepoint; the first of a transaction needs none.
-    saved: bool,
+    /// Which savepoint the last piece is; the first of a transaction needs none.
+    saved: Option<usize>,
+    turn: usize,
+    /// The length of what went ahead before the last piece began, until that is sent.
+    unsent: Option<usize>,
     /// Whether the last piece is not to be kept.
     undo: bool,
+    /// Whether the connection is of no use any more.
+    broken: bool,
+    /// Whether somebody stands in line to commit.
+    coming: bool,
     /// Those whose pieces are written.
     waiting: Vec<Tell>,
 }
@@ -40,8 +57,19 @@ impl std::fmt::Debug for Shared {
 
 impl Shared {
     pub(super) async fn open(options: SqliteConnectOptions) -> sqlx::Result<Self> {
-        let conn = options.connect().await?;
-        Ok(Self { conn, options, open: false, saved: false, undo: false, waiting: Vec::new() })
+        Ok(Self {
+            conn: options.connect().await?,
+            options,
+            later: Later::default(),
+            open: false,
+            saved: None,
+            turn: 0,
+            unsent: None,
+            undo: false,
+            broken: false,
+            coming: false,
+            waiting: Vec::new(),
+        })
     }
 
     /// For the schema, and for what is done outside of any transaction.
@@ -51,36 +79,59 @@ impl Shared {
 
     /// Looks at what statistics the next queries want.
     pub(super) async fn optimize(&mut self) {
-        if let Err(error) = self.say("PRAGMA optimize").await {
+        if let Err(error) = sqlx::query("PRAGMA optimize").execute(&mut self.conn).await {
             tracing::debug!(%error, "The database could not be optimized");
         }
     }
 
-    async fn say(&mut self, text: &'static str) -> sqlx::Result<()> {
-        sqlx::query(text).execute(&mut self.conn).await.map(drop)
+    /// Sends what goes ahead now.
+    async fn send(&mut self) -> sqlx::Result<()> {
+        self.unsent = None;
+        let sent = std::mem::take(&mut self.later).send(&mut self.conn).await;
+        self.broken |= matches!(sent, Err(DbError::WorkerCrashed));
+        sent.map(drop)
     }
 
-    /// The next piece, in the transaction that is open or in a new one.
-    async fn begin(&mut self) -> sqlx::Result<()> {
+    /// Whether [`Shared::mend`] is due before the next piece.
+    pub(super) const fn torn(&self) -> bool {
+        self.undo || self.broken
+    }
+
+    /// Takes back what is not to be kept, and opens the file anew if need be. Not to be given up on
+    /// the way.
+    pub(super) async fn mend(&mut self) -> sqlx::Result<()> {
+        if self.broken {
+            self.conn = self.options.connect().await?;
+            self.broken = false;
+            self.undo = false;
+            self.later = Later::default();
+            self.open = false;
+            self.tell(Err(DbError::WorkerCrashed));
+        }
         self.settle().await;
-        self.saved = self.open;
-        if self.open {
-            return self.say("SAVEPOINT piece").await;
-        }
-        match self.say("BEGIN IMMEDIATE").await {
-            Err(DbError::WorkerCrashed) => {
-                self.conn = self.options.connect().await?;
-                self.say("BEGIN IMMEDIATE").await?;
-            }
-            begun => begun?,
-        }
-        self.open = true;
         Ok(())
     }
 
-    /// The last piece is written.
-    async fn release(&mut self) -> sqlx::Result<()> {
-        if self.saved { self.say("RELEASE piece").await } else { Ok(()) }
+    /// The next piece, in the transaction that is open or in a new one.
+    fn begin(&mut self) {
+        self.unsent = Some(self.later.len());
+        if self.open {
+            self.turn ^= 1;
+            self.saved = Some(self.turn);
+            self.later.add(SAVE[self.turn]);
+        } else {
+            self.saved = None;
+            self.later.add("BEGIN IMMEDIATE");
+            self.open = true;
+        }
+    }
+
+    /// The last piece is written; the caller has sent what it left for later.
+    fn release(&mut self, tell: Tell) {
+        if let Some(turn) = self.saved {
+            self.later.add(RELEASE[turn]);
+        }
+        self.waiting.push(tell);
     }
 
     /// Takes back a piece that is not to be kept.
@@ -88,14 +139,15 @@ impl Shared {
         if !std::mem::take(&mut self.undo) || !self.open {
             return;
         }
-        if !self.saved {
-            return self.end(Ok(())).await;
+        if let (Some(len), false) = (self.unsent, self.later.own) {
+            self.later.truncate(len);
+            self.open = self.saved.is_some();
+            return;
         }
-        let undone = async {
-            self.say("ROLLBACK TO piece").await?;
-            self.say("RELEASE piece").await
-        };
-        if let Err(error) = undone.await {
+        let Some(turn) = self.saved else { return self.end(Ok(())).await };
+        self.later.add(UNDO[turn]);
+        self.later.add(RELEASE[turn]);
+        if let Err(error) = self.send().await {
             // A full disk ends the whole transaction: nobody's piece is there any more.
             self.end(Err(error)).await;
         }
@@ -105,23 +157,27 @@ impl Shared {
     pub(super) async fn commit(&mut self) {
         self.settle().await;
         if self.waiting.is_empty() {
-            if self.open {
-                self.end(Ok(())).await;
-            }
-            return;
+            return self.end(Ok(())).await;
         }
-        let committed = self.say("COMMIT").await;
+        self.later.add("COMMIT");
+        let committed = self.send().await;
         self.open = committed.is_err();
         self.end(committed).await;
     }
 
     /// Tells everyone who waits, and leaves no transaction behind.
     async fn end(&mut self, result: sqlx::Result<()>) {
-        if std::mem::take(&mut self.open)
-            && let Err(error) = self.say("ROLLBACK").await
-        {
-            tracing::debug!(%error, "The database had ended its transaction by itself");
+        if std::mem::take(&mut self.open) {
+            self.later = Later::default();
+            self.later.add("ROLLBACK");
+            if let Err(error) = self.send().await {
+                tracing::debug!(%error, "The database had ended its transaction by itself");
+            }
         }
+        self.tell(result);
+    }
+
+    fn tell(&mut self, result: sqlx::Result<()>) {
         let result = result.map_err(|error| error.to_string());
         for tell in self.waiting.drain(..) {
             // Whoever asked may be gone.
@@ -135,44 +191,52 @@ impl Shared {
 pub struct Piece {
     shared: OwnedMutexGuard<Shared>,
     written: bool,
+    /// Whether a statement of it failed: then nothing of it counts.
+    failed: bool,
 }
 
 impl Piece {
-    /// Not to be given up on the way.
-    pub(super) async fn begin(shared: OwnedMutexGuard<Shared>) -> sqlx::Result<Self> {
-        let mut piece = Self { shared, written: false };
-        piece.shared.begin().await?;
-        Ok(piece)
+    /// Begins with its first statement.
+    pub(super) fn begin(mut shared: OwnedMutexGuard<Shared>) -> Self {
+        shared.begin();
+        Self { shared, written: false, failed: false }
     }
 
     /// Gives `Ok` once what was written is durable. It ends even if nobody waits for it any more.
     async fn commit(mut self) -> sqlx::Result<()> {
+        self.check()?;
+        if self.shared.later.own {
+            self.shared.send().await?;
+        }
         let (tell, told) = oneshot::channel();
-        tokio::spawn(async move {
-            if let Err(error) = self.shared.release().await {
-                let _ = tell.send(Err(error.to_string()));
-                return;
-            }
-            self.written = true;
-            self.shared.waiting.push(tell);
-            let line = Arc::clone(OwnedMutexGuard::mutex(&self.shared));
-            drop(self);
-            line.lock().await.commit().await;
-        });
+        self.shared.release(tell);
+        self.written = true;
+        drop(self);
         told.await.map_err(|_| DbError::WorkerCrashed)?.map_err(|why| DbError::Io(std::io::Error::other(why)))
+    }
+
+    fn check(&self) -> sqlx::Result<()> {
+        let why = "a statement of this transaction failed";
+        if self.failed { Err(DbError::Io(std::io::Error::other(why))) } else { Ok(()) }
     }
 }
 
 impl Drop for Piece {
+    /// Whoever is the first to leave after a commit stands in line for the next one, behind those who
+    /// are there already. At the latest then the file's write lock is free: no idle server keeps it.
     fn drop(&mut self) {
-        if self.written {
+        self.shared.undo = !self.written;
+        if self.shared.coming {
             return;
         }
-        self.shared.undo = true;
-        // At the latest now: the file's write lock is not kept by an idle server.
-        let line = Arc::clone(OwnedMutexGuard::mutex(&self.shared));
+        let line: Arc<Mutex<Shared>> = Arc::clone(OwnedMutexGuard::mutex(&self.shared));
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { line.lock().await.commit().await });
+            self.shared.coming = true;
+            runtime.spawn(async move {
+                let mut shared = line.lock().await;
+                shared.coming = false;
+                shared.commit().await;
+            });
         }
     }
 }
@@ -197,24 +261,50 @@ impl SqliteTx {
             Self::Piece(piece) => piece.commit().await,
         }
     }
-}
 
-impl Deref for SqliteTx {
-    type Target = SqliteConnection;
-
-    fn deref(&self) -> &SqliteConnection {
-        match self {
-            Self::Snapshot(tx) => tx,
-            Self::Piece(piece) => &piece.shared.conn,
-        }
+    /// A statement of it.
+    #[must_use]
+    pub fn ask(&mut self, sql: impl SqlSafeStr) -> Ask<'_> {
+        Ask::new(self, sql)
     }
-}
 
-impl DerefMut for SqliteTx {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
+    /// The connection, for one who knows that nothing waits to go ahead.
+    pub(super) fn conn(&mut self) -> &mut SqliteConnection {
         match self {
             Self::Snapshot(tx) => tx,
             Self::Piece(piece) => &mut piece.shared.conn,
         }
+    }
+
+    /// What goes ahead of the next statement of a piece; whoever takes it sends it.
+    pub(super) fn later(&mut self) -> Option<&mut Later> {
+        match self {
+            Self::Snapshot(_) => None,
+            Self::Piece(piece) => Some(&mut piece.shared.later),
+        }
+    }
+
+    /// As with Postgres, nothing more is done in a transaction of which a statement failed.
+    pub(super) fn check(&self) -> sqlx::Result<()> {
+        match self {
+            Self::Snapshot(_) => Ok(()),
+            Self::Piece(piece) => piece.check(),
+        }
+    }
+
+    /// What goes ahead is sent now.
+    pub(super) fn sends(&mut self) {
+        if let Self::Piece(piece) = self {
+            piece.shared.unsent = None;
+        }
+    }
+
+    /// Remembers if it failed.
+    pub(super) fn noted<T>(&mut self, result: sqlx::Result<T>) -> sqlx::Result<T> {
+        if let (Self::Piece(piece), Err(error)) = (self, &result) {
+            piece.failed = true;
+            piece.shared.broken |= matches!(error, DbError::WorkerCrashed);
+        }
+        result
     }
 }

@@ -46,19 +46,20 @@ impl Writer {
         Self { behind: true, ..self.clone() }
     }
 
-    /// A transaction that holds the write lock from here on. In a task of its own: one that gives up
-    /// waiting leaves no half of a beginning to the next.
+    /// A transaction that nobody else writes beside.
     pub(super) async fn begin(&self) -> sqlx::Result<Piece> {
-        let Self { shared, line, behind, .. } = self.clone();
-        let turn = async move {
-            let _line = if behind { Some(line.lock().await) } else { None };
-            shared.lock_owned().await
+        let turn = async {
+            let _line = if self.behind { Some(self.line.lock().await) } else { None };
+            Arc::clone(&self.shared).lock_owned().await
         };
-        let begin = async {
-            let turn = tokio::time::timeout(PATIENCE, turn).await.map_err(|_| DbError::PoolTimedOut)?;
-            Piece::begin(turn).await
-        };
-        tokio::spawn(begin).await.map_err(|_| DbError::WorkerCrashed)?
+        let mut shared =
+            tokio::time::timeout(PATIENCE, turn).await.map_err(|_| DbError::PoolTimedOut)?;
+        if shared.torn() {
+            // In a task of its own: one that gives up waiting leaves nothing half mended.
+            let mend = async move { shared.mend().await.map(|()| shared) };
+            shared = tokio::spawn(mend).await.map_err(|_| DbError::WorkerCrashed)??;
+        }
+        Ok(Piece::begin(shared))
     }
 
     /// <https://www.sqlite.org/wal.html#ckpt>: a passive one waits for nobody, and nobody for it, but

@@ -43,9 +43,8 @@ pub async fn queue(tx: &mut Tx, parts: &Parts, app: &App, order: Order) -> Resul
     let now = clock.now();
     db::app::lock(tx, app.id).await?;
     if let Some(waiting) = db::deployment::in_state(tx, app.id, State::Queued).await? {
-        let from = waiting.state;
         if let Ok(superseded) = waiting.supersede(now) {
-            db::deployment::save(tx, from, &superseded).await?;
+            db::deployment::give_way(tx, &superseded).await?;
             // Nobody needs to take it up only to see that; many pushes leave one job.
             db::job::withdraw(tx, job_of(superseded.id)).await?;
         }

@@ -20,9 +20,7 @@ db_test! {
         let (id, at) = (uuid::Uuid::now_v7(), chrono::DateTime::UNIX_EPOCH);
         for sealed in [Vec::new(), vec![0_u8; 40]] {
             let refused = match db.db.write().await.unwrap() {
-                Tx::Sqlite(mut tx) => {
-                    sqlx::query(text).bind(id).bind(sealed).bind(at).execute(&mut *tx).await.unwrap_err()
-                }
+                Tx::Sqlite(mut tx) => tx.ask(text).bind(id).bind(sealed).bind(at).execute().await.unwrap_err(),
                 Tx::Postgres(mut tx) => {
                     sqlx::query(text).bind(id).bind(sealed).bind(at).execute(&mut *tx).await.unwrap_err()
                 }
@@ -59,11 +57,11 @@ fn both_folders_have_the_same_migrations() {
 /// Column names and whether they may be null, by table.
 async fn columns(db: &TestDb) -> BTreeMap<String, Vec<(String, bool)>> {
     let rows: Vec<(String, String, bool)> = match db.db.read().await.unwrap() {
-        Tx::Sqlite(mut tx) => sqlx::query_as(
+        Tx::Sqlite(mut tx) => tx.ask(
             "SELECT m.name, c.name, c.\"notnull\" = 0 FROM sqlite_master m, pragma_table_info(m.name) c \
              WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '_sqlx%'",
         )
-        .fetch_all(&mut *tx)
+        .fetch_all()
         .await
         .unwrap(),
         Tx::Postgres(mut tx) => sqlx::query_as(

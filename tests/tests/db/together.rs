@@ -1,7 +1,10 @@
 //! Writes that come at once share a commit, and nothing else.
 
 use futures::future::join_all;
-use skep::db::{self, DbError, setting};
+use skep::{
+    db::{self, DbError, setting},
+    domain::{clock::SystemClock, id::JobId, job::Work},
+};
 use skep_tests::db_test;
 
 /// Why a piece is not to be kept.
@@ -74,6 +77,33 @@ db_test! {
             assert!(result.is_err() || there(&db.db, i * 2).await, "{i}");
         }
         assert_eq!(piece(&db.db, 1000).await.unwrap(), 1000, "the others go on");
+    }
+
+    async fn what_fails_only_when_it_is_sent_fails_its_own_piece_alone(db: TestDb) {
+        let (twice, base) = (JobId::new(&SystemClock), &db.db);
+        let writes = join_all((0..60).map(|i| async move {
+            let id = if i % 3 == 0 { twice } else { JobId::new(&SystemClock) };
+            let work = Work::Certificate { host: "a.example".to_owned() };
+            let mut tx = base.write().await?;
+            db::job::enqueue(&mut tx, id, &work, &format!("key{i}")).await?;
+            if i % 3 == 1 {
+                // Its own next statement is refused, whether or not the one before was sent already.
+                let mut again = db::job::enqueue(&mut tx, id, &work, "key").await;
+                if again.is_ok() {
+                    again = setting::put(&mut tx, &format!("piece{i}"), "there").await;
+                }
+                assert!(again.is_err(), "{i}");
+            }
+            tx.commit().await
+        }))
+        .await;
+        let lasting = writes.iter().enumerate().filter(|(_, result)| result.is_ok()).map(|(i, _)| i);
+        let lasting: Vec<usize> = lasting.collect();
+        assert_eq!(lasting.iter().filter(|i| *i % 3 == 0).count(), 1, "one of those with the same id");
+        assert_eq!(lasting.iter().filter(|i| *i % 3 == 2).count(), 20, "all of those that are right");
+        let mut tx = db.db.read().await.unwrap();
+        let there: i64 = db::job::count(&mut tx).await.unwrap().iter().map(|(_, count)| count).sum();
+        assert_eq!(there, 21, "nothing of the wrong ones, whatever their commit says");
     }
 
     async fn what_is_dropped_lets_another_program_write(db: TestDb) {
