@@ -17,7 +17,7 @@ use skep_stack::{
     compose::{
         ComposeInput,
         command::{Command, World, run},
-        load::Missing,
+        load::{Missing, Source},
         outline, to_stack, wanted,
     },
     fault::Fault,
@@ -153,10 +153,11 @@ fn app(
     vars: &BTreeMap<String, String>,
 ) -> Result<std::result::Result<(), Vec<Fault>>> {
     let file = std::fs::read_to_string(folder.join(text(&case["files"][0])))?;
+    let sources = [Source::only(&file)];
     let mut files = BTreeMap::new();
     loop {
         let count = files.len();
-        match wanted(&file, vars, &files) {
+        match wanted(&sources, vars, &files) {
             Ok(named) => named.iter().for_each(|(path, _)| take(&folder.join(path), path, &mut files)),
             Err(faults) => return Ok(Err(faults)),
         }
@@ -164,7 +165,7 @@ fn app(
             break;
         }
     }
-    let named = match outline(&file, vars, &files) {
+    let named = match outline(&sources, vars, &files) {
         Ok(named) => named,
         Err(faults) => return Ok(Err(faults)),
     };
@@ -172,7 +173,7 @@ fn app(
         take(&folder.join(path), path, &mut files);
     }
     let made = to_stack(&ComposeInput {
-        text: &file,
+        sources: &sources,
         stack: "demo",
         app: "app",
         alias: "demo",

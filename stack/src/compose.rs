@@ -64,8 +64,8 @@ use crate::{
 /// All that is known when a Compose file's stack is made.
 #[derive(Debug, Clone)]
 pub struct ComposeInput<'a> {
-    /// The file.
-    pub text: &'a str,
+    /// The main files, in the order in which they are merged.
+    pub sources: &'a [load::Source<'a>],
     /// The stack's name; services are `<stack>_<service>`.
     pub stack: &'a str,
     /// The app's id, for the labels.
@@ -115,7 +115,7 @@ pub struct ComposeInput<'a> {
 /// Every fault of the file, with paths below its top and lines. A fault of YAML ends the
 /// reading at once, those of variables end it after all variables.
 pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec<Fault>> {
-    let load::Project { root, notes: mut all, .. } = parse(input.text, input.vars, input.files)?;
+    let load::Project { root, notes: mut all, .. } = parse(input.sources, input.vars, input.files)?;
     convert::few(&root, validate::SERVICES_MAX)?;
     let context = Context {
         stack: input.stack,
@@ -138,14 +138,14 @@ pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec
     faults.give((spec, all))
 }
 
-/// The tree of one file without a name.
+/// The tree of an app's main files.
 fn parse(
-    text: &str,
+    files: &[load::Source<'_>],
     vars: &BTreeMap<String, String>,
     more: &dyn load::Files,
 ) -> Result<load::Project, Vec<Fault>> {
     load::load(&load::LoadInput {
-        files: &[load::Source { path: "", text }],
+        files,
         vars,
         unset: load::Unset::Refuse,
         profiles: &[],

@@ -8,7 +8,7 @@ use std::{
 
 use skep_stack::compose::{
     command::{Command, World, run},
-    load::Missing,
+    load::{Missing, Source},
     outline,
 };
 
@@ -38,7 +38,7 @@ fn measured(text: &str) -> (Vec<String>, Duration, u64) {
     let world = World { vars: BTreeMap::new(), directory: "/".to_owned(), read: &read };
     let plain = run(&command, &world).err().unwrap_or_default();
     let first = start.elapsed();
-    let app = outline(text, &BTreeMap::new(), &BTreeMap::new()).err().unwrap_or_default();
+    let app = outline(&[Source::only(text)], &BTreeMap::new(), &BTreeMap::new()).err().unwrap_or_default();
     let time = first.max(start.elapsed() - first);
     (plain.into_iter().chain(app).map(|fault| fault.code).collect(), time, memory("VmHWM"))
 }

@@ -11,7 +11,7 @@ use crate::domain::app::Build;
 /// `frontend_not_allowed`, `step_not_allowed`, `nixpacks_no_plan`, `nixpacks_failed`.
 pub async fn prepare(build: &Build, order: Order) -> Result<Option<Recipe>, BuildError> {
     match build {
-        // What a Compose file wants built comes here build by build.
+        // What Compose files want built comes here build by build.
         Build::None | Build::Compose { .. } => Ok(None),
         Build::Dockerfile { path, context, target, args, secrets, no_cache } => {
             let target = target.as_ref();

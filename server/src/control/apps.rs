@@ -238,14 +238,17 @@ pub(super) fn check(parts: &Parts, app: &App) -> Result<(), Error> {
         Source::Compose { text } => faults.extend(compose(text)),
         _ => {}
     }
+    faults.extend(app.build.faults());
     faults.extend(settings(app));
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
 /// What can be said of a Compose text before its variables and images are known.
 fn compose(text: &str) -> Vec<Fault> {
+    use skep_stack::compose::{load::Source, outline};
+
     let (vars, files) = (BTreeMap::new(), BTreeMap::new());
-    let told = skep_stack::compose::outline(text, &vars, &files).err().unwrap_or_default();
+    let told = outline(&[Source::only(text)], &vars, &files).err().unwrap_or_default();
     // Variables may be set later, before it is deployed.
     let known = told.into_iter().filter(|fault| fault.code != "variable_undefined");
     let fault = |fault: skep_stack::fault::Fault| {

@@ -60,7 +60,7 @@ pub(super) fn keep(spec: &mut StackSpec, plain: StackSpec, observed: &Observed) 
 /// of its making.
 pub(super) fn plain(
     stack: &str,
-    text: &str,
+    sources: &[Source<'_>],
     vars: &BTreeMap<String, String>,
     files: &BTreeMap<String, Vec<u8>>,
     inherited: &Inherited,
@@ -71,7 +71,7 @@ pub(super) fn plain(
         return None;
     }
     let input = LoadInput {
-        files: &[Source { path: "", text }],
+        files: sources,
         vars,
         unset: Unset::Refuse,
         profiles: &[],

@@ -1,5 +1,5 @@
-//! An app of several services: its Compose file, the files that it names, and the images that are
-//! built for it. Recorded whole and sealed, as it holds secrets: what was built is what is planned,
+//! An app of several services: its Compose files, the files that they name, and the images that are
+//! built for them. Recorded whole and sealed, as it holds secrets: what was built is what is planned,
 //! also after a restart, when the source is gone.
 
 mod files;
@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
-use skep_stack::compose::{Outline, outline};
+use skep_stack::compose::{Outline, load, outline};
 
 use super::{
     desire::refused,
@@ -30,13 +30,19 @@ const LONGEST: u64 = 1 << 20;
 /// specification orders them.
 pub const NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
-/// What a deployment knows of its Compose file.
+/// What a deployment knows of its Compose files.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Composed {
-    /// The file.
+    /// The first file.
     pub text: String,
-    /// The folder that it is in, relative to the source's top; paths in it begin there.
+    /// The folder that it is in, relative to the source's top; paths in all files begin there.
     pub folder: String,
+    /// Its path, to tell it from the others; empty if it is alone.
+    #[serde(default)]
+    pub path: String,
+    /// Files merged onto it, in this order: path and text.
+    #[serde(default)]
+    pub overrides: Vec<(String, String)>,
     /// Files that it names: includes and the like by their path from its folder, those of configs,
     /// secrets and binds by their path as written (see [`Outline`]).
     pub files: BTreeMap<String, Vec<u8>>,
@@ -48,39 +54,51 @@ impl Composed {
     /// A Compose file without a source around it.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        Self { text: text.to_owned(), folder: String::new(), files: BTreeMap::new(), images: BTreeMap::new() }
+        Self {
+            text: text.to_owned(),
+            folder: String::new(),
+            path: String::new(),
+            overrides: Vec::new(),
+            files: BTreeMap::new(),
+            images: BTreeMap::new(),
+        }
     }
 
-    /// Reads the file of an app whose source lies in the workspace, or is the file itself.
+    /// The files, in the order in which they are merged.
+    #[must_use]
+    pub fn sources(&self) -> Vec<load::Source<'_>> {
+        let overrides = self.overrides.iter().map(|(path, text)| load::Source { path, text });
+        std::iter::once(load::Source { path: &self.path, text: &self.text }).chain(overrides).collect()
+    }
+
+    /// Reads the files of an app whose source lies in the workspace, or is the file itself.
     ///
     /// # Errors
-    /// It is not there, leads out of the source, or is no text.
+    /// One is not there, leads out of the source, or is no text.
     pub fn find(app: &App, workspace: &Path) -> Result<Self, Stop> {
-        let path = match (&app.source, &app.build) {
+        let (path, overrides) = match (&app.source, &app.build) {
             (Source::Compose { text }, _) => return Ok(Self::text(text)),
-            (_, Build::Compose { path }) => path.as_str(),
-            _ => "",
+            (_, Build::Compose { path, overrides }) => (path.as_str(), overrides.as_slice()),
+            _ => ("", &[][..]),
         };
         let names: Vec<&str> = if path == NAMES[0] { NAMES.to_vec() } else { vec![path] };
         let mut missing = None;
         for name in names {
-            match read(workspace, name, "Compose file", "compose_missing", LONGEST) {
-                Ok(bytes) => {
-                    let text = String::from_utf8(bytes).map_err(|_| {
-                        Stop::failed(
-                            Step::Build,
-                            "compose_unreadable",
-                            format!("'{name}' must be UTF-8 text"),
-                        )
-                    })?;
-                    let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-                    return Ok(Self { folder, ..Self::text(&text) });
-                }
+            let text = match main(workspace, name) {
                 Err(BuildError::Failed { code: "compose_missing", message }) => {
                     missing.get_or_insert(message);
+                    continue;
                 }
-                Err(error) => return Err(failed(&error)),
+                read => read.map_err(|e| failed(&e))?,
+            };
+            let mut found = Self::text(&text);
+            name.rsplit_once('/').map_or("", |(folder, _)| folder).clone_into(&mut found.folder);
+            for path in overrides {
+                let text = main(workspace, path.as_str()).map_err(|e| failed(&e))?;
+                found.overrides.push((path.to_string(), text));
+                name.clone_into(&mut found.path);
             }
+            return Ok(found);
         }
         Err(Stop::failed(Step::Build, "compose_missing", missing.unwrap_or_default()))
     }
@@ -90,7 +108,7 @@ impl Composed {
     /// # Errors
     /// Every fault of the file.
     pub fn outline(&self, step: Step, env: &BTreeMap<String, String>) -> Result<Outline, Stop> {
-        outline(&self.text, env, &self.files).map_err(|faults| refused(step, &faults))
+        outline(&self.sources(), env, &self.files).map_err(|faults| refused(step, &faults))
     }
 
     /// The builds of the file, by service, as an app's own build settings.
@@ -196,6 +214,15 @@ impl std::fmt::Debug for Composed {
     }
 }
 
+/// A main file, which is text.
+fn main(workspace: &Path, name: &str) -> Result<String, BuildError> {
+    let bytes = read(workspace, name, "Compose file", "compose_missing", LONGEST)?;
+    String::from_utf8(bytes).map_err(|_| BuildError::Failed {
+        code: "compose_unreadable",
+        message: format!("'{name}' must be UTF-8 text"),
+    })
+}
+
 fn read(
     top: &Path,
     name: &str,
@@ -228,6 +255,14 @@ mod tests {
 
     fn composed(folder: &str, text: &str) -> Composed {
         Composed { folder: folder.to_owned(), ..Composed::text(text) }
+    }
+
+    #[test]
+    fn what_was_recorded_of_one_file_is_still_read() {
+        let before = r#"{"text": "services: {}", "folder": "deploy", "files": {}, "images": {}}"#;
+        let read: Composed = serde_json::from_str(before).unwrap();
+        assert_eq!(read, composed("deploy", "services: {}"));
+        assert_eq!(read.sources().iter().map(|source| source.path).collect::<Vec<_>>(), [""]);
     }
 
     #[test]

@@ -198,7 +198,8 @@ async fn compose(
     drop(tx);
     let release = release.map(|release| super::plan::open(parts, &release.sealed_spec)).transpose()?;
     let objects = Inherited::of(&observed, release.as_ref());
-    let plain = plain(&app.stack, &composed.text, wish.env, &composed.files, &objects, &observed);
+    let sources = composed.sources();
+    let plain = plain(&app.stack, &sources, wish.env, &composed.files, &objects, &observed);
     let taken = Taken::over(&app.stack, objects, plain.as_ref(), &observed, tasks.as_deref());
 
     let pushed = wish.pushed;
@@ -208,7 +209,7 @@ async fn compose(
         pushed.images.iter().filter_map(|(service, pinned)| Some((service.clone(), pinned.health.clone()?)));
     let grants = grants(network(app.environment), place.volume_node, place.constraints, &taken);
     let input = ComposeInput {
-        text: &composed.text,
+        sources: &sources,
         stack: &app.stack,
         app: &app.id.to_string(),
         alias: app.name.as_str(),

@@ -5,6 +5,7 @@ pub use skep_stack::app::Settings;
 
 use super::{
     clock::Time,
+    fault::{Fault, Wrong},
     git_url::GitUrl,
     id::{AppId, CredentialId, EnvironmentId, TeamId},
     name::{ImageRef, RefName, RelPath, Sha, Slug},
@@ -114,12 +115,48 @@ pub enum Build {
         #[serde(default = "top")]
         folder: RelPath,
     },
-    /// A Compose file of the source says what is built and what runs.
+    /// Compose files of the source say what is built and what runs.
     Compose {
-        /// The file; under its usual names if it is not said.
+        /// The file; under its usual names if it is not said. Paths in all files begin at its folder.
         #[serde(default = "compose_file")]
         path: RelPath,
+        /// Files that are merged onto it, in this order, as `docker compose -f path -f override` does.
+        /// None is taken that is not named here, `compose.override.yaml` neither.
+        #[serde(default)]
+        overrides: Vec<RelPath>,
     },
+}
+
+/// Compose files that are merged onto the first one, at most.
+pub const OVERRIDES_MAX: usize = 16;
+
+impl Build {
+    /// What is wrong with settings whose every field is right by itself.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        let Self::Compose { path, overrides } = self else { return Vec::new() };
+        let mut faults = Vec::new();
+        if overrides.len() > OVERRIDES_MAX {
+            let rule = format!("must be at most {OVERRIDES_MAX} files: bring some together by `include`");
+            faults.push(Wrong::coded("too_many", rule).at("build.overrides"));
+        }
+        let mut before = Vec::new();
+        let fields = (0..).map(|i| format!("build.overrides[{i}]"));
+        let all = std::iter::once(path)
+            .chain(overrides)
+            .zip(std::iter::once("build.path".to_owned()).chain(fields));
+        for (path, field) in all {
+            if path.as_str().is_empty() {
+                let rule = "must be the path of a Compose file in the repository, not its top";
+                faults.push(Wrong::coded("invalid_path", rule).at(field));
+            } else if before.contains(&path) {
+                let rule = "is named before: name each file once, in the order in which they are merged";
+                faults.push(Wrong::coded("duplicate", rule).at(field));
+            }
+            before.push(path);
+        }
+        faults
+    }
 }
 
 fn compose_file() -> RelPath {

@@ -8,7 +8,7 @@ use crate::{
     control::Error,
     domain::{
         app::{App, Build, Follow, Settings, Source},
-        fault::Wrong,
+        fault::{Fault, Wrong},
         git_url::GitUrl,
         id::CredentialId,
         name::{EnvKey, ImageRef, RefName, RelPath, Sha, Slug},
@@ -122,10 +122,19 @@ fn to_build(fields: &mut Fields, build: api::Build) -> Option<Build> {
             let folder = fields.take("build.folder", RelPath::parse(&folder))?;
             Some(Build::Nixpacks { folder })
         }
-        api::Build::Compose { path } => {
+        api::Build::Compose { path, overrides } => {
             let path = if path.trim().is_empty() { "compose.yaml" } else { path.trim() };
-            let path = fields.take("build.compose_path", RelPath::parse(path))?;
-            Some(Build::Compose { path })
+            let path = fields.take("build.compose_path", RelPath::parse(path));
+            let named = overrides.iter().enumerate();
+            let overrides: Vec<Option<RelPath>> = named
+                .map(|(i, path)| fields.take(&format!("build.overrides[{i}]"), RelPath::parse(path)))
+                .collect();
+            let overrides = overrides.into_iter().collect::<Option<Vec<_>>>();
+            let build = Build::Compose { path: path?, overrides: overrides? };
+            // The form has a path for each kind.
+            let shown = |field: &str| field.replace("build.path", "build.compose_path");
+            fields.add(build.faults().into_iter().map(|fault| Fault { field: shown(&fault.field), ..fault }));
+            Some(build)
         }
     }
 }
@@ -182,7 +191,10 @@ fn from_build(build: &Build) -> api::Build {
             api::Build::Static { folder: folder.to_string(), single_page: *single_page }
         }
         Build::Nixpacks { folder } => api::Build::Nixpacks { folder: folder.to_string() },
-        Build::Compose { path } => api::Build::Compose { path: path.to_string() },
+        Build::Compose { path, overrides } => api::Build::Compose {
+            path: path.to_string(),
+            overrides: overrides.iter().map(ToString::to_string).collect(),
+        },
     }
 }
 

@@ -29,6 +29,11 @@ impl Fields {
         value.map_err(|wrong| self.0.push(wrong.at(field))).ok()
     }
 
+    /// Faults that were found elsewhere.
+    pub(super) fn add(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        self.0.extend(faults);
+    }
+
     /// All faults, if there are any.
     pub(super) fn checked(self) -> Result<(), Error> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }

@@ -38,10 +38,11 @@ pub fn project(bytes: &[u8]) {
         Err(faults) => told(&faults),
     }
     let (vars, none) = (vars(), BTreeMap::new());
-    for found in [outline(text, &vars, &none).map(drop), wanted(text, &vars, &none).map(drop)] {
+    let sources = [load::Source::only(text)];
+    for found in [outline(&sources, &vars, &none).map(drop), wanted(&sources, &vars, &none).map(drop)] {
         found.unwrap_or_else(|faults| told(&faults));
     }
-    match to_stack(&input(text, &vars, &none)) {
+    match to_stack(&input(&sources, &vars, &none)) {
         Ok((spec, _)) => {
             let all = plan::plan(&spec, &Default::default());
             assert!(all.actions.len() >= spec.services.len(), "all is made that is not there");
@@ -101,7 +102,7 @@ fn vars() -> BTreeMap<String, String> {
 }
 
 fn input<'a>(
-    text: &'a str,
+    sources: &'a [load::Source<'a>],
     vars: &'a BTreeMap<String, String>,
     files: &'a BTreeMap<String, Vec<u8>>,
 ) -> ComposeInput<'a> {
@@ -114,7 +115,7 @@ fn input<'a>(
         ..Grants::default()
     });
     ComposeInput {
-        text,
+        sources,
         stack: "demo",
         app: "app",
         alias: "demo",

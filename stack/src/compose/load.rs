@@ -43,6 +43,14 @@ pub struct Source<'a> {
     pub text: &'a str,
 }
 
+impl<'a> Source<'a> {
+    /// The one file of a project, which needs no name.
+    #[must_use]
+    pub const fn only(text: &'a str) -> Self {
+        Self { path: "", text }
+    }
+}
+
 /// Whom to follow where `docker stack deploy` and `docker compose` read the same text differently:
 /// how files are merged, and what an `env_file` is. See the table of differences.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -34,19 +34,19 @@ pub(super) fn built(stack: &str, service: &str, deployment: i64) -> String {
     format!("skep.invalid/{stack}/{}:{deployment}", service.to_ascii_lowercase())
 }
 
-/// What a file and those of `files` that it includes, extends and takes values from name beside
-/// them: paths from the file's folder, and whether the project is at fault without. Once they are
-/// among `files`, they may name more.
+/// What the main files, and those of `files` that they include, extend and take values from, name
+/// beside them: paths from the folder of the first, and whether the project is at fault without.
+/// Once they are among `files`, they may name more.
 ///
 /// # Errors
 /// Faults of YAML and variables.
 pub fn wanted(
-    text: &str,
+    sources: &[load::Source<'_>],
     vars: &BTreeMap<String, String>,
     files: &BTreeMap<String, Vec<u8>>,
 ) -> Result<Vec<(String, bool)>, Vec<Fault>> {
     let later = |path: &str| files.get(path).cloned().ok_or(load::Missing::Later);
-    let project = parse(text, vars, &later)?;
+    let project = parse(sources, vars, &later)?;
     let left = project.wanted.into_iter().filter(|(path, _)| !files.contains_key(path));
     Ok(left
         .map(|(path, need)| match need {
@@ -55,18 +55,18 @@ pub fn wanted(
         .collect())
 }
 
-/// Reads what a file needs, without making its stack. `files`: those that [`wanted`] names, as far
+/// Reads what the main files need, without making their stack. `files`: those that [`wanted`] names, as far
 /// as they are there.
 ///
 /// # Errors
 /// Faults of YAML, variables, and of the parts that are read here; a file that makes the tree is
 /// not there.
 pub fn outline(
-    text: &str,
+    sources: &[load::Source<'_>],
     vars: &BTreeMap<String, String>,
     files: &BTreeMap<String, Vec<u8>>,
 ) -> Result<Outline, Vec<Fault>> {
-    let load::Project { root, wanted, .. } = read(text, vars, files)?;
+    let load::Project { root, wanted, .. } = read(sources, vars, files)?;
     let mut faults = Faults::default();
     let top = At::new(&root, "").fields(&keys::TOP, &mut faults);
     let mut outline = Outline::default();
@@ -102,12 +102,12 @@ pub fn outline(
 /// The tree, with the files that its values come from still missing. Those that would make the tree
 /// itself cannot be given to it here.
 fn read(
-    text: &str,
+    sources: &[load::Source<'_>],
     vars: &BTreeMap<String, String>,
     files: &BTreeMap<String, Vec<u8>>,
 ) -> Result<load::Project, Vec<Fault>> {
     let later = |path: &str| files.get(path).cloned().ok_or(load::Missing::Later);
-    let project = parse(text, vars, &later)?;
+    let project = parse(sources, vars, &later)?;
     let tree = |path: &str| {
         !files.contains_key(path)
             && matches!(project.wanted.get(path), Some(load::Need::Tree { required: true }))
@@ -122,7 +122,7 @@ fn read(
             load::Missing::Later
         })
     };
-    if project.wanted.keys().any(|path| tree(path)) { parse(text, vars, &refuse) } else { Ok(project) }
+    if project.wanted.keys().any(|path| tree(path)) { parse(sources, vars, &refuse) } else { Ok(project) }
 }
 
 /// Relative paths that a service binds. What is wrong with a mount is told when the stack is made.

@@ -35,8 +35,14 @@ fn given() -> Given {
 }
 
 fn run_with(text: &str, given: &Given) -> Result<(StackSpec, Vec<Fault>), Vec<Fault>> {
-    to_stack(&ComposeInput {
-        text,
+    to_stack(&input(&[load::Source::only(text)], given))
+}
+
+fn input<'a>(sources: &'a [load::Source<'a>], given: &'a Given) -> ComposeInput<'a> {
+    static NAMES: BTreeSet<String> = BTreeSet::new();
+    static NODES: BTreeMap<String, Option<String>> = BTreeMap::new();
+    ComposeInput {
+        sources,
         stack: "shop-live-all",
         app: "0198c0de-0000-7000-8000-000000000001",
         alias: "all",
@@ -51,15 +57,43 @@ fn run_with(text: &str, given: &Given) -> Result<(StackSpec, Vec<Fault>), Vec<Fa
         volume_node: given.grants.nodes.first().map(String::as_str),
         probe: Some(b"probe"),
         dnsrr: true,
-        published: &BTreeSet::new(),
-        nodes: &BTreeMap::new(),
+        published: &NAMES,
+        nodes: &NODES,
         constraints: &[],
         grants: &given.grants,
-    })
+    }
 }
 
 fn made(text: &str) -> StackSpec {
     run_with(text, &given()).unwrap_or_else(|faults| panic!("{faults:#?}")).0
+}
+
+#[test]
+fn several_main_files_are_one_project_and_faults_name_theirs() {
+    let [base, live] = [
+        "services: {web: {build: ./web, environment: {A: base, B: base}}}",
+        "services:\n  web: {environment: {B: live}, env_file: local.env}\n  db: {image: 'postgres:16'}",
+    ];
+    let source = |path, text| load::Source { path, text };
+    let (vars, mut files) = (BTreeMap::new(), BTreeMap::new());
+    let sources = [source("a/base.yml", base), source("b/live.yml", live)];
+    // Paths begin at the folder of the first.
+    assert_eq!(wanted(&sources, &vars, &files).unwrap(), [("local.env".to_owned(), true)]);
+    files.insert("local.env".to_owned(), b"C=3".to_vec());
+    let found = outline(&sources, &vars, &files).unwrap();
+    assert_eq!((found.builds["web"].context.as_str(), found.images["db"].as_str()), ("./web", "postgres:16"));
+    let given = given();
+    let made = |sources: &[load::Source<'_>]| {
+        to_stack(&ComposeInput { sources, files: &files, ..input(&[], &given) }).map(|(spec, _)| spec)
+    };
+    let spec = made(&sources).unwrap();
+    let web = spec.services["shop-live-all_web"].task_template.clone().unwrap().container_spec.unwrap();
+    assert_eq!(web.env.unwrap(), ["A=base", "B=live", "C=3"]);
+    let wrong = made(&[sources[0], source("b/live.yml", "services:\n  web: {imag: x}")]).unwrap_err();
+    assert!(wrong[0].to_string().starts_with("services.web.imag (b/live.yml, line 2, "), "{wrong:?}");
+    let list = "services:\n  web: {environment: {B: [1]}}";
+    let told = made(&[sources[0], source("b/live.yml", list)]).unwrap_err();
+    assert!(told[0].path.starts_with("services.web.environment"), "{told:?}");
 }
 
 fn notes(text: &str) -> Vec<(String, String)> {
@@ -202,7 +236,7 @@ fn images_built_and_pinned() {
         "skep.invalid/shop-live-all/web:6"
     );
 
-    let found = outline("services: {a: {image: 'x:$TAG'}, b: {build: {context: api, dockerfile: D, target: t, args: {V: 1, TAG: }}}}\nconfigs: {c: {file: f}}", &given.vars, &BTreeMap::new()).unwrap();
+    let found = outline(&[load::Source::only("services: {a: {image: 'x:$TAG'}, b: {build: {context: api, dockerfile: D, target: t, args: {V: 1, TAG: }}}}\nconfigs: {c: {file: f}}")], &given.vars, &BTreeMap::new()).unwrap();
     assert_eq!(found.images["a"], "x:1.27");
     let recipe = Recipe {
         context: "api".to_owned(),

@@ -85,6 +85,20 @@ const FIELDS: &[Field] = &[
     field(
         Method::POST,
         "apps",
+        "build.overrides[1]",
+        || new_app(git(), json!({"kind": "compose", "path": "a.yml", "overrides": ["b.yml", "c.yml"]})),
+        PATHS,
+    ),
+    field(
+        Method::PATCH,
+        "apps/{app}",
+        "build.path",
+        || json!({"source": git(), "build": {"kind": "compose", "path": "a.yml", "overrides": ["b.yml"]}}),
+        PATHS,
+    ),
+    field(
+        Method::POST,
+        "apps",
         "build.folder",
         || new_app(git(), json!({"kind": "static", "folder": "web"})),
         PATHS,

@@ -87,6 +87,34 @@ db_test! {
         problem.refused(422, "invalid");
     }
 
+    async fn compose_files_are_named_once_each_and_not_too_many(db: TestDb) {
+        let app = TestApp::new(db);
+        let admin = app.program().await;
+        let project = admin.post("/api/v1/projects", json!({"name": "shop"})).await.ok(201);
+        let body = |build: Value| json!({"environment": project["environments"][0]["id"], "name": "web", "build": build,
+            "source": {"kind": "git", "url": "https://git.example.org/a", "follow": {"kind": "branch", "branch": "main"}}});
+        let many: Vec<String> = (0..17).map(|i| format!("{i}.yml")).collect();
+        for (build, at, code) in [
+            (json!({"path": "."}), "build.path", "invalid_path"),
+            (json!({"path": "a.yml", "overrides": [""]}), "build.overrides[0]", "invalid_path"),
+            (json!({"path": "a.yml", "overrides": ["b.yml", "./a.yml"]}), "build.overrides[1]", "duplicate"),
+            (json!({"path": "a.yml", "overrides": ["b.yml", "b.yml"]}), "build.overrides[1]", "duplicate"),
+            (json!({"path": "a.yml", "overrides": many}), "build.overrides", "too_many"),
+        ] {
+            let mut build = build;
+            build["kind"] = "compose".into();
+            let problem = admin.post("/api/v1/apps", body(build)).await.refused(422, code);
+            assert_eq!(field(&problem), at, "{problem}");
+        }
+        let build = json!({"kind": "compose", "path": "docker-compose.coolify.yml", "overrides": ["deploy/live.yml"]});
+        let made = admin.post("/api/v1/apps", body(build.clone())).await.ok(201);
+        assert_eq!(made["build"], build);
+        let path = format!("/api/v1/apps/{}", made["id"].as_str().unwrap());
+        // As it was written before there were several.
+        let one = json!({"build": {"kind": "compose", "path": "compose.yml"}});
+        assert_eq!(admin.patch(&path, one).await.ok(200)["build"]["overrides"], json!([]));
+    }
+
     async fn case_107_odd_limits_are_clamped_and_odd_queries_refused(db: TestDb) {
         let app = TestApp::new(db);
         let admin = app.program().await;

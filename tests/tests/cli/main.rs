@@ -49,6 +49,35 @@ fn from_nothing_to_an_app_with_variables() {
 }
 
 #[test]
+fn compose_files_are_chosen_in_their_order() {
+    let stage = Stage::start();
+    stage.done(&["projects", "create", "shop"], "");
+    let create = ["apps", "create", "shop/production/all", "--git", "https://git.example.org/shop.git"];
+    let create =
+        [&create[..], &["--build", "compose", "--file", "compose.yml", "--file", "live.yml"]].concat();
+    stage.done(&create, "");
+    let build = || stage.json(&["apps", "show", "all", "--json"])["build"].clone();
+    assert_eq!(build()["overrides"], serde_json::json!(["live.yml"]));
+    stage.done(&["apps", "compose", "all", "docker-compose.coolify.yml"], "");
+    assert_eq!(
+        (build()["path"].as_str(), build()["overrides"].as_array().map(Vec::len)),
+        (Some("docker-compose.coolify.yml"), Some(0))
+    );
+    stage.done(&["apps", "compose", "all", "a.yml", "deploy/b.yml", "c.yml"], "");
+    let shown = stage.done(&["apps", "show", "all"], "");
+    assert!(shown.contains("compose a.yml + deploy/b.yml + c.yml"), "{shown}");
+    let refused = stage.run(&["apps", "compose", "all", "a.yml", "../b.yml"], "");
+    assert!(
+        refused.code == 1 && refused.stderr.contains("build: must be a relative path"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(stage.run(&["apps", "compose", "all"], "").code, 2);
+    let two = ["apps", "create", "shop/production/web", "--git", "https://git.example.org/shop.git"];
+    assert_eq!(stage.run(&[&two[..], &["--file", "a", "--file", "b"]].concat(), "").code, 2);
+}
+
+#[test]
 fn the_token_is_kept_for_me_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let stage = Stage::start();

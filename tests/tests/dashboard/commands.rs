@@ -50,6 +50,15 @@ db_test! {
         let mut wrong = new("A b", Some("localhost"));
         wrong.build = Build::Static { folder: "../x".into(), single_page: false };
         assert_eq!(fields(api.create_app(&environment, wrong).await.unwrap_err()), ["name", "build.folder", "host"]);
+        let mut several = new("web", None);
+        several.build = Build::Compose { path: ".".into(), overrides: vec!["a.yml".into(), "./a.yml".into()] };
+        let faults = fields(api.create_app(&environment, several.clone()).await.unwrap_err());
+        assert_eq!(faults, ["build.compose_path", "build.overrides[1]"]);
+        let (path, overrides) = ("docker-compose.coolify.yml".to_owned(), vec!["deploy/live.yml".to_owned()]);
+        several.build = Build::Compose { path, overrides };
+        several.name = "several".to_owned();
+        let made = api.create_app(&environment, several.clone()).await.unwrap();
+        assert_eq!(api.configuration(&made).await.unwrap().build, several.build);
         let mut unbuilt = new("web", None);
         unbuilt.build = Build::None;
         assert_eq!(fields(api.create_app(&environment, unbuilt).await.unwrap_err()), ["build.kind"]);

@@ -1,7 +1,8 @@
 //! Compose files of a repository: what is built, how often, and which service a domain leads to.
 
 use skep::{
-    control, db,
+    control::{self, apps::Change},
+    db,
     deploy::fault::{FaultPoints, Moment},
     domain::{deployment::State, step::Step},
 };
@@ -145,6 +146,58 @@ db_test! {
         let after = container(&world.parts.engine.observe(&app.stack).await.unwrap(), "web").configs.unwrap();
         assert_ne!(after[0].config_name, configs[0].config_name, "a new content is a new config");
         assert_eq!(effects(&world), before + 1, "only the service that has it changed");
+    }
+
+    async fn several_files_are_merged_in_their_order_with_paths_from_the_folder_of_the_first(db: TestDb) {
+        let world = World::new(db).await;
+        let live = "services:\n  web:\n    environment: {MODE: live}\n    volumes: ['./conf/web.conf:/etc/web.conf:ro']\n  \
+                    store: {image: 'registry.example.org/store:1'}\n";
+        let push = |live: &str, message: &str| world.git.push(REPOSITORY, "main", message, &[
+            ("docker-compose.coolify.yml", "services:\n  web: {image: 'registry.example.org/other:1'}\n"),
+            ("deploy/base.yml", "services:\n  web:\n    build: ./web\n    environment: {MODE: test, KEPT: base}\n"),
+            ("deploy/web/Dockerfile", "FROM scratch\n"),
+            ("deploy/conf/web.conf", "listen 1"),
+            ("overrides/live.yml", live),
+            ("overrides/last.yml", "services:\n  web: {environment: {MODE: last}}\n"),
+        ]);
+        push(live, "First");
+        let app = world.compose_from_git("shop").await;
+        let choose = async |path: &str, overrides: &[&str]| {
+            let build = serde_json::json!({"kind": "compose", "path": path, "overrides": overrides});
+            let change = Change { build: Some(serde_json::from_value(build).unwrap()), ..Change::default() };
+            control::apps::configure(&world.cx, app.id, change).await.unwrap();
+        };
+        let services = async || {
+            let observed = world.parts.engine.observe(&app.stack).await.unwrap();
+            let short = |name: &String| name.trim_start_matches(&format!("{}_", app.stack)).to_owned();
+            let web = observed.services.iter().find(|(name, _)| name.ends_with("_web"));
+            let web = web.and_then(|(_, s)| s.spec.clone()?.task_template?.container_spec);
+            (observed.services.keys().map(short).collect::<Vec<_>>(), web)
+        };
+        choose("deploy/base.yml", &["overrides/live.yml"]).await;
+        world.deploy_live(&app).await;
+        let (names, web) = services().await;
+        let web = web.unwrap();
+        assert_eq!(names, ["store", "web"]);
+        assert_eq!(web.env.unwrap(), ["KEPT=base", "MODE=live"]);
+        let config = web.configs.unwrap()[0].clone().file.unwrap().name;
+        assert_eq!(config.as_deref(), Some("/etc/web.conf"));
+        choose("deploy/base.yml", &["overrides/live.yml", "overrides/last.yml"]).await;
+        world.deploy_live(&app).await;
+        assert_eq!(services().await.1.unwrap().env.unwrap(), ["KEPT=base", "MODE=last"]);
+        assert_eq!(world.builder.builds(), 1, "what its build sees is the same");
+
+        push("services:\n  web:\n    imag: x\n", "Wrong");
+        let failure = world.deploy(&app).await.failure.unwrap();
+        assert!(failure.message.contains("overrides/live.yml, line 3"), "the file is named: {failure:?}");
+        choose("deploy/base.yml", &["none.yml"]).await;
+        let failure = world.deploy(&app).await.failure.unwrap();
+        assert_eq!(failure.code, "compose_missing");
+        assert!(failure.message.contains("none.yml"), "{failure:?}");
+
+        choose("docker-compose.coolify.yml", &[]).await;
+        world.deploy_live(&app).await;
+        assert_eq!(services().await.0, ["web"], "any one file can be chosen");
     }
 
     async fn case_046_a_compose_file_that_leads_out_of_the_repository_is_refused(db: TestDb) {

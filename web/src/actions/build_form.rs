@@ -29,7 +29,10 @@ pub fn build(form: &Form, source: &Source) -> Build {
             single_page: form.flag("build.single_page"),
         },
         "nixpacks" => Build::Nixpacks { folder: form.text("build.nixpacks_folder").to_owned() },
-        "compose" => Build::Compose { path: form.text("build.compose_path").to_owned() },
+        "compose" => Build::Compose {
+            path: form.text("build.compose_path").to_owned(),
+            overrides: form.lines("build.overrides"),
+        },
         _ => Build::None,
     }
 }

@@ -109,10 +109,12 @@ pub enum Build {
         /// The folder.
         folder: String,
     },
-    /// A Compose file of the source says what is built and what runs.
+    /// Compose files of the source say what is built and what runs.
     Compose {
-        /// The file.
+        /// The first file.
         path: String,
+        /// Files merged onto it, in this order.
+        overrides: Vec<String>,
     },
 }
 

@@ -63,6 +63,14 @@ pub(in crate::cli) enum Verb {
         #[arg(long)]
         service: Option<String>,
     },
+    /// Choose the Compose files of a repository's app: `skep apps compose shop compose.yml compose.live.yml`
+    Compose {
+        /// Its own name, or project/environment/app where several have it
+        app: AppName,
+        /// Paths within the repository, in the order in which the files are merged
+        #[arg(required = true, value_name = "PATH")]
+        files: Vec<String>,
+    },
     /// The services of an app: those of its Compose file, or the one that it is
     Services {
         /// Its own name, or project/environment/app where several have it
@@ -127,6 +135,12 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
             let of = service.map(|name| format!(" of {name}")).unwrap_or_default();
             say(format_args!("{}: {replicas} replicas{of} wanted", cell(&app, "path")));
         }
+        Verb::Compose { app, files } => {
+            let (path, overrides) = files.split_first().unzip();
+            let build = json!({"kind": "compose", "path": path, "overrides": overrides});
+            let app = api.patch(&app.address(api).await?, &json!({"build": build})).await?;
+            say(format_args!("{}: {}, from the next deployment on", cell(&app, "path"), files.join(" + ")));
+        }
         Verb::Services { app, how } => {
             let columns = [
                 ("SERVICE", "name"),
@@ -155,7 +169,10 @@ fn in_words(mut app: Value) -> Value {
         _ => cell(&app, "source.kind"),
     };
     let place = of("build.path").or_else(|| of("build.folder"));
+    let more = app["build"]["overrides"].as_array().into_iter().flatten();
+    let more: String = more.filter_map(Value::as_str).map(|path| format!(" + {path}")).collect();
     let build = [Some(cell(&app, "build.kind")), place].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let build = build + &more;
     app["source"] = source.into();
     app["build"] = build.into();
     app

@@ -32,7 +32,7 @@ impl Composed {
         let mut absent = BTreeSet::new();
         loop {
             let named =
-                wanted(&self.text, env, &self.files).map_err(|faults| refused(Step::Build, &faults))?;
+                wanted(&self.sources(), env, &self.files).map_err(|faults| refused(Step::Build, &faults))?;
             let next: Vec<_> = named.into_iter().filter(|(path, _)| !absent.contains(path)).collect();
             if next.is_empty() {
                 return Ok(());

@@ -78,7 +78,8 @@ fn case_059_files_from_elsewhere() {
     assert_eq!(wrong(&outside), one("services.web.extends", "remote_file", 4));
     // What is built and pinned must be known beforehand, so the tree is made of one file here.
     let needs = |text: &str| {
-        outline(text, &BTreeMap::new(), &BTreeMap::new()).map_err(|faults| faults[0].code.clone())
+        outline(&[load::Source::only(text)], &BTreeMap::new(), &BTreeMap::new())
+            .map_err(|faults| faults[0].code.clone())
     };
     assert_eq!(needs("include: [x.yml]\nservices: {web: {image: a}}"), Err("file_refused".to_owned()));
     assert_eq!(needs(&web("env_file: [./a.env, {path: b.env, required: false}]")).unwrap().files, ["a.env"]);
@@ -101,9 +102,12 @@ fn case_060_builds() {
         ("{context: ., entitlements: [x]}", "not_allowed"),
         ("{context: ., dockerfile: ../D}", "path_outside_repository"),
     ] {
-        let faults =
-            outline(&format!("services:\n  web:\n    build: {build}\n"), &BTreeMap::new(), &BTreeMap::new())
-                .unwrap_err();
+        let faults = outline(
+            &[load::Source::only(&format!("services:\n  web:\n    build: {build}\n"))],
+            &BTreeMap::new(),
+            &BTreeMap::new(),
+        )
+        .unwrap_err();
         assert_eq!((faults.len(), faults[0].code.as_str(), faults[0].line), (1, code, Some(3)), "{build}");
     }
 }
@@ -325,7 +329,9 @@ fn case_085_one_wrong_service_refuses_all() {
 fn case_080_a_plain_stack_is_bounded_too() {
     let plain = |count: usize| {
         let text: String = (0..count).map(|i| format!("  s{i}: {{image: a}}\n")).collect();
-        let project = parse(&format!("services:\n{text}"), &BTreeMap::new(), &BTreeMap::new()).unwrap();
+        let project =
+            parse(&[load::Source::only(&format!("services:\n{text}"))], &BTreeMap::new(), &BTreeMap::new())
+                .unwrap();
         let context = Context {
             stack: "demo",
             vars: &BTreeMap::new(),

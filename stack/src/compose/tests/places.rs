@@ -162,7 +162,9 @@ fn paths_that_a_file_binds_are_asked_for() {
     let text = web(
         "volumes: [\"./a:/a\", \"../b/c:/b:ro\", \"/abs:/c\", \"v:/d\", {type: bind, source: e, target: /e}, /f]",
     );
-    let found = outline(&(text + "volumes: {v: }"), &BTreeMap::new(), &BTreeMap::new()).unwrap();
+    let found =
+        outline(&[load::Source::only(&(text + "volumes: {v: }"))], &BTreeMap::new(), &BTreeMap::new())
+            .unwrap();
     assert_eq!(found.binds, ["../b/c", "./a", "./e"]);
 }
 

@@ -42,9 +42,9 @@ proptest! {
         }
         let again = run_with(&text, &given);
         prop_assert_eq!(format!("{:?}", made), format!("{:?}", again));
-        let _ = outline(&text, &given.vars, &given.files);
-        let _ = wanted(&text, &given.vars, &given.files);
-        if let Ok(project) = parse(&text, &given.vars, &given.files) {
+        let _ = outline(&[load::Source::only(&text)], &given.vars, &given.files);
+        let _ = wanted(&[load::Source::only(&text)], &given.vars, &given.files);
+        if let Ok(project) = parse(&[load::Source::only(&text)], &given.vars, &given.files) {
             let context = Context {
                 stack: "demo",
                 vars: &given.vars,

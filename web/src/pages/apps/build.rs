@@ -31,7 +31,7 @@ pub fn BuildFields(
     let (mut path, mut context, mut target, mut args, mut secrets) =
         ("Dockerfile".to_owned(), String::new(), String::new(), String::new(), String::new());
     let (mut no_cache, mut folder, mut single, mut nix) = (false, String::new(), false, String::new());
-    let mut compose = String::new();
+    let (mut compose, mut overrides) = (String::new(), String::new());
     match stored {
         Build::None => {}
         Build::Dockerfile { path: p, context: c, target: t, args: a, secrets: s, no_cache: n } => {
@@ -41,7 +41,7 @@ pub fn BuildFields(
         }
         Build::Static { folder: f, single_page } => (folder, single) = (f, single_page),
         Build::Nixpacks { folder: f } => nix = f,
-        Build::Compose { path: p } => compose = p,
+        Build::Compose { path: p, overrides: o } => (compose, overrides) = (p, o.join("\n")),
     }
     view! {
         <Cards state=state.clone() name="build.kind" label="How is it built?" value=kind cards=kinds()/>
@@ -114,6 +114,14 @@ pub fn BuildFields(
                 optional=true
                 mono=true
                 hint="Its builds are made from the repository; a domain leads to the service that it names."
+            />
+            <Area
+                state=state.clone()
+                name="build.overrides"
+                label="More Compose files"
+                value=overrides
+                optional=true
+                hint="Paths, one a line: merged onto the first in this order, as docker compose -f does. Paths within all files begin at the folder of the first."
             />
         </div>
         <div class="for for-nixpacks stack">

@@ -14,6 +14,8 @@ use crate::cli::{
 ///   skep apps create shop/production/web --git https://git.example.org/shop.git --port 8080
 ///   skep apps create shop/production/cache --image redis:7 --port 6379
 ///   skep apps create shop/production/blog --compose blog.yml
+///   skep apps create shop/production/all --git https://git.example.org/all.git --build compose \
+///     --file compose.yml --file compose.production.yml
 ///   skep apps create shop/production/site --archive site.tar.gz --build static
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -43,9 +45,9 @@ pub(in crate::cli) struct Args {
     /// How the repository becomes an image
     #[arg(long, requires = "built", value_enum, default_value = "dockerfile")]
     build: Build,
-    /// The Dockerfile (or Compose file) within the repository
+    /// The Dockerfile within the repository; or the Compose files, merged in the order given
     #[arg(long, value_name = "PATH", visible_alias = "file")]
-    dockerfile: Option<String>,
+    dockerfile: Vec<String>,
     /// The folder of the repository that is built
     #[arg(long)]
     folder: Option<String>,
@@ -79,7 +81,7 @@ pub(super) async fn run(args: Args, api: &Api) -> Result<(), Failure> {
         "settings": settings(&args),
         "auto_deploy": !args.no_auto_deploy,
     });
-    if let (Some(body), Some(build)) = (body.as_object_mut(), build(&args)) {
+    if let (Some(body), Some(build)) = (body.as_object_mut(), build(&args)?) {
         body.insert("build".into(), build);
     }
     let environment = args.path.place.id(api).await?;
@@ -119,9 +121,9 @@ fn source(args: &Args) -> Result<Value, Failure> {
     })
 }
 
-fn build(args: &Args) -> Option<Value> {
+fn build(args: &Args) -> Result<Option<Value>, Failure> {
     if args.git.is_none() && args.archive.is_none() {
-        return None;
+        return Ok(None);
     }
     let (kind, folder) = match args.build {
         Build::Dockerfile => ("dockerfile", "context"),
@@ -130,10 +132,21 @@ fn build(args: &Args) -> Option<Value> {
         // All paths begin at the file.
         Build::Compose => ("compose", "path"),
     };
-    let given = [(folder, &args.folder), ("path", &args.dockerfile)];
-    let mut build = given_only(given.map(|(key, value)| (key, value.as_deref().map(Value::from))));
+    let (file, more) = match args.dockerfile.split_first() {
+        Some((file, more)) => (Some(file), more),
+        None => (None, &[][..]),
+    };
+    let given = [(folder, args.folder.as_ref()), ("path", file)];
+    let mut build = given_only(given.map(|(key, value)| (key, value.map(|text| Value::from(&**text)))));
+    if !more.is_empty() {
+        if kind != "compose" {
+            let rule = "only --build compose takes several files: name one";
+            return Err(Failure::Usage(rule.to_owned()));
+        }
+        build.insert("overrides".into(), more.into());
+    }
     build.insert("kind".into(), kind.into());
-    Some(build.into())
+    Ok(Some(build.into()))
 }
 
 fn settings(args: &Args) -> Value {
