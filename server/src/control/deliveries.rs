@@ -172,14 +172,15 @@ async fn store(
     events: Vec<Event>,
 ) -> Result<Answer, NotStored> {
     let origin = Origin { webhook: delivery.webhook, provider };
-    let Some(app) = db::app::load(tx, app).await? else {
+    let mut answer = Answer { status: 200, outcome: "ignored:event".to_owned(), deployment: None };
+    let new = db::app::load_for_new(tx, app, delivery.webhook, &delivery.provider_id).await?;
+    let Some(app) = new else {
+        if db::delivery::known(tx, delivery.webhook, &delivery.provider_id).await? {
+            // No error: the first may wait for the same commit, and only if it lasts is this one repeated.
+            return Ok(Answer { outcome: "duplicate".to_owned(), ..answer });
+        }
         return Err(NotStored::NotTaken(NotTaken::Unknown));
     };
-    let mut answer = Answer { status: 200, outcome: "ignored:event".to_owned(), deployment: None };
-    if db::delivery::known(tx, delivery.webhook, &delivery.provider_id).await? {
-        // No error: the first may wait for the same commit, and only if it lasts is this one repeated.
-        return Ok(Answer { outcome: "duplicate".to_owned(), ..answer });
-    }
     for event in events {
         match decide(tx, parts, &app, origin, event).await? {
             Verdict::Queued(deployment) => {

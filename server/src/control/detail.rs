@@ -10,7 +10,7 @@ use crate::{
     deploy::plan::{Planned, of_release},
     domain::{
         clock::Time,
-        deployment::{Deployment, State},
+        deployment::Deployment,
         domain_name::Domain,
         id::{AppId, DeploymentId, ReleaseId},
         release::Release,
@@ -41,7 +41,7 @@ pub async fn app(cx: &Ctx, id: AppId) -> Result<AppDetail, Error> {
     let mut placed = super::apps::placed(cx, id).await?;
     let mut tx = cx.parts.db.read().await?;
     let newest = db::deployment::of_app(&mut tx, id, i64::MAX, 10).await?;
-    let live = db::deployment::in_state(&mut tx, id, State::Live).await?.map(|d| d.generation);
+    let live = db::deployment::living(&mut tx, id).await?.map(|d| d.generation);
     let mut titles: HashMap<ReleaseId, _> = db::release::titles(&mut tx, id).await?.into_iter().collect();
     let release = db::release::current(&mut tx, id).await?;
     let active = newest.iter().find(|d| d.state.running()).or(newest.iter().find(|d| !d.state.ended()));

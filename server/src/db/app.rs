@@ -6,7 +6,7 @@ use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     app::{App, Build, Settings, Source, Wanted},
     clock::Time,
-    id::{AppId, EnvironmentId, ProjectId, TeamId},
+    id::{AppId, EnvironmentId, ProjectId, TeamId, WebhookId},
     name::Slug,
 };
 
@@ -29,6 +29,9 @@ const SOURCES: &str = "SELECT a.source FROM app a JOIN environment e ON e.id = a
     JOIN project p ON p.id = e.project_id WHERE p.team_id = $1";
 const GET: &str = select!("WHERE p.team_id = $1 AND a.id = $2");
 const LOAD: &str = select!("WHERE a.id = $1");
+const LOAD_FOR_NEW: &str = select!(
+    "WHERE a.id = $1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE webhook_id = $2 AND provider_id = $3)"
+);
 const ALL: &str = select!("ORDER BY a.id");
 const STACK_TAKEN: &str = "SELECT count(*) FROM app WHERE stack = $1";
 const UPDATE: &str = "UPDATE app SET source = $2, build = $3, settings = $4, generation = generation + 1, \
@@ -50,6 +53,7 @@ pub(super) const QUERIES: &[&str] = &[
     SOURCES,
     GET,
     LOAD,
+    LOAD_FOR_NEW,
     ALL,
     STACK_TAKEN,
     UPDATE,
@@ -165,6 +169,19 @@ pub async fn get(tx: &mut Tx, team: TeamId, id: AppId) -> sqlx::Result<Option<Ap
 /// The database's.
 pub async fn load(tx: &mut Tx, id: AppId) -> sqlx::Result<Option<App>> {
     Ok(fetch_optional!(tx, Row, LOAD, id)?.map(Into::into))
+}
+
+/// The app of a webhook, unless the delivery with the sender's id was there already.
+///
+/// # Errors
+/// The database's.
+pub async fn load_for_new(
+    tx: &mut Tx,
+    id: AppId,
+    webhook: WebhookId,
+    provider_id: &str,
+) -> sqlx::Result<Option<App>> {
+    Ok(fetch_optional!(tx, Row, LOAD_FOR_NEW, id, webhook, provider_id)?.map(Into::into))
 }
 
 /// Every app: for the machinery.

@@ -16,28 +16,28 @@ use super::{DbError, together::SqliteTx};
 
 /// Statements that wait to be sent, with their arguments, numbered through.
 #[derive(Debug, Default)]
-pub(super) struct Later {
+pub struct Later {
     text: String,
     args: SqliteArguments,
     /// Whether one of them says more than where a transaction or piece begins and ends.
-    pub own: bool,
+    pub(super) own: bool,
 }
 
 impl Later {
     /// A statement without arguments.
-    pub fn add(&mut self, text: &str) {
+    pub(super) fn add(&mut self, text: &str) {
         if !self.text.is_empty() {
             self.text.push_str("; ");
         }
         self.text.push_str(text);
     }
 
-    pub const fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.text.len()
     }
 
     /// Takes back what was added after that length; only what has no arguments.
-    pub fn truncate(&mut self, len: usize) {
+    pub(super) fn truncate(&mut self, len: usize) {
         self.text.truncate(len);
     }
 
@@ -62,7 +62,7 @@ impl Later {
     }
 
     /// Sends it all; how many rows the last statement changed.
-    pub async fn send(self, conn: &mut SqliteConnection) -> sqlx::Result<u64> {
+    pub(super) async fn send(self, conn: &mut SqliteConnection) -> sqlx::Result<u64> {
         changes(conn, AssertSqlSafe(self.text).into_sql_str(), self.args).await
     }
 }
@@ -91,7 +91,7 @@ pub struct Ask<'t> {
 impl<'t> Ask<'t> {
     pub(super) fn new(tx: &'t mut SqliteTx, sql: impl SqlSafeStr) -> Self {
         let sql = sql.into_sql_str();
-        let ahead = tx.later().map(std::mem::take).unwrap_or_default();
+        let ahead = std::mem::take(tx.later());
         let given = ahead.args.len();
         Self { tx, sql, ahead, given, wrong: None }
     }
@@ -110,9 +110,7 @@ impl<'t> Ask<'t> {
         let Self { tx, sql, mut ahead, given, wrong } = self;
         let fit = wrong.map_or_else(|| tx.check(), |wrong| Err(DbError::Encode(wrong)));
         if let Err(error) = fit {
-            if let Some(later) = tx.later() {
-                *later = ahead;
-            }
+            *tx.later() = ahead;
             return tx.noted(Err(error));
         }
         tx.sends();
@@ -155,7 +153,7 @@ impl<'t> Ask<'t> {
         tx.noted(row)
     }
 
-    /// Leaves it to go ahead of the next; in a transaction that only reads, it is sent at once.
+    /// Leaves it to go ahead of the next, or of the commit.
     ///
     /// # Errors
     /// The database's.
@@ -163,12 +161,9 @@ impl<'t> Ask<'t> {
         let Self { tx, sql, mut ahead, given, wrong: None } = self else {
             return self.execute().await.map(drop);
         };
-        let Some(later) = tx.later() else {
-            return Ask { tx, sql, ahead, given, wrong: None }.execute().await.map(drop);
-        };
         ahead.add_shifted(sql.as_str(), given);
         ahead.own = true;
-        *later = ahead;
+        *tx.later() = ahead;
         Ok(())
     }
 }
@@ -184,7 +179,8 @@ mod tests {
         later.add_shifted("INSERT INTO a VALUES ($1, $2, $1)", 0);
         later.add_shifted("UPDATE b SET c = $2 + $10 WHERE d = $1", 2);
         later.add_shifted("SELECT 1", 3);
-        let text = "BEGIN; INSERT INTO a VALUES ($1, $2, $1); UPDATE b SET c = $4 + $12 WHERE d = $3; SELECT 1";
+        let text =
+            "BEGIN; INSERT INTO a VALUES ($1, $2, $1); UPDATE b SET c = $4 + $12 WHERE d = $3; SELECT 1";
         assert_eq!(later.text, text);
     }
 

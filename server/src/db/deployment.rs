@@ -38,7 +38,10 @@ const ENDED_OF_TEAM: &str = "SELECT d.* FROM deployment d CROSS JOIN app a CROSS
 const COUNT_OF_APP: &str = "SELECT count(*) FROM deployment WHERE app_id = $1";
 const COUNT: &str = "SELECT state, count(*) FROM deployment GROUP BY state";
 const OPEN: &str = "SELECT * FROM deployment WHERE finished_at IS NULL ORDER BY created_at";
-const IN_STATE: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = $2";
+// The states are part of the texts: SQLite prepares a text anew at each use if the choice of an index
+// hangs on an argument.
+const WAITING: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = 'queued'";
+const LIVING: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = 'live'";
 const SAVE: &str = "UPDATE deployment SET state = $3, commit_sha = $4, title = $5, author = $6, failure = $7, \
     started_at = $8, finished_at = $9 WHERE id = $1 AND state = $2";
 const CANCEL: &str = "UPDATE deployment SET cancel = $2 WHERE id = $1 AND finished_at IS NULL";
@@ -59,7 +62,8 @@ pub(super) const QUERIES: &[&str] = &[
     COUNT_OF_APP,
     COUNT,
     OPEN,
-    IN_STATE,
+    WAITING,
+    LIVING,
     SAVE,
     CANCEL,
     CANCELLED,
@@ -239,12 +243,20 @@ pub async fn open(tx: &mut Tx) -> sqlx::Result<Vec<Deployment>> {
     Ok(fetch_all!(tx, Row, OPEN)?.into_iter().map(Into::into).collect())
 }
 
-/// The app's deployment in that state: there is at most one that waits, and one that lives.
+/// The app's deployment that waits: there is at most one.
 ///
 /// # Errors
 /// The database's.
-pub async fn in_state(tx: &mut Tx, app: AppId, state: State) -> sqlx::Result<Option<Deployment>> {
-    Ok(fetch_optional!(tx, Row, IN_STATE, app, state)?.map(Into::into))
+pub async fn waiting(tx: &mut Tx, app: AppId) -> sqlx::Result<Option<Deployment>> {
+    Ok(fetch_optional!(tx, Row, WAITING, app)?.map(Into::into))
+}
+
+/// The app's deployment that lives: there is at most one.
+///
+/// # Errors
+/// The database's.
+pub async fn living(tx: &mut Tx, app: AppId) -> sqlx::Result<Option<Deployment>> {
+    Ok(fetch_optional!(tx, Row, LIVING, app)?.map(Into::into))
 }
 
 /// The newest deployment of that commit.

@@ -158,8 +158,9 @@ impl Db {
                 let read = SqlitePoolOptions::new()
                     .max_connections(4)
                     .min_connections(1)
-                    // A file is there.
+                    // A file does not hang up.
                     .test_before_acquire(false)
+                    .after_release(|conn, _| Box::pin(together::end_snapshot(conn)))
                     .connect_lazy_with(options.read_only(true).create_if_missing(false));
                 Self::Sqlite { write, read }
             }
@@ -183,7 +184,7 @@ impl Db {
     /// No connection in time.
     pub async fn read(&self) -> sqlx::Result<Tx> {
         Ok(match self {
-            Self::Sqlite { read, .. } => Tx::Sqlite(SqliteTx::Snapshot(read.begin().await?)),
+            Self::Sqlite { read, .. } => Tx::Sqlite(SqliteTx::snapshot(read.acquire().await?)),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }

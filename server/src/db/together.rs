@@ -8,7 +8,8 @@
 use std::sync::Arc;
 
 use sqlx::{
-    ConnectOptions as _, SqlSafeStr, Sqlite, SqliteConnection, Transaction, sqlite::SqliteConnectOptions,
+    ConnectOptions as _, SqlSafeStr, Sqlite, SqliteConnection, pool::PoolConnection,
+    sqlite::SqliteConnectOptions,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
@@ -244,20 +245,34 @@ impl Drop for Piece {
 /// A transaction of SQLite.
 #[derive(Debug)]
 pub enum SqliteTx {
-    /// To read from.
-    Snapshot(Transaction<'static, Sqlite>),
+    /// To read from, with its beginning until that is sent; ended when its connection is released.
+    Snapshot(PoolConnection<Sqlite>, Later),
     /// To write in.
     Piece(Piece),
 }
 
+/// Ends what was read from a connection of the readers.
+pub(super) async fn end_snapshot(conn: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // Nothing may have been read.
+    drop(sqlx::query("ROLLBACK").execute(conn).await);
+    Ok(true)
+}
+
 impl SqliteTx {
+    /// Begins with its first statement.
+    pub(super) fn snapshot(conn: PoolConnection<Sqlite>) -> Self {
+        let mut later = Later::default();
+        later.add("BEGIN");
+        Self::Snapshot(conn, later)
+    }
+
     /// Makes the changes last.
     ///
     /// # Errors
     /// The database did not take them; nothing is changed.
     pub async fn commit(self) -> sqlx::Result<()> {
         match self {
-            Self::Snapshot(tx) => tx.commit().await,
+            Self::Snapshot(..) => Ok(()),
             Self::Piece(piece) => piece.commit().await,
         }
     }
@@ -271,23 +286,23 @@ impl SqliteTx {
     /// The connection, for one who knows that nothing waits to go ahead.
     pub(super) fn conn(&mut self) -> &mut SqliteConnection {
         match self {
-            Self::Snapshot(tx) => tx,
+            Self::Snapshot(conn, _) => conn,
             Self::Piece(piece) => &mut piece.shared.conn,
         }
     }
 
-    /// What goes ahead of the next statement of a piece; whoever takes it sends it.
-    pub(super) fn later(&mut self) -> Option<&mut Later> {
+    /// What goes ahead of the next statement; whoever takes it sends it.
+    pub(super) fn later(&mut self) -> &mut Later {
         match self {
-            Self::Snapshot(_) => None,
-            Self::Piece(piece) => Some(&mut piece.shared.later),
+            Self::Snapshot(_, later) => later,
+            Self::Piece(piece) => &mut piece.shared.later,
         }
     }
 
     /// As with Postgres, nothing more is done in a transaction of which a statement failed.
     pub(super) fn check(&self) -> sqlx::Result<()> {
         match self {
-            Self::Snapshot(_) => Ok(()),
+            Self::Snapshot(..) => Ok(()),
             Self::Piece(piece) => piece.check(),
         }
     }

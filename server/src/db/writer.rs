@@ -52,8 +52,7 @@ impl Writer {
             let _line = if self.behind { Some(self.line.lock().await) } else { None };
             Arc::clone(&self.shared).lock_owned().await
         };
-        let mut shared =
-            tokio::time::timeout(PATIENCE, turn).await.map_err(|_| DbError::PoolTimedOut)?;
+        let mut shared = tokio::time::timeout(PATIENCE, turn).await.map_err(|_| DbError::PoolTimedOut)?;
         if shared.torn() {
             // In a task of its own: one that gives up waiting leaves nothing half mended.
             let mend = async move { shared.mend().await.map(|()| shared) };

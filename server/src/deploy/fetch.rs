@@ -16,7 +16,7 @@ use crate::{
     domain::{
         app::{Follow, Source},
         credential::Kind,
-        deployment::{Cause, State},
+        deployment::Cause,
         git_url::GitUrl,
         id::{CredentialId, TeamId},
         name::Sha,
@@ -145,7 +145,7 @@ async fn which(run: &Run, url: &GitUrl, follow: &Follow, access: &Access) -> Res
     let head = run.parts.git.head(url, follow, access).await.map_err(|e| stop(&e))?;
     if by_event && run.deployment.commit.as_ref().is_some_and(|asked| *asked != head.sha) {
         let mut tx = run.parts.db.read().await?;
-        let live = db::deployment::in_state(&mut tx, run.app.id, State::Live).await?;
+        let live = db::deployment::living(&mut tx, run.app.id).await?;
         if live.is_some_and(|live| {
             live.commit.as_ref() == Some(&head.sha) && live.generation == run.deployment.generation
         }) {

@@ -15,7 +15,6 @@ use crate::{
     bus::Hint,
     db,
     domain::{
-        deployment::State,
         id::{AppId, ReleaseId},
         release::Release,
         step::Step,
@@ -55,7 +54,7 @@ pub async fn run(run: &mut Run, spec: &StackSpec) -> Result<Published, Stop> {
     let node = tasks.iter().find(|task| task.state == "running").and_then(|task| task.node.clone());
 
     let mut tx = run.parts.db.write().await?;
-    if let Some(before) = db::deployment::in_state(&mut tx, run.app.id, State::Live).await? {
+    if let Some(before) = db::deployment::living(&mut tx, run.app.id).await? {
         let retired = before.clone().retire(now).map_err(|_| Stop::Lost)?;
         db::deployment::save(&mut tx, before.state, &retired).await?;
     }

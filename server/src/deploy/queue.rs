@@ -42,12 +42,12 @@ pub async fn queue(tx: &mut Tx, parts: &Parts, app: &App, order: Order) -> Resul
     let clock = &*parts.clock;
     let now = clock.now();
     db::app::lock(tx, app.id).await?;
-    if let Some(waiting) = db::deployment::in_state(tx, app.id, State::Queued).await? {
-        if let Ok(superseded) = waiting.supersede(now) {
-            db::deployment::give_way(tx, &superseded).await?;
-            // Nobody needs to take it up only to see that; many pushes leave one job.
-            db::job::withdraw(tx, job_of(superseded.id)).await?;
-        }
+    if let Some(waiting) = db::deployment::waiting(tx, app.id).await?
+        && let Ok(superseded) = waiting.supersede(now)
+    {
+        db::deployment::give_way(tx, &superseded).await?;
+        // Nobody needs to take it up only to see that; many pushes leave one job.
+        db::job::withdraw(tx, job_of(superseded.id)).await?;
     }
     let deployment = Deployment {
         id: DeploymentId::new(clock),

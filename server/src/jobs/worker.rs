@@ -24,6 +24,8 @@ use crate::{
 };
 
 const POLL: Duration = Duration::from_secs(1);
+/// Rounds begin at least so far apart: what is queued meanwhile is claimed at once by one write.
+const PACE: Duration = Duration::from_millis(10);
 
 /// One worker: its name is new with each start, so that what an earlier process left is nobody's.
 #[derive(Clone)]
@@ -58,7 +60,10 @@ impl Worker {
         let room = Arc::new(Semaphore::new(self.parts.instance.workers));
         let mut hints = self.parts.bus.subscribe();
         let mut running = JoinSet::new();
+        let mut next = tokio::time::Instant::now();
         while !self.stop.is_cancelled() {
+            tokio::time::sleep_until(next).await;
+            next = tokio::time::Instant::now() + PACE;
             let free = room.available_permits();
             let claims = if free == 0 { Ok(Vec::new()) } else { self.claim(free).await };
             let found = match claims {

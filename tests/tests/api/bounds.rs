@@ -89,29 +89,26 @@ db_test! {
     async fn only_some_long_bodies_are_held_at_once(db: TestDb) {
         // Longer than it takes a busy machine to begin all of them.
         let app = TestApp::with(db, |_, limits| limits.read = Duration::from_secs(60));
-        let long = || {
-            let first = futures::stream::once(async { Ok::<_, Infallible>(Bytes::from(vec![b'x'; 2 << 20])) });
-            Body::from_stream(first.chain(futures::stream::pending()))
-        };
+        let (begun, mut each) = tokio::sync::mpsc::unbounded_channel();
         let mut held = Vec::new();
         for _ in 0..8 {
-            let client = app.stranger();
-            let request = client.request(Method::POST, HOOK).body(long()).expect("a request");
+            let (client, begun) = (app.stranger(), begun.clone());
+            let first = futures::stream::once(async { Ok::<_, Infallible>(Bytes::from(vec![b'x'; 2 << 20])) });
+            // Whoever asks for a second piece has found a place for the first.
+            let second = futures::stream::once(async move {
+                begun.send(()).expect("somebody counts");
+                std::future::pending().await
+            });
+            let body = Body::from_stream(first.chain(second));
+            let request = client.request(Method::POST, HOOK).body(body).expect("a request");
             held.push(tokio::spawn(async move { client.ask(request).await }));
         }
+        for _ in 0..8 {
+            each.recv().await.expect("it is held");
+        }
         let client = app.stranger();
-        let refused = async {
-            loop {
-                let request = client.request(Method::POST, HOOK).body(Body::from(vec![b'x'; 2 << 20])).expect("a request");
-                let answer = client.ask(request).await;
-                if answer.status == 503 {
-                    break answer;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        let refused = tokio::time::timeout(Duration::from_secs(50), refused).await;
-        refused.expect("the ninth is refused while eight are held").refused(503, "overloaded");
+        let ninth = client.request(Method::POST, HOOK).body(Body::from(vec![b'x'; 2 << 20])).expect("a request");
+        client.ask(ninth).await.refused(503, "overloaded");
         // Short ones pass all the same.
         client.post(HOOK, json!({})).await.refused(404, "not_found");
         for each in held {

@@ -110,7 +110,9 @@ db_test! {
 async fn key_of(tx: &mut db::Tx, id: JobId) -> String {
     let text = "SELECT lock_key FROM job WHERE id = $1";
     match tx {
-        db::Tx::Sqlite(tx) => tx.ask(text).bind(id.uuid()).fetch_optional::<(String,)>().await.unwrap().unwrap().0,
+        db::Tx::Sqlite(tx) => {
+            tx.ask(text).bind(id.uuid()).fetch_optional::<(String,)>().await.unwrap().unwrap().0
+        }
         db::Tx::Postgres(tx) => sqlx::query_scalar(text).bind(id.uuid()).fetch_one(&mut **tx).await.unwrap(),
     }
 }

@@ -57,13 +57,14 @@ fn both_folders_have_the_same_migrations() {
 /// Column names and whether they may be null, by table.
 async fn columns(db: &TestDb) -> BTreeMap<String, Vec<(String, bool)>> {
     let rows: Vec<(String, String, bool)> = match db.db.read().await.unwrap() {
-        Tx::Sqlite(mut tx) => tx.ask(
-            "SELECT m.name, c.name, c.\"notnull\" = 0 FROM sqlite_master m, pragma_table_info(m.name) c \
+        Tx::Sqlite(mut tx) => tx
+            .ask(
+                "SELECT m.name, c.name, c.\"notnull\" = 0 FROM sqlite_master m, pragma_table_info(m.name) c \
              WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '_sqlx%'",
-        )
-        .fetch_all()
-        .await
-        .unwrap(),
+            )
+            .fetch_all()
+            .await
+            .unwrap(),
         Tx::Postgres(mut tx) => sqlx::query_as(
             "SELECT table_name::text, column_name::text, is_nullable = 'YES' FROM information_schema.columns \
              WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%'",

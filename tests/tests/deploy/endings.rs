@@ -176,5 +176,5 @@ async fn set(world: &World, app: &skep::domain::app::App, key: &str, value: &str
 
 async fn live(world: &World, app: &skep::domain::app::App) -> Option<skep::domain::deployment::Deployment> {
     let mut tx = world.parts.db.read().await.unwrap();
-    db::deployment::in_state(&mut tx, app.id, State::Live).await.unwrap()
+    db::deployment::living(&mut tx, app.id).await.unwrap()
 }
