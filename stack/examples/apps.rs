@@ -22,6 +22,7 @@ use skep_stack::{
     },
     fault::Fault,
     policy::Grants,
+    vip::Vip,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -187,7 +188,8 @@ fn app(
         routed: &BTreeSet::new(),
         volume_node: Some("node"),
         probe: None,
-        dnsrr: false,
+        vip: Vip::Usual,
+        running: &BTreeMap::new(),
         published: &BTreeSet::new(),
         nodes: &BTreeMap::new(),
         constraints: &[],

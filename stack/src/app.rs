@@ -21,9 +21,11 @@ pub(crate) mod update;
 
 use std::collections::BTreeMap;
 
+use bollard_stubs::models::EndpointSpecModeEnum;
 use serde::{Deserialize, Serialize};
 
 pub use self::{convert::to_stack, update::deadline};
+use crate::vip::Vip;
 
 /// How an app runs. Everything has a default; `{}` is a valid setting.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -261,8 +263,10 @@ pub struct AppSpec<'a> {
     pub volume_node: Option<&'a str>,
     /// The static probe's bytes, mounted as a config where the check needs it.
     pub probe: Option<&'a [u8]>,
-    /// Services answer by task addresses; false where the kernel has IPVS and the app wants a VIP.
-    pub dnsrr: bool,
+    /// Whether the service may have an address of its own.
+    pub vip: Vip,
+    /// How it is found now, if it runs.
+    pub running: Option<EndpointSpecModeEnum>,
     /// Tasks to run: the settings' replicas.
     pub replicas: u64,
     /// Constraints that the cluster adds: workers only, once there is one.

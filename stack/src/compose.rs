@@ -49,6 +49,8 @@ mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bollard_stubs::models::EndpointSpecModeEnum;
+
 use self::yaml::{Node, Value};
 pub use self::{
     convert::{Context, Plain, convert},
@@ -59,6 +61,7 @@ use crate::{
     policy::{self, Grants},
     spec::StackSpec,
     validate,
+    vip::Vip,
 };
 
 /// All that is known when a Compose file's stack is made.
@@ -94,8 +97,10 @@ pub struct ComposeInput<'a> {
     pub volume_node: Option<&'a str>,
     /// The static probe's bytes.
     pub probe: Option<&'a [u8]>,
-    /// Services answer by task addresses; false where the kernel has IPVS.
-    pub dnsrr: bool,
+    /// Which services may have addresses of their own.
+    pub vip: Vip,
+    /// How services are found now, by their names in the file: those that run.
+    pub running: &'a BTreeMap<String, EndpointSpecModeEnum>,
     /// Services whose ports and address are published as the file says, whatever the cluster's
     /// habit: those that run so.
     pub published: &'a BTreeSet<String>,

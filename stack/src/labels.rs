@@ -25,6 +25,9 @@ pub const HEALTH: &str = "dev.skep.health";
 pub const REPLICAS: &str = "dev.skep.replicas";
 /// On services whose file says whether one task writes alone: `true` or `false`.
 pub const SINGLE_WRITER: &str = "dev.skep.single-writer";
+/// On services that Skep gave an address of their own: those of the docker CLI's, which go on as they
+/// run, do not have it.
+pub const VIP: &str = "dev.skep.vip";
 /// What users may not set: these and everything below them.
 pub const RESERVED: [&str; 3] = ["com.docker.", "dev.skep.", "traefik."];
 

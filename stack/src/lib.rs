@@ -31,3 +31,4 @@ pub mod spec;
 pub mod text;
 pub mod units;
 pub mod validate;
+pub mod vip;

@@ -2,7 +2,9 @@
 //! is recorded as the app's first release, to return to, and the first deployment changes no more
 //! than labels, unless the file differs from what runs.
 
-use skep_stack::{labels, models::ServiceSpec, observed::Observed, policy::Inherited, spec::StackSpec};
+use skep_stack::{
+    labels, models::ServiceSpec, observed::Observed, policy::Inherited, spec::StackSpec, vip::Vip,
+};
 
 use super::{
     Ctx, Error,
@@ -93,7 +95,7 @@ pub async fn adopt(cx: &Ctx, environment: EnvironmentId, new: Adoption) -> Resul
         created_at: cx.now(),
         updated_at: cx.now(),
     };
-    check(&cx.parts, &app)?;
+    check(&cx.parts, &app, Vip::Usual)?;
     let (plan, spec) = planned(&cx.parts, &app).await.map_err(not_planned)?;
     let kept = strangers(&observed, &spec);
     if new.dry_run {

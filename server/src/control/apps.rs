@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use skep_stack::{app::Publish, vip::Vip};
+
 use super::{Ctx, Error, domains, projects::taken};
 use crate::{
     db,
@@ -118,6 +120,7 @@ pub async fn placed(cx: &Ctx, id: AppId) -> Result<Placed, Error> {
 pub async fn create(cx: &Ctx, environment: EnvironmentId, new: NewApp) -> Result<App, Error> {
     let clock = &*cx.parts.clock;
     let id = AppId::new(clock);
+    let vip = vip(&cx.parts, Some(&new.settings)).await;
     let mut tx = cx.parts.db.write().await?;
     let place = db::project::environment(&mut tx, cx.team(), environment)
         .await?
@@ -141,7 +144,7 @@ pub async fn create(cx: &Ctx, environment: EnvironmentId, new: NewApp) -> Result
         created_at: cx.now(),
         updated_at: cx.now(),
     };
-    check(&cx.parts, &app)?;
+    check(&cx.parts, &app, vip)?;
     credential(cx, &mut tx, &app.source).await?;
     db::app::insert(&mut tx, &app).await.map_err(|e| taken(e, "app"))?;
     domains::generate(cx, &mut tx, &app).await?;
@@ -154,6 +157,7 @@ pub async fn create(cx: &Ctx, environment: EnvironmentId, new: NewApp) -> Result
 /// # Errors
 /// Every wrong field at once; [`Error::NotFound`]; it was changed by somebody else meanwhile.
 pub async fn configure(cx: &Ctx, id: AppId, change: Change) -> Result<App, Error> {
+    let vip = vip(&cx.parts, change.settings.as_ref()).await;
     let mut tx = cx.parts.db.write().await?;
     let mut app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
     let stale =
@@ -165,7 +169,7 @@ pub async fn configure(cx: &Ctx, id: AppId, change: Change) -> Result<App, Error
     app.build = change.build.unwrap_or(app.build);
     app.settings = change.settings.unwrap_or(app.settings);
     app.auto_deploy = change.auto_deploy.unwrap_or(app.auto_deploy);
-    check(&cx.parts, &app)?;
+    check(&cx.parts, &app, vip)?;
     credential(cx, &mut tx, &app.source).await?;
     if !db::app::update(&mut tx, &app, cx.now()).await? {
         return Err(stale());
@@ -208,8 +212,20 @@ fn stack(project: &Slug, environment: &Slug, app: &Slug, id: AppId) -> String {
     format!("{}-{}", name.trim_end_matches('-'), &digits[28..])
 }
 
+/// Which services may have an address of their own, for settings that are new and ask for one by a
+/// port of the routing mesh. An engine that does not answer now is asked again by the deployment.
+async fn vip(parts: &Parts, new: Option<&Settings>) -> Vip {
+    let mesh = |port: &Publish| port.mode.as_deref() == Some("ingress");
+    match new {
+        Some(settings) if settings.publish.iter().any(mesh) => {
+            parts.engine.info().await.map_or(Vip::Usual, |info| Vip::detected(info.ipvs, info.nodes))
+        }
+        _ => Vip::Usual,
+    }
+}
+
 /// All that can be known to be wrong without asking anybody.
-pub(super) fn check(parts: &Parts, app: &App) -> Result<(), Error> {
+pub(super) fn check(parts: &Parts, app: &App, vip: Vip) -> Result<(), Error> {
     let mut faults = Vec::new();
     match &app.source {
         Source::Git { url, follow, watch, .. } => {
@@ -239,7 +255,7 @@ pub(super) fn check(parts: &Parts, app: &App) -> Result<(), Error> {
         _ => {}
     }
     faults.extend(app.build.faults());
-    faults.extend(settings(app));
+    faults.extend(settings(app, vip));
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
@@ -269,7 +285,7 @@ fn unbuilt(app: &App) -> Option<Fault> {
 }
 
 /// What the stack's maker says of the settings, with a stand-in for what is known only later.
-fn settings(app: &App) -> Vec<Fault> {
+fn settings(app: &App, vip: Vip) -> Vec<Fault> {
     let spec = skep_stack::app::AppSpec {
         stack: &app.stack,
         app: &app.id.to_string(),
@@ -283,7 +299,8 @@ fn settings(app: &App) -> Vec<Fault> {
         edge: None,
         volume_node: None,
         probe: Some(b"probe"),
-        dnsrr: true,
+        vip,
+        running: None,
         replicas: app.settings.replicas.unwrap_or(1),
         constraints: &[],
     };

@@ -18,9 +18,9 @@ use skep_stack::{
     plan::plan,
     policy::Inherited,
     spec::StackSpec,
+    vip,
 };
 
-use super::inherited::by_address;
 use crate::domain::app::App;
 
 /// Puts back into `spec` what runs as the docker CLI would make it, which is `plain`; names of the
@@ -67,7 +67,7 @@ pub(super) fn plain(
     observed: &Observed,
 ) -> Option<StackSpec> {
     let running = observed.services.values().filter_map(|service| service.spec.as_ref());
-    if !running.into_iter().any(by_address) {
+    if !running.into_iter().any(vip::inherited) {
         return None;
     }
     let input = LoadInput {

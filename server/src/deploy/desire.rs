@@ -12,6 +12,7 @@ use skep_stack::{
     replicas,
     spec::StackSpec,
     validate::room,
+    vip::{self, Vip},
 };
 
 use super::{
@@ -78,12 +79,16 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
             volume_node: volume_node.as_deref(),
             constraints: &constraints,
             several: info.nodes > 1 && !local,
+            nodes: info.nodes,
+            vip: Vip::detected(info.ipvs, info.nodes),
         };
-        return compose(parts, app, wish, composed, &place, info.nodes).await;
+        return compose(parts, app, wish, composed, &place).await;
     }
     let pinned = pushed.images.get(ONLY).ok_or_else(|| {
         Stop::failed(Step::Plan, "no_image", "there is no image: choose a way to build, or an image")
     })?;
+    let observed =
+        parts.engine.observe(&app.stack).await.map_err(|error| Stop::engine(Step::Plan, &error))?;
     let mut settings = app.settings.clone();
     settings.port = settings.port.or(pinned.port).or_else(|| domains.first().map(|d| d.port));
     let has_volume = settings.mounts.iter().any(|mount| matches!(mount, Mount::Volume { .. }));
@@ -103,7 +108,8 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
         edge: (!domains.is_empty()).then_some(EDGE),
         volume_node: volume_node.as_deref().filter(|_| has_volume),
         probe: parts.probe,
-        dnsrr: true,
+        vip: Vip::detected(info.ipvs, info.nodes),
+        running: observed.services.get(&app.stack).and_then(|service| service.spec.as_ref()).map(vip::runs),
         replicas: settings.replicas.unwrap_or(1),
         constraints: &constraints,
     };
@@ -178,6 +184,10 @@ struct Place<'a> {
     constraints: &'a [String],
     /// There are several nodes, and each can get the images.
     several: bool,
+    /// How many nodes there are.
+    nodes: u64,
+    /// Which services may have an address of their own.
+    vip: Vip,
 }
 
 /// The spec of a Compose file.
@@ -187,7 +197,6 @@ async fn compose(
     wish: &Wish<'_>,
     composed: &Composed,
     place: &Place<'_>,
-    nodes: u64,
 ) -> Result<StackSpec, Stop> {
     let engine = |error| Stop::engine(Step::Plan, &error);
     let observed = parts.engine.observe(&app.stack).await.map_err(engine)?;
@@ -223,7 +232,8 @@ async fn compose(
         routed: &place.domains.iter().filter_map(|domain| domain.service.clone()).collect(),
         volume_node: place.volume_node,
         probe: parts.probe,
-        dnsrr: true,
+        vip: place.vip,
+        running: &taken.running,
         published: &taken.published,
         nodes: &taken.nodes,
         constraints: place.constraints,
@@ -232,7 +242,7 @@ async fn compose(
     let (mut spec, _) = to_compose(&input).map_err(|faults| refused(Step::Plan, &faults))?;
     replicate(&mut spec, app);
     let kept = plain.map(|plain| keep(&mut spec, plain, &observed)).unwrap_or_default();
-    let mut faults = room(&spec, nodes);
+    let mut faults = room(&spec, place.nodes);
     if !kept.is_empty() {
         faults.extend(policy::check(&spec, &grants));
     }

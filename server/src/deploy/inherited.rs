@@ -13,6 +13,7 @@ use skep_stack::{
     plan::same_endpoint,
     policy::Inherited,
     spec::StackSpec,
+    vip,
 };
 
 use crate::swarm::Task;
@@ -24,6 +25,8 @@ pub(super) struct Taken {
     pub(super) objects: Inherited,
     /// Services, by their names in the file, that publish as the docker CLI would.
     pub(super) published: BTreeSet<String>,
+    /// How its services are found now, by their names in the file.
+    pub(super) running: BTreeMap<String, Endpoint>,
     /// Nodes of volumes, by service: none where tasks of one service run on several.
     pub(super) nodes: BTreeMap<String, Option<String>>,
 }
@@ -42,7 +45,8 @@ impl Taken {
             let short = name.strip_prefix(stack).and_then(|rest| rest.strip_prefix('_'));
             let (Some(short), Some(spec)) = (short, service.spec.as_ref()) else { continue };
             let written = plain.and_then(|plain| plain.services.get(name));
-            if by_address(spec) && written.is_some_and(|written| same_endpoint(written, spec)) {
+            taken.running.insert(short.to_owned(), vip::runs(spec));
+            if vip::inherited(spec) && written.is_some_and(|written| same_endpoint(written, spec)) {
                 taken.published.insert(short.to_owned());
             }
             if let Some(node) = tasks.filter(|_| has_volume(spec)).and_then(|tasks| node(name, tasks)) {
@@ -51,11 +55,6 @@ impl Taken {
         }
         taken
     }
-}
-
-/// Whether a service has an address of its own, which none has that Skep thought out.
-pub(super) fn by_address(spec: &ServiceSpec) -> bool {
-    spec.endpoint_spec.as_ref().and_then(|endpoint| endpoint.mode) != Some(Endpoint::DNSRR)
 }
 
 fn has_volume(spec: &ServiceSpec) -> bool {

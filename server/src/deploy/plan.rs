@@ -3,7 +3,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
-use skep_stack::{labels, plan::Line, spec::StackSpec};
+use skep_stack::{labels, plan::Line, spec::StackSpec, vip::Vip};
 
 use super::{
     build::Built,
@@ -52,7 +52,10 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
                 Stop::failed(Step::Plan, "release_gone", "the release is no longer kept; choose another")
             })?;
             drop(tx);
-            numbered(of_release(&run.parts, &release).await?, run.deployment.number)
+            let info = run.parts.engine.info().await.map_err(|e| Stop::engine(Step::Plan, &e))?;
+            let mut spec = of_release(&run.parts, &release).await?;
+            Vip::detected(info.ipvs, info.nodes).restrict(&mut spec);
+            numbered(spec, run.deployment.number)
         }
         _ => {
             let variables = variables::load(&run.parts, &run.app).await?;

@@ -14,8 +14,10 @@ use skep_stack::{
         outline, to_stack, wanted,
     },
     fault::Fault,
+    models::EndpointSpecModeEnum,
     plan,
     policy::Grants,
+    vip::Vip,
 };
 
 /// The value of a variable, which no message may tell.
@@ -108,6 +110,7 @@ fn input<'a>(
 ) -> ComposeInput<'a> {
     static NAMES: BTreeSet<String> = BTreeSet::new();
     static NODES: BTreeMap<String, Option<String>> = BTreeMap::new();
+    static RUNNING: BTreeMap<String, EndpointSpecModeEnum> = BTreeMap::new();
     static TEXTS: BTreeMap<String, String> = BTreeMap::new();
     static WORDS: BTreeMap<String, Vec<String>> = BTreeMap::new();
     static GRANTS: std::sync::LazyLock<Grants> = std::sync::LazyLock::new(|| Grants {
@@ -131,7 +134,8 @@ fn input<'a>(
         nodes: &NODES,
         volume_node: None,
         probe: Some(b"probe"),
-        dnsrr: false,
+        vip: Vip::Usual,
+        running: &RUNNING,
         constraints: &[],
         grants: &GRANTS,
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bollard_stubs::models::{
-    HealthConfig, ServiceSpec, ServiceSpecMode, ServiceSpecModeReplicated, TaskSpec, TaskSpecContainerSpec,
+    EndpointSpec, EndpointSpecModeEnum, HealthConfig, ServiceSpec, ServiceSpecMode,
+    ServiceSpecModeReplicated, TaskSpec, TaskSpecContainerSpec,
 };
 use sha2::{Digest, Sha256};
 
@@ -34,6 +35,7 @@ pub fn to_stack(app: &AppSpec<'_>) -> Result<StackSpec, Vec<Fault>> {
     let (health_check, probed) = health::convert(app, &mut faults);
     let mounted = mounts::convert(app, probed, &mut faults);
     let (update_config, rollback_config) = update::convert(app.settings, &mut faults);
+    let endpoint = ports::convert(app, &mut faults);
 
     let task = TaskSpec {
         resources: Some(limits::convert(app.settings, &mut faults)),
@@ -52,7 +54,7 @@ pub fn to_stack(app: &AppSpec<'_>) -> Result<StackSpec, Vec<Fault>> {
     };
     let service = ServiceSpec {
         name: Some(app.stack.to_owned()),
-        labels: Some(service_labels(app, health_check.as_ref())),
+        labels: Some(service_labels(app, health_check.as_ref(), &endpoint)),
         task_template: Some(task),
         mode: Some(ServiceSpecMode {
             replicated: Some(ServiceSpecModeReplicated { replicas: i64::try_from(app.replicas).ok() }),
@@ -60,7 +62,7 @@ pub fn to_stack(app: &AppSpec<'_>) -> Result<StackSpec, Vec<Fault>> {
         }),
         update_config: Some(update_config),
         rollback_config: Some(rollback_config),
-        endpoint_spec: Some(ports::convert(app, &mut faults)),
+        endpoint_spec: Some(endpoint),
         ..Default::default()
     };
     faults.give(StackSpec {
@@ -72,7 +74,11 @@ pub fn to_stack(app: &AppSpec<'_>) -> Result<StackSpec, Vec<Fault>> {
     })
 }
 
-fn service_labels(app: &AppSpec<'_>, health: Option<&HealthConfig>) -> HashMap<String, String> {
+fn service_labels(
+    app: &AppSpec<'_>,
+    health: Option<&HealthConfig>,
+    endpoint: &EndpointSpec,
+) -> HashMap<String, String> {
     let mut all = labels::owned(app.stack, app.app);
     all.insert(labels::IMAGE.to_owned(), app.image.to_owned());
     all.insert(labels::DEPLOYMENT.to_owned(), app.deployment.to_string());
@@ -81,6 +87,9 @@ fn service_labels(app: &AppSpec<'_>, health: Option<&HealthConfig>) -> HashMap<S
     }
     if let Some(health) = health {
         all.insert(labels::HEALTH.to_owned(), fingerprint(health));
+    }
+    if endpoint.mode == Some(EndpointSpecModeEnum::VIP) {
+        all.insert(labels::VIP.to_owned(), "true".to_owned());
     }
     all
 }

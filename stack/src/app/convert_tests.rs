@@ -13,7 +13,7 @@ use super::{
     },
     *,
 };
-use crate::units::SECOND;
+use crate::{units::SECOND, vip::Vip};
 
 fn none() -> BTreeMap<String, String> {
     BTreeMap::new()
@@ -381,7 +381,7 @@ fn ports_that_cannot_be() {
     );
     let (set, env) =
         (settings(r#"{"publish": [{"target": 1, "published": 1000, "mode": "ingress"}]}"#), none());
-    assert!(to_stack(&AppSpec { dnsrr: false, ..app(&set, &env) }).is_ok());
+    assert!(to_stack(&AppSpec { vip: Vip::Asked, ..app(&set, &env) }).is_ok());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use bollard_stubs::models::{
 };
 
 use super::AppSpec;
-use crate::fault::Faults;
+use crate::{fault::Faults, vip::Vip};
 
 /// Ports of one app.
 const MOST: usize = 100;
@@ -43,10 +43,10 @@ pub(super) fn convert(app: &AppSpec<'_>, faults: &mut Faults) -> EndpointSpec {
             None | Some("host") => EndpointPortConfigPublishModeEnum::HOST,
             Some("ingress") => {
                 faults.unless(
-                    !app.dnsrr,
+                    app.vip != Vip::Never,
                     format!("{path}.mode"),
                     "ingress_unavailable",
-                    "cannot be `ingress` on this cluster, where services answer by task addresses: use `host`",
+                    "cannot be `ingress` on this cluster, whose kernel has no IPVS: use `host`",
                 );
                 EndpointPortConfigPublishModeEnum::INGRESS
             }
@@ -70,8 +70,10 @@ pub(super) fn convert(app: &AppSpec<'_>, faults: &mut Faults) -> EndpointSpec {
         });
     }
     ports.sort_by_key(|port| (port.published_port, port.protocol));
+    // The routing mesh leads to the service's own address.
+    let mesh = ports.iter().any(|port| port.publish_mode == Some(EndpointPortConfigPublishModeEnum::INGRESS));
     EndpointSpec {
-        mode: Some(if app.dnsrr { EndpointSpecModeEnum::DNSRR } else { EndpointSpecModeEnum::VIP }),
+        mode: Some(app.vip.mode(mesh.then_some(EndpointSpecModeEnum::VIP), app.running)),
         ports: (!ports.is_empty()).then_some(ports),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::{collection, option, prelude::*};
 
 use super::{AppSpec, Check, Health, Mount, Placement, Publish, Resources, Restart, Settings, Update};
+use crate::vip::Vip;
 
 /// Bytes that stand for the probe.
 pub(crate) const PROBE: &[u8] = b"probe";
@@ -24,7 +25,8 @@ pub(crate) fn app<'a>(settings: &'a Settings, env: &'a BTreeMap<String, String>)
         edge: Some("skep-edge"),
         volume_node: None,
         probe: Some(PROBE),
-        dnsrr: true,
+        vip: Vip::Never,
+        running: None,
         replicas: settings.replicas.unwrap_or(1),
         constraints: &[],
     }

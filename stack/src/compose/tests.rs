@@ -15,6 +15,8 @@ struct Given {
     images: BTreeMap<String, String>,
     image_health: BTreeMap<String, Vec<String>>,
     routed: BTreeSet<String>,
+    vip: Vip,
+    running: BTreeMap<String, EndpointSpecModeEnum>,
     grants: Grants,
 }
 
@@ -27,6 +29,8 @@ fn given() -> Given {
         images: BTreeMap::new(),
         image_health: BTreeMap::new(),
         routed: BTreeSet::new(),
+        vip: Vip::Never,
+        running: BTreeMap::new(),
         grants: Grants {
             networks: ["skep-0198c0de".to_owned(), "skep-edge".to_owned()].into(),
             ..Grants::default()
@@ -56,7 +60,8 @@ fn input<'a>(sources: &'a [load::Source<'a>], given: &'a Given) -> ComposeInput<
         routed: &given.routed,
         volume_node: given.grants.nodes.first().map(String::as_str),
         probe: Some(b"probe"),
-        dnsrr: true,
+        vip: given.vip,
+        running: &given.running,
         published: &NAMES,
         nodes: &NODES,
         constraints: &[],

@@ -21,6 +21,7 @@ use crate::app::{
     to_stack,
 };
 use crate::spec::{Condition, Need, Needs};
+use crate::vip::Vip;
 
 const NAME: &str = "shop-live-web";
 
@@ -255,10 +256,14 @@ fn any_habits() -> impl Strategy<Value = Habits> {
     })
 }
 
+fn any_vip() -> impl Strategy<Value = Vip> {
+    prop_oneof![Just(Vip::Never), Just(Vip::Asked), Just(Vip::Usual)]
+}
+
 proptest! {
     #[test]
-    fn applying_twice_changes_nothing(set in any_settings(), env in any_env(), dnsrr: bool, habits in any_habits()) {
-        let spec = to_stack(&AppSpec { dnsrr, volume_node: Some("n1"), ..app(&set, &env) }).unwrap();
+    fn applying_twice_changes_nothing(set in any_settings(), env in any_env(), vip in any_vip(), habits in any_habits()) {
+        let spec = to_stack(&AppSpec { vip, volume_node: Some("n1"), ..app(&set, &env) }).unwrap();
         prop_assert_eq!(plan(&spec, &stored(&spec, habits)).lines(), []);
     }
 

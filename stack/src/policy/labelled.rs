@@ -8,13 +8,14 @@ use crate::{fault::Faults, labels, spec::StackSpec};
 /// On every object.
 const EVERYWHERE: [&str; 2] = [labels::NAMESPACE, labels::APP];
 /// On services besides.
-const ON_SERVICES: [&str; 6] = [
+const ON_SERVICES: [&str; 7] = [
     labels::IMAGE,
     labels::DEPLOYMENT,
     labels::EDGE,
     labels::HEALTH,
     labels::REPLICAS,
     labels::SINGLE_WRITER,
+    labels::VIP,
 ];
 
 pub(super) fn check(spec: &StackSpec, faults: &mut Faults) {

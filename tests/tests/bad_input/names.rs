@@ -7,7 +7,10 @@ use skep::domain::{
     name::{DisplayName, Email, EnvKey, HostPort, ImageRef, Slug},
     secret::Secret,
 };
-use skep_stack::app::{AppSpec, Settings, to_stack};
+use skep_stack::{
+    app::{AppSpec, Settings, to_stack},
+    vip::Vip,
+};
 use skep_tests::corpus::{CREDENTIAL_HOSTS, IMAGES, KEYS, NAMES, SLUGS};
 
 use super::{refused, taken};
@@ -53,7 +56,8 @@ fn spec<'a>(settings: &'a Settings, env: &'a BTreeMap<String, String>) -> AppSpe
         edge: None,
         volume_node: None,
         probe: Some(b"probe"),
-        dnsrr: true,
+        vip: Vip::Never,
+        running: None,
         replicas: 1,
         constraints: &[],
     }

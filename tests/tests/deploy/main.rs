@@ -10,6 +10,7 @@ mod certificates;
 mod clocks;
 mod compose;
 mod endings;
+mod endpoints;
 mod ends;
 mod interrupted;
 mod janitor;

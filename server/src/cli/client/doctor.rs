@@ -144,14 +144,28 @@ fn of_engine(engine: &Value) -> Vec<Line> {
         } else {
             line("swarm", Mark::Fail, "the engine is no manager: run `docker swarm init` on the server")
         },
-        if yes("ipvs") {
-            line("ipvs", Mark::Ok, "the kernel has it")
-        } else {
-            let text = "the kernel has none: apps are reached by their tasks' addresses, and ingress ports do \
-                        not work; `modprobe ip_vs` may help";
-            line("ipvs", Mark::Warn, text)
-        },
+        of_kernel(yes("ipvs"), engine.get("nodes").and_then(Value::as_u64).unwrap_or(1)),
     ]
+}
+
+fn of_kernel(ipvs: bool, nodes: u64) -> Line {
+    match (ipvs, nodes) {
+        (true, 0 | 1) => {
+            line("ipvs", Mark::Ok, "the kernel has it: a new service gets an address of its own")
+        }
+        (true, _) => line(
+            "ipvs",
+            Mark::Ok,
+            "the kernel of the server's node has it; those of the others are not known, so a new service is \
+             reached by its tasks' addresses unless it asks for one of its own",
+        ),
+        (false, _) => line(
+            "ipvs",
+            Mark::Warn,
+            "the kernel has none: apps are reached by their tasks' addresses, and ingress ports do not work; \
+             `modprobe ip_vs` may help",
+        ),
+    }
 }
 
 fn of_node(node: &Value) -> Line {

@@ -1,14 +1,37 @@
 //! The life of one task, tick by tick.
 
-use bollard::models::TaskSpec;
+use bollard::models::{EndpointSpec, EndpointSpecModeEnum, ServiceSpec, TaskSpec};
 
 use super::{super::Task, Behaviour, world::World};
+
+/// What tasks are made of: Swarm replaces them when it changes, placement aside as long as the node
+/// fits.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Template {
+    pub(super) task: TaskSpec,
+    endpoint: EndpointSpec,
+}
+
+impl Template {
+    pub(super) fn of(spec: Option<&ServiceSpec>) -> Self {
+        let task = spec.and_then(|spec| spec.task_template.clone()).unwrap_or_default();
+        let mut endpoint = spec.and_then(|spec| spec.endpoint_spec.clone()).unwrap_or_default();
+        endpoint.mode.get_or_insert(EndpointSpecModeEnum::VIP);
+        Self { task, endpoint }
+    }
+
+    /// Whether Swarm takes a task of one for one of the other.
+    pub(super) fn alike(&self, other: &Self) -> bool {
+        let placed = |template: &TaskSpec| TaskSpec { placement: None, ..template.clone() };
+        self.endpoint == other.endpoint && placed(&self.task) == placed(&other.task)
+    }
+}
 
 /// A task and what will become of it.
 #[derive(Debug, Clone)]
 pub(super) struct Life {
     pub(super) task: Task,
-    pub(super) template: TaskSpec,
+    template: Template,
     behaviour: Behaviour,
     /// Ticks since it was made.
     age: u64,
@@ -20,7 +43,8 @@ pub(super) struct Life {
 
 impl Life {
     /// A new task, which is to run.
-    pub(super) fn new(world: &mut World, service: (&str, &str), slot: i64, template: &TaskSpec) -> Self {
+    pub(super) fn new(world: &mut World, service: (&str, &str), slot: i64, of: &Template) -> Self {
+        let template = &of.task;
         let behaviour = world.behaviour(service.1, template);
         let chance = world.trouble.random.below(2);
         let ready = match behaviour {
@@ -52,12 +76,12 @@ impl Life {
             container: None,
             addresses,
         };
-        Self { task, template: template.clone(), behaviour, age: 0, ready, ends: false }
+        Self { task, template: of.clone(), behaviour, age: 0, ready, ends: false }
     }
 
     /// Whether Swarm leaves the task as it is under this template.
-    pub(super) fn is_of(&self, template: &TaskSpec) -> bool {
-        alike(&self.template, template)
+    pub(super) fn is_of(&self, template: &Template) -> bool {
+        self.template.alike(template)
     }
 
     /// The same as a task of a job: it ends well soon after it was ready.
@@ -113,7 +137,7 @@ impl Life {
             Behaviour::HealthyThenDies if self.age > self.ready + 2 => {
                 self.end(world, "failed", Some("task: non-zero exit (1)"), 1);
             }
-            Behaviour::HealthyThenDies if ready && !held_back(&self.template) => {
+            Behaviour::HealthyThenDies if ready && !held_back(&self.template.task) => {
                 self.become_(world, "running");
             }
             Behaviour::Healthy | Behaviour::Slow(_) if self.ends && self.age > self.ready + 1 => {
@@ -142,13 +166,6 @@ impl Life {
 }
 
 /// The version's health check holds its first success back.
-/// Whether Swarm takes a task of one template for one of the other: placement alone replaces none,
-/// as long as the node fits.
-pub(super) fn alike(one: &TaskSpec, other: &TaskSpec) -> bool {
-    let placed = |template: &TaskSpec| TaskSpec { placement: None, ..template.clone() };
-    placed(one) == placed(other)
-}
-
 fn held_back(template: &TaskSpec) -> bool {
     let health = template.container_spec.as_ref().and_then(|c| c.health_check.as_ref());
     health.and_then(|h| h.test.as_ref()).is_some_and(|test| test.iter().any(|word| word == "--hold"))

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use bollard::models::{
     Service, ServiceSpec, ServiceSpecRollbackConfigOrderEnum, ServiceSpecUpdateConfigFailureActionEnum,
-    ServiceSpecUpdateConfigOrderEnum, ServiceUpdateStatus, ServiceUpdateStatusStateEnum, TaskSpec,
+    ServiceSpecUpdateConfigOrderEnum, ServiceUpdateStatus, ServiceUpdateStatusStateEnum,
     TaskSpecRestartPolicyConditionEnum,
 };
 
 use super::{
     super::Task,
-    life::{Life, alike},
+    life::{Life, Template},
     world::World,
 };
 
@@ -45,7 +45,7 @@ impl Held {
             self.service.updated_at = Some(world.now());
             return;
         }
-        let restarts = !alike(&self.template(), &spec.task_template.clone().unwrap_or_default());
+        let restarts = !self.template().alike(&Template::of(Some(&spec)));
         self.previous = self.service.spec.replace(spec);
         self.service.version = world.version();
         self.service.updated_at = Some(world.now());
@@ -107,7 +107,7 @@ impl Held {
     fn run_job(&mut self, world: &mut World, runs: i64) {
         let template = self.template();
         let (id, name) = (self.service.id.clone().unwrap_or_default(), self.name());
-        let policy = template.restart_policy.clone().unwrap_or_default();
+        let policy = template.task.restart_policy.clone().unwrap_or_default();
         let again = policy.condition != Some(TaskSpecRestartPolicyConditionEnum::NONE);
         let attempts = policy
             .max_attempts
@@ -160,7 +160,7 @@ impl Held {
         let replicas = self.replicas(world);
         let start_first = self.start_first();
         let (id, name) = (self.service.id.clone().unwrap_or_default(), self.name());
-        let restarts = template.restart_policy.as_ref().and_then(|policy| policy.condition)
+        let restarts = template.task.restart_policy.as_ref().and_then(|policy| policy.condition)
             != Some(TaskSpecRestartPolicyConditionEnum::NONE);
         for life in self.tasks.iter_mut().filter(|life| life.task.slot > Some(replicas)) {
             life.task.desired = "shutdown".to_owned();
@@ -240,8 +240,8 @@ impl Held {
         self.service.spec.as_ref().and_then(|spec| spec.name.clone()).unwrap_or_default()
     }
 
-    fn template(&self) -> TaskSpec {
-        self.service.spec.as_ref().and_then(|spec| spec.task_template.clone()).unwrap_or_default()
+    fn template(&self) -> Template {
+        Template::of(self.service.spec.as_ref())
     }
 
     fn state(&self) -> Option<ServiceUpdateStatusStateEnum> {

@@ -356,3 +356,51 @@ fn what_others_wait_for_must_be_there() {
     assert_eq!(wrong(&web("depends_on: [gone]")), one("services.web.depends_on[0]", "unknown_service", 4));
     made(&web("depends_on: {gone: {condition: service_started, required: false}}"));
 }
+
+/// Mode, label and publish modes of the service `web`.
+fn found(text: &str, vip: Vip, running: Option<EndpointSpecModeEnum>) -> (String, bool, Vec<String>) {
+    let running = running.map(|mode| ("web".to_owned(), mode)).into_iter().collect();
+    let spec = run_with(text, &Given { vip, running, ..given() }).unwrap_or_else(|f| panic!("{f:#?}")).0;
+    let web = service(&spec, "web");
+    let endpoint = web.endpoint_spec.clone().unwrap();
+    let modes = endpoint.ports.iter().flatten().map(|port| port.publish_mode.unwrap().to_string());
+    let labelled = web.labels.as_ref().unwrap().contains_key(crate::labels::VIP);
+    (endpoint.mode.unwrap().to_string(), labelled, modes.collect())
+}
+
+#[test]
+fn how_a_service_is_found_follows_the_kernel_and_what_runs() {
+    use EndpointSpecModeEnum::{DNSRR, VIP};
+    let text = web("ports: [\"8080:80\"]");
+    let (node, mesh) = (vec!["host".to_owned()], vec!["ingress".to_owned()]);
+    for (vip, running, mode, ports) in [
+        (Vip::Never, None, "dnsrr", &node),
+        (Vip::Never, Some(VIP), "dnsrr", &node),
+        (Vip::Usual, None, "vip", &mesh),
+        (Vip::Usual, Some(DNSRR), "dnsrr", &node),
+        (Vip::Asked, None, "dnsrr", &node),
+        (Vip::Asked, Some(VIP), "vip", &mesh),
+    ] {
+        let expected = (mode.to_owned(), mode == "vip", ports.clone());
+        assert_eq!(found(&text, vip, running), expected, "{vip:?} {running:?}");
+    }
+    // The file asks, by its word or by a port of the mesh.
+    let asked = web("deploy: {endpoint_mode: vip}");
+    assert_eq!(found(&asked, Vip::Asked, Some(DNSRR)).0, "vip");
+    assert_eq!(found(&asked, Vip::Never, None).0, "dnsrr");
+    let port = web("ports: [{target: 80, published: 8080, mode: ingress}]");
+    assert_eq!(found(&port, Vip::Asked, None), ("vip".to_owned(), true, mesh.clone()));
+    let by_tasks = web("ports: [\"8080:80\"]\ndeploy: {endpoint_mode: dnsrr}");
+    assert_eq!(found(&by_tasks, Vip::Usual, Some(VIP)), ("dnsrr".to_owned(), false, node));
+    let both = web("ports: [{target: 80, published: 8080, mode: ingress}]\ndeploy: {endpoint_mode: dnsrr}");
+    let told = run_with(&both, &Given { vip: Vip::Usual, ..given() }).unwrap_err();
+    let told: Vec<_> = told.iter().map(|f| (f.path.as_str(), f.code.as_str(), f.line)).collect();
+    assert!(told.contains(&("services.web.ports[0]", "ingress_unavailable", Some(4))), "{told:?}");
+    // With the mesh the old task may go on until the new one is well, and each port is there once.
+    let order = |vip| {
+        let spec = run_with(&text, &Given { vip, ..given() }).unwrap().0;
+        service(&spec, "web").update_config.clone().unwrap().order.unwrap()
+    };
+    assert_eq!(order(Vip::Usual), ServiceSpecUpdateConfigOrderEnum::START_FIRST);
+    assert_eq!(order(Vip::Never), ServiceSpecUpdateConfigOrderEnum::STOP_FIRST);
+}
