@@ -76,16 +76,20 @@ async fn abandoned(parts: &Parts, open: &[Deployment]) -> Result<(), Trouble> {
 }
 
 async fn tidy(parts: &Parts, app: &App, needed: &mut images::Needed) -> Result<(), Trouble> {
+    // The swarm first, the records after it: what was seen there is of a release by now, or of a
+    // deployment that is still open, whose objects no release and no service names yet.
+    let observed = parts.engine.observe(&app.stack).await?;
     let mut tx = parts.db.read().await?;
     let releases = db::release::list(&mut tx, app.id, KEPT).await?;
+    let busy = db::deployment::open(&mut tx).await?.iter().any(|deployment| deployment.app == app.id);
     drop(tx);
     let mut kept = Vec::new();
     for release in &releases {
         needed.add(release);
         kept.push(of_release(parts, release).await.map_err(|e| Trouble::Other(e.to_string()))?);
     }
-    let observed = parts.engine.observe(&app.stack).await?;
-    for action in collect(&observed, &kept) {
+    let old = if busy { Vec::new() } else { collect(&observed, &kept) };
+    for action in old {
         let _ = parts.engine.perform(&action, None).await;
     }
     Ok(())

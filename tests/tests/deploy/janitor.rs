@@ -1,8 +1,13 @@
 //! What the janitor takes away, and what it leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use skep::{control, db, reconcile};
+use skep::{
+    control, db,
+    domain::app::Source,
+    reconcile,
+    swarm::{Engine as _, fake::Behaviour},
+};
 use skep_tests::{
     db_test,
     world::{REPOSITORY, World},
@@ -77,4 +82,102 @@ db_test! {
             assert_eq!(now.1 == (0, 0), gone, "{now:?}");
         }
     }
+
+    async fn configs_and_secrets_rotate_and_go_with_the_last_release_that_needs_them(db: TestDb) {
+        let mut world = World::new(db).await;
+        let mut instance = (*world.parts.instance).clone();
+        instance.keep_releases = 2;
+        world.parts.instance = std::sync::Arc::new(instance);
+        world.cx.parts = world.parts.clone();
+        let app = world.compose_app("shop", &rotating("0", "0")).await;
+        let text = async |page: &str, key: &str| {
+            let source = Source::Compose { text: rotating(page, key) };
+            let change = control::apps::Change { source: Some(source), ..Default::default() };
+            control::apps::configure(&world.cx, app.id, change).await.unwrap();
+        };
+        let objects = async || {
+            reconcile::janitor_round(world.parts.clone()).await.unwrap();
+            let seen = world.parts.engine.observe(&app.stack).await.unwrap();
+            let probe = |name: &&String| !name.contains("_probe-");
+            seen.configs.keys().chain(seen.secrets.keys()).filter(probe).cloned().collect::<BTreeSet<String>>()
+        };
+        let tasks = async |service: &str| {
+            let tasks = world.parts.engine.tasks(&app.stack).await.unwrap();
+            let name = format!("{}_{service}", app.stack);
+            tasks.into_iter().find(|t| t.service_name == name && t.state == "running").map(|task| task.id)
+        };
+        let mut had = Vec::new();
+        for (page, key) in [("1", "1"), ("2", "1"), ("2", "2")] {
+            text(page, key).await;
+            let (web, other) = (tasks("web").await, tasks("other").await);
+            world.deploy_live(&app).await;
+            had.push(objects().await);
+            assert_ne!(tasks("web").await, web, "{page} {key}");
+            assert!(other.is_none() || tasks("other").await == other, "who has none of them goes on");
+        }
+        let counts: Vec<usize> = had.iter().map(BTreeSet::len).collect();
+        assert_eq!(counts, [2, 3, 3], "those of the release that serves, and of the one before: {had:?}");
+        assert_eq!(had[0].difference(&had[1]).count(), 0, "a kept release needs it: {had:?}");
+        assert_eq!(had[1].difference(&had[2]).count(), 1, "none needs the first page any more: {had:?}");
+
+        // One that fails leaves nothing behind, and the way back is still there.
+        world.engine.service_behaves(&format!("{}_web", app.stack), Behaviour::CrashesAtStart);
+        text("3", "3").await;
+        let engine = std::sync::Arc::clone(&world.engine);
+        let (stack, mended) = (app.stack.clone(), format!("{}_web", app.stack));
+        let returned = tokio::spawn(async move {
+            let failed = async || {
+                let status = engine.observe(&stack).await.unwrap().services[&mended].update_status.clone();
+                status.and_then(|s| s.state).is_some_and(|state| state.to_string().starts_with("rollback"))
+            };
+            while !failed().await {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            engine.service_behaves(&mended, Behaviour::Healthy);
+        });
+        assert!(world.deploy(&app).await.failure.is_some());
+        returned.await.unwrap();
+        assert_eq!(objects().await, had[2]);
+        control::deployments::rollback(&world.cx, app.id, None, None).await.unwrap();
+        world.drain().await;
+        assert!(objects().await.is_subset(&had[2]));
+        world.deploy_live(&app).await;
+    }
+
+    async fn a_round_beside_deployments_takes_nothing_of_theirs(db: TestDb) {
+        let world = World::new(db).await;
+        let app = world.compose_app("shop", &rotating("0", "0")).await;
+        let (parts, stop) = (world.parts.clone(), std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+        let seen = std::sync::Arc::clone(&stop);
+        let rounds = tokio::spawn(async move {
+            let mut rounds = 0;
+            while !seen.load(std::sync::atomic::Ordering::Relaxed) {
+                reconcile::janitor_round(parts.clone()).await.unwrap();
+                rounds += 1;
+                // The database has one writer: it is not kept from the deployments.
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+            rounds
+        });
+        for number in 1..=3 {
+            let source = Source::Compose { text: rotating(&number.to_string(), &number.to_string()) };
+            let change = control::apps::Change { source: Some(source), ..Default::default() };
+            control::apps::configure(&world.cx, app.id, change).await.unwrap();
+            world.deploy_live(&app).await;
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(rounds.await.unwrap() > 0);
+    }
+}
+
+/// A service with a config and a secret, and one without.
+fn rotating(page: &str, key: &str) -> String {
+    format!(
+        "services:
+  web: {{image: 'registry.example.org/web:7', configs: [page], secrets: [key]}}
+  other: {{image: 'registry.example.org/api:1'}}
+configs: {{page: {{content: 'page {page}'}}}}
+secrets: {{key: {{content: 'key {key}'}}}}
+"
+    )
 }

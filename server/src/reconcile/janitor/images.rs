@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use skep_stack::labels;
 
 use crate::{
+    db,
     deploy::parts::Parts,
     domain::{app::App, id::AppId, release::Release},
     reconcile::Trouble,
@@ -37,7 +38,13 @@ pub(super) async fn sweep(
     let numbers: BTreeMap<String, String> =
         parts.engine.images_labelled(labels::DEPLOYMENT).await?.into_iter().collect();
     let registry = parts.instance.registry.as_deref();
-    for (image, owner) in parts.engine.images_labelled(labels::APP).await? {
+    let images = parts.engine.images_labelled(labels::APP).await?;
+    // What was built since the round began belongs to a deployment that is open now.
+    let mut tx = parts.db.read().await?;
+    let open = db::deployment::open(&mut tx).await?;
+    drop(tx);
+    let busy: BTreeSet<AppId> = open.iter().map(|deployment| deployment.app).chain(busy.clone()).collect();
+    for (image, owner) in images {
         let pushed = registry.and_then(|registry| image.strip_prefix(registry));
         let ours = image.starts_with("skep.invalid/") || pushed.is_some_and(|rest| rest.starts_with('/'));
         let idle =
