@@ -183,6 +183,7 @@ fn app(
         files: &files,
         images: &BTreeMap::new(),
         image_health: &BTreeMap::new(),
+        image_words: &BTreeMap::new(),
         network: "environment",
         edge: "edge",
         routed: &BTreeSet::new(),
@@ -192,6 +193,7 @@ fn app(
         running: &BTreeMap::new(),
         published: &BTreeSet::new(),
         nodes: &BTreeMap::new(),
+        homes: &BTreeMap::new(),
         constraints: &[],
         grants: &Grants {
             networks: ["environment".to_owned(), "edge".to_owned()].into(),

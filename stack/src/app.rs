@@ -25,7 +25,7 @@ use bollard_stubs::models::EndpointSpecModeEnum;
 use serde::{Deserialize, Serialize};
 
 pub use self::{convert::to_stack, update::deadline};
-use crate::vip::Vip;
+use crate::{vip::Vip, writer::Words};
 
 /// How an app runs. Everything has a default; `{}` is a valid setting.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -251,6 +251,8 @@ pub struct AppSpec<'a> {
     /// The image's own health check (`Config.Healthcheck.Test`), for [`Check::Image`] and as the
     /// default before the TCP probe.
     pub image_health: Option<&'a [String]>,
+    /// What the image runs, if it is known.
+    pub image_words: Option<&'a Words>,
     /// Variables, resolved.
     pub env: &'a BTreeMap<String, String>,
     /// How it runs.

@@ -62,6 +62,7 @@ use crate::{
     spec::StackSpec,
     validate,
     vip::Vip,
+    writer::Words,
 };
 
 /// All that is known when a Compose file's stack is made.
@@ -87,6 +88,8 @@ pub struct ComposeInput<'a> {
     pub images: &'a BTreeMap<String, String>,
     /// The images' own health checks (`Config.Healthcheck.Test`), by service.
     pub image_health: &'a BTreeMap<String, Vec<String>>,
+    /// What the images run, by service, as far as it is known.
+    pub image_words: &'a BTreeMap<String, Words>,
     /// The environment's overlay network.
     pub network: &'a str,
     /// The edge's overlay network.
@@ -107,6 +110,8 @@ pub struct ComposeInput<'a> {
     /// Where the volumes of a service are, by service: the node, or none where they are on several.
     /// It goes before [`Self::volume_node`].
     pub nodes: &'a BTreeMap<String, Option<String>>,
+    /// Where volumes are, by their names: for services that did not run yet.
+    pub homes: &'a BTreeMap<String, String>,
     /// Constraints that the cluster adds.
     pub constraints: &'a [String],
     /// What the app may ask of the host.

@@ -32,3 +32,4 @@ pub mod text;
 pub mod units;
 pub mod validate;
 pub mod vip;
+pub mod writer;

@@ -7,13 +7,16 @@ use bollard_stubs::models::{MountType, ServiceSpec};
 use crate::{labels, spec::StackSpec};
 
 /// Sets the tasks of all services: none if `stopped`, as many as `wanted` says of a service (by its
-/// whole name), or its source. What runs to its end is stopped and started, never scaled, and what
+/// whole name), or its source; where one alone may write, never more than one, whatever was wanted of
+/// it before that was so. What runs to its end is stopped and started, never scaled, and what
 /// runs on every node is left alone. Doing it again changes nothing.
 pub fn replicate(spec: &mut StackSpec, stopped: bool, wanted: impl Fn(&str) -> Option<u64>) {
     for (name, service) in &mut spec.services {
         let Some(now) = tasks(service) else { continue };
         let own = kept(service).unwrap_or(now);
-        let scaled = if is_job(service) { None } else { wanted(name).and_then(|n| i64::try_from(n).ok()) };
+        let most = if single_writer(service) { 1 } else { u64::MAX };
+        let scaled = wanted(name).filter(|_| !is_job(service)).map(|n| n.min(most));
+        let scaled = scaled.and_then(|n| i64::try_from(n).ok());
         let count = if stopped { 0 } else { scaled.unwrap_or(own) };
         let labels = service.labels.get_or_insert_default();
         if count == own {
@@ -147,5 +150,12 @@ mod tests {
         };
         assert!(single_writer(&said(replicated(1), "true")));
         assert!(!single_writer(&said(mounted(1, false), "false")));
+
+        // What was scaled when it had no volume yet is not sent with one.
+        let (web, shared) = (mounted(1, false), said(mounted(1, false), "false"));
+        let services = [("web".to_owned(), web), ("shared".to_owned(), shared)].into();
+        let mut spec = StackSpec { services, ..Default::default() };
+        replicate(&mut spec, false, |_| Some(4));
+        assert_eq!(["web", "shared"].map(|name| tasks(&spec.services[name])), [Some(1), Some(4)]);
     }
 }

@@ -4,7 +4,7 @@ use core::{arch::asm, ffi::CStr, ptr};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process_group, setpgid, waitpid};
 
-use crate::{line::Line, time};
+use crate::{lease, line::Line, time};
 
 /// More words than this have no place.
 const WORDS: usize = 64;
@@ -27,7 +27,7 @@ pub fn check(words: &[&CStr], environment: *const *const u8, deadline: u64) -> R
     let child = match fork() {
         0 => {
             let _ = setpgid(None, None);
-            replace(program, &pointers, environment);
+            replace(program, pointers.as_ptr(), environment);
             exit(127)
         }
         id => Pid::from_raw(id).ok_or_else(|| Line::new("exec: no new process"))?,
@@ -54,22 +54,35 @@ pub fn check(words: &[&CStr], environment: *const *const u8, deadline: u64) -> R
     }
 }
 
-/// Becomes the program; a bare name is looked for where programs usually are. Comes back if it cannot.
-fn replace(program: &CStr, words: &[*const u8; WORDS + 1], environment: *const *const u8) {
+/// Where programs usually are.
+const USUAL: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Becomes the program; a bare name is looked for in the folders of `PATH`, as the engine does, and
+/// then where programs usually are. Comes back if it cannot.
+pub(crate) fn replace(program: &CStr, words: *const *const u8, environment: *const *const u8) {
     let name = program.to_bytes_with_nul();
     if name.contains(&b'/') {
-        execute(name.as_ptr(), words.as_ptr(), environment);
+        execute(name.as_ptr(), words, environment);
         return;
     }
-    for folder in ["/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"] {
-        let mut path = [0_u8; 512];
-        let Some(end) = path.get_mut(folder.len()..folder.len() + name.len()) else { return };
-        end.copy_from_slice(name);
+    let own = lease::variable(environment, b"PATH").unwrap_or_default();
+    for folder in own.split(is_colon).chain(USUAL.split(is_colon)).filter(|folder| !folder.is_empty()) {
+        let mut path = [0_u8; 1024];
+        let end = folder.len() + 1;
+        let Some(rest) = path.get_mut(end..end + name.len()) else { continue };
+        rest.copy_from_slice(name);
         if let Some(start) = path.get_mut(..folder.len()) {
-            start.copy_from_slice(folder.as_bytes());
+            start.copy_from_slice(folder);
         }
-        execute(path.as_ptr(), words.as_ptr(), environment);
+        if let Some(slash) = path.get_mut(folder.len()) {
+            *slash = b'/';
+        }
+        execute(path.as_ptr(), words, environment);
     }
+}
+
+fn is_colon(byte: &u8) -> bool {
+    *byte == b':'
 }
 
 /// The kernel's numbers of clone(2), execve(2) and `exit_group(2)`.

@@ -5,6 +5,8 @@
 //! held for a while without a break; then Swarm alone keeps the old version until the new one is
 //! proven, whether Skep is there or not.
 //!
+//! Beside that it begins containers that alone write to their volumes (see [`lease`]).
+//!
 //! It must run in an image without a single other file: no libc, no allocation, no name look-ups.
 //!
 //! To add a kind of check: a variant of [`arguments::Kind`], its words there, its body in a file of
@@ -15,6 +17,7 @@ pub mod arguments;
 pub mod exec;
 pub mod hold;
 pub mod http;
+pub mod lease;
 pub mod life;
 pub mod line;
 pub mod tcp;

@@ -9,7 +9,7 @@ use core::{
     panic::PanicInfo,
 };
 
-use skep_probe::exec::exit;
+use skep_probe::{exec::exit, lease};
 
 mod memory;
 
@@ -44,12 +44,24 @@ extern "C" fn begin(stack: *const usize) -> ! {
         }
         (count, pointers.add(count + 1).cast::<*const u8>())
     };
+    let known = arguments.get(1..count.min(MOST)).unwrap_or_default();
+    // SAFETY: nothing in this program closes its standard output.
+    let output = unsafe { rustix::stdio::stdout() };
+    if let Some(asked) = lease::parse(known) {
+        let program = arguments.get(asked.before).copied().unwrap_or_default();
+        // SAFETY: there are that many words before the program's, and a null behind the last.
+        let words = unsafe { stack.add(1 + asked.before).cast::<*const u8>() };
+        if let Err(why) = lease::run(asked.folders, program, words, environment, output) {
+            why.say(output);
+        }
+        // Who starts containers says so of a program that is not there.
+        exit(127);
+    }
     // The first is the program's own name. Docker knows 0, healthy, and 1, not.
-    match skep_probe::run(arguments.get(1..count.min(MOST)).unwrap_or_default(), environment) {
+    match skep_probe::run(known, environment) {
         Ok(()) => exit(0),
         Err(why) => {
-            // SAFETY: nothing in this program closes its standard output.
-            why.say(unsafe { rustix::stdio::stdout() });
+            why.say(output);
             exit(1)
         }
     }

@@ -293,6 +293,7 @@ fn settings(app: &App, vip: Vip) -> Vec<Fault> {
         deployment: 0,
         image: &format!("skep.invalid/{}:0", app.stack),
         image_health: None,
+        image_words: None,
         env: &BTreeMap::new(),
         settings: &app.settings,
         network: &desire::network(app.environment),

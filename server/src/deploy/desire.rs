@@ -13,6 +13,7 @@ use skep_stack::{
     spec::StackSpec,
     validate::room,
     vip::{self, Vip},
+    writer::crowded,
 };
 
 use super::{
@@ -68,6 +69,8 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     let domains = db::domain_name::of_app(&mut tx, app.id).await?;
     let volume_node = db::app::volume_node(&mut tx, app.id).await?;
     drop(tx);
+    // Of the only node it is known before anything runs there.
+    let volume_node = volume_node.or_else(|| (info.nodes == 1).then(|| info.node_id.clone()));
     let local = pushed.images.values().any(|pinned| pinned.local);
     let mut constraints = Vec::new();
     if info.nodes > 1 && local {
@@ -92,7 +95,8 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     let mut settings = app.settings.clone();
     settings.port = settings.port.or(pinned.port).or_else(|| domains.first().map(|d| d.port));
     let has_volume = settings.mounts.iter().any(|mount| matches!(mount, Mount::Volume { .. }));
-    if info.nodes > 1 && !local && has_volume && volume_node.is_none() {
+    let free = settings.placement.constraints.is_empty();
+    if info.nodes > 1 && !local && has_volume && volume_node.is_none() && free {
         constraints.push(format!("node.id=={}", info.node_id));
     }
     let spec = AppSpec {
@@ -102,6 +106,7 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
         deployment: wish.deployment,
         image: &pinned.image,
         image_health: pinned.health.as_deref(),
+        image_words: pinned.words.as_ref(),
         env,
         settings: &settings,
         network: &network(app.environment),
@@ -129,7 +134,7 @@ pub fn policy(stack: &StackSpec, network: String, volume_node: Option<&str>, our
 
 fn grants(network: String, volume_node: Option<&str>, ours: &[String], taken: &Taken) -> Grants {
     let pinned = ours.iter().filter_map(|c| c.strip_prefix("node.id=="));
-    let nodes = taken.nodes.values().flatten().map(String::as_str);
+    let nodes = taken.nodes.values().flatten().chain(taken.homes.values()).map(String::as_str);
     Grants {
         networks: [network, EDGE.to_owned()].into(),
         nodes: volume_node.into_iter().chain(pinned).chain(nodes).map(str::to_owned).collect(),
@@ -162,12 +167,15 @@ pub fn on_edge(spec: &mut StackSpec, domains: &[Domain]) {
 /// Gives each service the tasks that its app wants today: a release that is applied again keeps them,
 /// too.
 pub fn replicate(spec: &mut StackSpec, app: &App) {
-    let prefix = format!("{}_", spec.name);
-    let wanted = |name: &str| match name.strip_prefix(&prefix) {
+    replicas::replicate(spec, app.wanted != Wanted::Running, |name| wanted(app, name));
+}
+
+/// The tasks that were asked for of a service, by its whole name; none if its source says.
+fn wanted(app: &App, name: &str) -> Option<u64> {
+    match name.strip_prefix(app.stack.as_str()).and_then(|rest| rest.strip_prefix('_')) {
         Some(service) => app.settings.scale.get(service).copied(),
         None => Some(app.settings.replicas.unwrap_or(1)),
-    };
-    replicas::replicate(spec, app.wanted != Wanted::Running, wanted);
+    }
 }
 
 /// All faults of a file or of settings as one failure.
@@ -216,6 +224,8 @@ async fn compose(
         pushed.images.iter().map(|(service, pinned)| (service.clone(), pinned.image.clone())).collect();
     let health =
         pushed.images.iter().filter_map(|(service, pinned)| Some((service.clone(), pinned.health.clone()?)));
+    let words =
+        pushed.images.iter().filter_map(|(service, pinned)| Some((service.clone(), pinned.words.clone()?)));
     let grants = grants(network(app.environment), place.volume_node, place.constraints, &taken);
     let input = ComposeInput {
         sources: &sources,
@@ -227,6 +237,7 @@ async fn compose(
         files: &composed.files,
         images: &images,
         image_health: &health.collect(),
+        image_words: &words.collect(),
         network: &network(app.environment),
         edge: EDGE,
         routed: &place.domains.iter().filter_map(|domain| domain.service.clone()).collect(),
@@ -236,6 +247,7 @@ async fn compose(
         running: &taken.running,
         published: &taken.published,
         nodes: &taken.nodes,
+        homes: &taken.homes,
         constraints: place.constraints,
         grants: &grants,
     };
@@ -243,6 +255,7 @@ async fn compose(
     replicate(&mut spec, app);
     let kept = plain.map(|plain| keep(&mut spec, plain, &observed)).unwrap_or_default();
     let mut faults = room(&spec, place.nodes);
+    faults.extend(crowded(&spec, &observed, |name| wanted(app, name)));
     if !kept.is_empty() {
         faults.extend(policy::check(&spec, &grants));
     }

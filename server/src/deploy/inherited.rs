@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use skep_stack::{
-    models::{EndpointSpecModeEnum as Endpoint, MountType, ServiceSpec},
+    models::{EndpointSpecModeEnum as Endpoint, Mount, MountType, ServiceSpec},
     observed::Observed,
     plan::same_endpoint,
     policy::Inherited,
@@ -29,6 +29,8 @@ pub(super) struct Taken {
     pub(super) running: BTreeMap<String, Endpoint>,
     /// Nodes of volumes, by service: none where tasks of one service run on several.
     pub(super) nodes: BTreeMap<String, Option<String>>,
+    /// Nodes of volumes, by their names.
+    pub(super) homes: BTreeMap<String, String>,
 }
 
 impl Taken {
@@ -49,18 +51,43 @@ impl Taken {
             if vip::inherited(spec) && written.is_some_and(|written| same_endpoint(written, spec)) {
                 taken.published.insert(short.to_owned());
             }
-            if let Some(node) = tasks.filter(|_| has_volume(spec)).and_then(|tasks| node(name, tasks)) {
-                taken.nodes.insert(short.to_owned(), node);
+            if !has_volume(spec) {
+                continue;
             }
+            // Where it is pinned its data is, also while no task runs.
+            let found = pin(spec).map(Some).or_else(|| node(name, tasks?));
+            if let Some(Some(node)) = &found {
+                taken.homes.extend(volumes(spec).map(|volume| (volume.to_owned(), node.clone())));
+            }
+            taken.nodes.extend(found.map(|node| (short.to_owned(), node)));
         }
         taken
     }
 }
 
-fn has_volume(spec: &ServiceSpec) -> bool {
+/// Whether a service mounts a volume.
+pub(super) fn has_volume(spec: &ServiceSpec) -> bool {
+    mounts(spec).next().is_some()
+}
+
+fn volumes(spec: &ServiceSpec) -> impl Iterator<Item = &str> {
+    mounts(spec).filter_map(|mount| mount.source.as_deref())
+}
+
+fn mounts(spec: &ServiceSpec) -> impl Iterator<Item = &Mount> {
     let container = spec.task_template.as_ref().and_then(|task| task.container_spec.as_ref());
-    let mut mounts = container.into_iter().flat_map(|container| container.mounts.iter().flatten());
-    mounts.any(|mount| mount.typ == Some(MountType::VOLUME))
+    let mounts = container.into_iter().flat_map(|container| container.mounts.iter().flatten());
+    mounts.filter(|mount| mount.typ == Some(MountType::VOLUME))
+}
+
+/// The node that a service is pinned to by its id.
+fn pin(spec: &ServiceSpec) -> Option<String> {
+    let placement = spec.task_template.as_ref()?.placement.as_ref()?;
+    let mut constraints = placement.constraints.iter().flatten();
+    constraints.find_map(|constraint| {
+        let (key, node) = constraint.split_once("==")?;
+        (key.trim() == "node.id").then(|| node.trim().to_owned())
+    })
 }
 
 /// Where tasks of a service run; nothing if none does.

@@ -202,14 +202,14 @@ async fn current(
         return Ok(live.clone());
     }
     note(notes, format!("{reference} was never pulled here: its own health check and port are not known."));
-    Ok(Pinned { image: reference.to_owned(), health: None, port: None, local: false })
+    Ok(Pinned { image: reference.to_owned(), health: None, port: None, words: None, local: false })
 }
 
 fn unbuilt(app: &App, service: &str, notes: &mut Vec<String>) -> Pinned {
     let what = if service.is_empty() { "The image".to_owned() } else { format!("The image of {service}") };
     note(notes, format!("{what} is not built yet: a deployment builds it."));
     let name = format!("skep.invalid/{}:not-built-yet", app.stack);
-    Pinned { image: name, health: None, port: None, local: true }
+    Pinned { image: name, health: None, port: None, words: None, local: true }
 }
 
 /// What a source that is not looked at may hold.

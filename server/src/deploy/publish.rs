@@ -8,6 +8,7 @@ use skep_stack::spec::StackSpec;
 
 use super::{
     desire::EDGE,
+    inherited::has_volume,
     run::{Run, Stop},
     status,
 };
@@ -51,7 +52,9 @@ pub async fn run(run: &mut Run, spec: &StackSpec) -> Result<Published, Stop> {
         retired_at: None,
     };
     let next = run.deployment.clone().live(now).map_err(|_| Stop::Lost)?;
-    let node = tasks.iter().find(|task| task.state == "running").and_then(|task| task.node.clone());
+    let with_volume = |task: &&Task| spec.services.get(&task.service_name).is_some_and(has_volume);
+    let mut running = tasks.iter().filter(|task| task.state == "running").filter(with_volume);
+    let node = running.find_map(|task| task.node.clone());
 
     let mut tx = run.parts.db.write().await?;
     if let Some(before) = db::deployment::living(&mut tx, run.app.id).await? {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use skep_stack::writer::Words;
 
 use super::{
     build::Built,
@@ -36,6 +37,9 @@ pub struct Pinned {
     pub health: Option<Vec<String>>,
     /// The lowest TCP port it exposes.
     pub port: Option<u16>,
+    /// What it runs; none in records of before it was asked for.
+    #[serde(default)]
+    pub words: Option<Words>,
     /// The image is on this node alone.
     pub local: bool,
 }
@@ -130,5 +134,5 @@ pub(super) fn digest(facts: &ImageFacts, reference: &str) -> Option<String> {
 
 /// What is known of an image, under this name.
 pub(super) fn pinned(image: String, facts: ImageFacts, local: bool) -> Pinned {
-    Pinned { image, health: facts.health, port: facts.port, local }
+    Pinned { image, health: facts.health, port: facts.port, words: facts.words, local }
 }

@@ -161,6 +161,10 @@ fn facts(image: ImageInspect) -> ImageFacts {
             .and_then(|health| health.test)
             .filter(|test| !matches!(test.first().map(String::as_str), None | Some("NONE"))),
         port: ports.iter().filter_map(|port| port.strip_suffix("/tcp")?.parse().ok()).min(),
+        words: Some(skep_stack::writer::Words {
+            entrypoint: config.entrypoint.unwrap_or_default(),
+            command: config.cmd.unwrap_or_default(),
+        }),
         user: config.user.filter(|user| !user.is_empty()),
     }
 }

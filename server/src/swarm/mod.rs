@@ -203,6 +203,8 @@ pub struct ImageFacts {
     pub health: Option<Vec<String>>,
     /// The lowest TCP port of `EXPOSE`.
     pub port: Option<u16>,
+    /// What it runs; none if the engine does not tell.
+    pub words: Option<skep_stack::writer::Words>,
     /// `Config.User` is not empty.
     pub user: Option<String>,
 }

@@ -18,6 +18,7 @@ use skep_stack::{
     plan,
     policy::Grants,
     vip::Vip,
+    writer::Words,
 };
 
 /// The value of a variable, which no message may tell.
@@ -110,6 +111,7 @@ fn input<'a>(
 ) -> ComposeInput<'a> {
     static NAMES: BTreeSet<String> = BTreeSet::new();
     static NODES: BTreeMap<String, Option<String>> = BTreeMap::new();
+    static RUN: BTreeMap<String, Words> = BTreeMap::new();
     static RUNNING: BTreeMap<String, EndpointSpecModeEnum> = BTreeMap::new();
     static TEXTS: BTreeMap<String, String> = BTreeMap::new();
     static WORDS: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -127,11 +129,13 @@ fn input<'a>(
         files,
         images: &TEXTS,
         image_health: &WORDS,
+        image_words: &RUN,
         network: "environment",
         edge: "edge",
         routed: &NAMES,
         published: &NAMES,
         nodes: &NODES,
+        homes: &TEXTS,
         volume_node: None,
         probe: Some(b"probe"),
         vip: Vip::Usual,

@@ -8,11 +8,12 @@ use bollard_stubs::models::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{AppSpec, env, health, limits, mounts, networks, placement, ports, process, update};
+use super::{AppSpec, Mount, env, health, limits, mounts, networks, placement, ports, process, update};
 use crate::{
     fault::{Fault, Faults},
     labels,
     spec::StackSpec,
+    writer,
 };
 
 /// Tasks of one app.
@@ -29,6 +30,13 @@ pub fn to_stack(app: &AppSpec<'_>) -> Result<StackSpec, Vec<Fault>> {
         "settings.replicas",
         "quota",
         "must be at most 1000",
+    );
+    let writes = |mount: &Mount| matches!(mount, Mount::Volume { read_only: false, .. });
+    faults.unless(
+        app.replicas <= 1 || !app.settings.mounts.iter().any(writes),
+        "settings.replicas",
+        "single_writer",
+        "must be 1: one task alone may write to a volume; mount it read-only, or write a Compose file, whose `x-skep: {single_writer: false}` says that several may",
     );
     let container = process::convert(app, &mut faults);
     let env = env::convert(app, &mut faults);
@@ -65,13 +73,17 @@ pub fn to_stack(app: &AppSpec<'_>) -> Result<StackSpec, Vec<Fault>> {
         endpoint_spec: Some(endpoint),
         ..Default::default()
     };
-    faults.give(StackSpec {
+    let mut stack = StackSpec {
         name: app.stack.to_owned(),
         configs: mounted.configs,
         services: BTreeMap::from([(app.stack.to_owned(), service)]),
         volumes: mounted.volumes.into_iter().collect(),
         ..Default::default()
-    })
+    };
+    if probed {
+        writer::lease(&mut stack, |_| app.image_words.cloned());
+    }
+    faults.give(stack)
 }
 
 fn service_labels(

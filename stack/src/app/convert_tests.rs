@@ -52,7 +52,7 @@ fn empty_settings_are_an_app() {
 #[test]
 fn full_settings() {
     let set = settings(
-        r#"{"port": 8080, "replicas": 3, "command": ["serve", "--fast"], "entrypoint": ["/app"],
+        r#"{"port": 8080, "replicas": 1, "command": ["serve", "--fast"], "entrypoint": ["/app"],
             "health": {"kind": "http", "path": "/health", "interval": "10s", "timeout": "2s", "retries": 4, "start_period": "30s"},
             "mounts": [{"kind": "volume", "name": "data", "target": "/data"},
                        {"kind": "file", "target": "/etc/app.conf", "content": "a = 1\n", "mode": "0440"},

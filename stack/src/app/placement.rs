@@ -34,7 +34,11 @@ pub(super) fn convert(app: &AppSpec<'_>, faults: &mut Faults) -> TaskSpecPlaceme
     constraints.extend(app.constraints.iter().cloned());
     let pinned = app.settings.mounts.iter().any(|mount| matches!(mount, Mount::Volume { .. }));
     if let Some(node) = app.volume_node.filter(|_| pinned) {
-        constraints.push(format!("node.id=={node}"));
+        let pin = format!("node.id=={node}");
+        // The cluster may have pinned it there already.
+        if !constraints.contains(&pin) {
+            constraints.push(pin);
+        }
     }
     let mut preferences = Vec::new();
     for (i, key) in set.spread.iter().enumerate().take(MOST) {

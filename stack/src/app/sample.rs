@@ -19,6 +19,7 @@ pub(crate) fn app<'a>(settings: &'a Settings, env: &'a BTreeMap<String, String>)
         deployment: 7,
         image: "skep.invalid/shop-live-web:7",
         image_health: None,
+        image_words: None,
         env,
         settings,
         network: "skep-0198c0de",
@@ -69,7 +70,8 @@ pub(crate) fn any_settings() -> impl Strategy<Value = Settings> {
     (process, health, mounts, publish, resources, placement, update, restart).prop_map(
         |(process, health, mounts, publish, resources, placement, update, restart)| Settings {
             port: Some(process.0.unwrap_or(8080)),
-            replicas: process.1,
+            // One task alone writes to a volume.
+            replicas: process.1.map(|count| if mounts.values().any(writable) { count.min(1) } else { count }),
             command: process.2,
             entrypoint: process.3,
             init: process.4,
@@ -110,6 +112,10 @@ pub(crate) fn any_settings() -> impl Strategy<Value = Settings> {
             ..Settings::default()
         },
     )
+}
+
+fn writable((kind, _, _, read_only): &(u8, String, String, bool)) -> bool {
+    *kind == 0 && !read_only
 }
 
 fn any_check() -> impl Strategy<Value = Check> {

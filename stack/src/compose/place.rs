@@ -86,6 +86,10 @@ pub(super) fn place(
         place.spec.services.insert(full, body);
     }
     asked.order(&mut place);
+    if input.probe.is_some() {
+        let short = |name: &str| name.strip_prefix(input.stack)?.strip_prefix('_').map(str::to_owned);
+        crate::writer::lease(&mut place.spec, |name| input.image_words.get(&short(name)?).cloned());
+    }
     let Place { faults, notes, spec, .. } = place;
     faults.give((spec, notes.0))
 }

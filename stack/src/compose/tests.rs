@@ -14,6 +14,7 @@ struct Given {
     files: BTreeMap<String, Vec<u8>>,
     images: BTreeMap<String, String>,
     image_health: BTreeMap<String, Vec<String>>,
+    image_words: BTreeMap<String, Words>,
     routed: BTreeSet<String>,
     vip: Vip,
     running: BTreeMap<String, EndpointSpecModeEnum>,
@@ -28,6 +29,7 @@ fn given() -> Given {
         files: BTreeMap::from([("./nginx.conf".to_owned(), b"worker_processes 1;\n".to_vec())]),
         images: BTreeMap::new(),
         image_health: BTreeMap::new(),
+        image_words: BTreeMap::new(),
         routed: BTreeSet::new(),
         vip: Vip::Never,
         running: BTreeMap::new(),
@@ -45,6 +47,7 @@ fn run_with(text: &str, given: &Given) -> Result<(StackSpec, Vec<Fault>), Vec<Fa
 fn input<'a>(sources: &'a [load::Source<'a>], given: &'a Given) -> ComposeInput<'a> {
     static NAMES: BTreeSet<String> = BTreeSet::new();
     static NODES: BTreeMap<String, Option<String>> = BTreeMap::new();
+    static HOMES: BTreeMap<String, String> = BTreeMap::new();
     ComposeInput {
         sources,
         stack: "shop-live-all",
@@ -55,6 +58,7 @@ fn input<'a>(sources: &'a [load::Source<'a>], given: &'a Given) -> ComposeInput<
         files: &given.files,
         images: &given.images,
         image_health: &given.image_health,
+        image_words: &given.image_words,
         network: "skep-0198c0de",
         edge: "skep-edge",
         routed: &given.routed,
@@ -64,6 +68,7 @@ fn input<'a>(sources: &'a [load::Source<'a>], given: &'a Given) -> ComposeInput<
         running: &given.running,
         published: &NAMES,
         nodes: &NODES,
+        homes: &HOMES,
         constraints: &[],
         grants: &given.grants,
     }

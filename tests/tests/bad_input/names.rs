@@ -50,6 +50,7 @@ fn spec<'a>(settings: &'a Settings, env: &'a BTreeMap<String, String>) -> AppSpe
         deployment: 1,
         image: "skep.invalid/shop-live-web:1",
         image_health: None,
+        image_words: None,
         env,
         settings,
         network: "skep-0198c0de",

@@ -21,3 +21,4 @@ mod outbox;
 mod pushes;
 mod quota;
 mod services;
+mod writers;

@@ -1,12 +1,14 @@
 //! On which nodes tasks run: the file's constraints, the cluster's, and the volumes' node.
 
-use bollard_stubs::models::{MountType, ServiceSpec};
+use bollard_stubs::models::{Mount, MountType, ServiceSpec};
 
 use super::{Place, Service, inner, task};
 use crate::text;
 
 pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, place: &mut Place<'_>) {
-    let pinned = inner(body).mounts.iter().flatten().any(|mount| mount.typ == Some(MountType::VOLUME));
+    let mounts = inner(body).mounts.clone().unwrap_or_default();
+    let volumes: Vec<Mount> =
+        mounts.into_iter().filter(|mount| mount.typ == Some(MountType::VOLUME)).collect();
     let placement = task(body).placement.get_or_insert_default();
     let mut constraints = Vec::new();
     for (i, written) in placement.constraints.take().unwrap_or_default().iter().enumerate() {
@@ -29,10 +31,18 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, place: &mut P
     constraints.extend(place.input.constraints.iter().cloned());
     let node = match place.input.nodes.get(service.name) {
         Some(node) => node.as_deref(),
-        None => place.input.volume_node,
+        None => {
+            let mut homes =
+                volumes.iter().filter_map(|volume| place.input.homes.get(volume.source.as_deref()?));
+            homes.next().map(String::as_str).or(place.input.volume_node)
+        }
     };
-    if let Some(node) = node.filter(|_| pinned) {
-        constraints.push(format!("node.id=={node}"));
+    if let Some(node) = node.filter(|_| !volumes.is_empty()) {
+        let pin = format!("node.id=={node}");
+        // The cluster may have pinned it there already.
+        if !constraints.contains(&pin) {
+            constraints.push(pin);
+        }
     }
     placement.constraints = (!constraints.is_empty()).then_some(constraints);
     let keys =
