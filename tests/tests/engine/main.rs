@@ -7,6 +7,7 @@
 
 mod broken;
 mod build;
+mod compose;
 mod lab;
 mod lost;
 mod nodes;

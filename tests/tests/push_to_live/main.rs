@@ -10,6 +10,7 @@ mod engine_restart;
 mod fixtures;
 mod order;
 mod private;
+mod several_nodes;
 mod stage;
 mod two_servers;
 

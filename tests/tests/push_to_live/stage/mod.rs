@@ -32,7 +32,7 @@ pub fn part(name: &str) -> String {
 }
 
 /// Runs the docker client against an engine.
-fn docker(engine: &str, args: &[&str]) -> String {
+pub fn docker(engine: &str, args: &[&str]) -> String {
     let done = Command::new("docker").arg("-H").arg(engine).args(args).output().expect("docker runs");
     assert!(done.status.success(), "docker {args:?}: {}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8_lossy(&done.stdout).trim().to_owned()

@@ -1,26 +1,57 @@
-//! An engine of a test's own, that it may kill; it goes with the test.
+//! Engines of a test's own, that it may kill and cut off; they go with the test.
 
 use std::{
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// A swarm of one node.
-pub struct Swarm(tempfile::TempDir);
+/// A swarm of one manager, `m1`, and some workers: `w1`...
+pub struct Swarm {
+    folder: tempfile::TempDir,
+    net: String,
+}
 
 impl Swarm {
     /// Starts one.
     pub fn start() -> Self {
-        let swarm = Self(tempfile::tempdir().expect("a folder"));
+        Self::with_workers(0)
+    }
+
+    /// Starts one with so many workers.
+    pub fn with_workers(workers: u32) -> Self {
         let id = uuid::Uuid::new_v4().into_bytes();
         let net = format!("10.{}.{}", 200 + id[0] % 50, id[1]);
-        swarm.lab(&["up", "--net", &net, "--managers", "1", "--workers", "0"]);
+        let swarm = Self { folder: tempfile::tempdir().expect("a folder"), net };
+        let engine = std::env::var("SKEP_LAB_ENGINE").unwrap_or_else(|_| "20".to_owned());
+        let workers = workers.to_string();
+        let words = ["--net", &swarm.net, "--engine", &engine, "--managers", "1", "--workers", &workers];
+        swarm.lab(&[&["up"][..], &words].concat());
         swarm
     }
 
-    /// Its address.
+    /// The manager's address.
     pub fn engine(&self) -> String {
-        format!("unix://{}", self.folder().join("m1/run/docker.sock").display())
+        self.engine_of("m1")
+    }
+
+    /// A node's address.
+    pub fn engine_of(&self, node: &str) -> String {
+        format!("unix://{}", self.folder().join(node).join("run/docker.sock").display())
+    }
+
+    /// The address of this machine, as the nodes reach it.
+    pub fn machine(&self) -> String {
+        format!("{}.1", self.net)
+    }
+
+    /// Takes a node's cable out.
+    pub fn cut(&self, node: &str) {
+        self.lab(&["cut", node]);
+    }
+
+    /// Puts it in again.
+    pub fn heal(&self, node: &str) {
+        self.lab(&["heal", node]);
     }
 
     /// The engine dies, and all containers of the node with it.
@@ -41,7 +72,7 @@ impl Swarm {
     }
 
     fn folder(&self) -> PathBuf {
-        self.0.path().join("lab")
+        self.folder.path().join("lab")
     }
 }
 
