@@ -117,13 +117,16 @@ pub(super) fn stand(name: &str, spec: &StackSpec, seen: &Seen, waited: Duration)
     let running: Vec<String> =
         mine.iter().filter(runs).filter(|task| task.current).map(|task| task.id.clone()).collect();
     let old = mine.iter().filter(runs).filter(|task| !task.current).count();
-    if mine.iter().filter(|task| task.current && failed(task)).count() >= TRIES {
+    let short = running.len() as u64 != replicas || old > 0;
+    // Once all run, what failed earlier, perhaps long before this deployment, says nothing: whoever
+    // watches sees whether they go on.
+    if short && mine.iter().filter(|task| task.current && failed(task)).count() >= TRIES {
         return broken(&mine, wanted, "unhealthy", "");
     }
     if let Some(stuck) = placement(&mine, waited) {
         return stuck;
     }
-    if running.len() as u64 != replicas || old > 0 {
+    if short {
         let beside = if old > 0 { format!(", {old} of another version run") } else { String::new() };
         return Standing::Waiting(format!(
             "{name}: {} of {replicas} replicas are healthy{beside}",
