@@ -184,6 +184,25 @@ secrets: {s: {external: true, name: their-secret}}
         assert!(left.secrets.contains_key("legacy_key") && left.configs.keys().eq(["legacy_page"]), "{left:?}");
     }
 
+    async fn what_failed_long_before_the_adoption_fails_no_deployment(db: TestDb) {
+        let world = World::new(db).await;
+        world.engine.service_behaves("legacy_store", Behaviour::CrashesAtStart);
+        legacy(&world, &file("red")).await;
+        let failed = async || {
+            let tasks = world.parts.engine.tasks("legacy").await.unwrap();
+            tasks.iter().filter(|t| t.service_name == "legacy_store" && t.state == "failed").count()
+        };
+        while failed().await < 3 {}
+        world.engine.service_behaves("legacy_store", Behaviour::Healthy);
+        world.engine.tick(20);
+        let before = running(&world).await;
+        assert_eq!((before.len(), failed().await >= 3), (4, true));
+        let place = environment(&world).await;
+        let app = control::adopt::adopt(&world.cx, place, adoption(&file("red"))).await.unwrap().app.unwrap();
+        world.deploy_live(&app).await;
+        assert_eq!(running(&world).await, before, "labels alone");
+    }
+
     async fn a_first_deployment_that_fails_returns_to_what_ran_before_the_adoption(db: TestDb) {
         let world = World::new(db).await;
         legacy(&world, &file("red")).await;
