@@ -5,7 +5,8 @@
 //! - [`compose`]: the same for Compose files.
 //! - [`policy`]: what a team may ask of the host; one choke point over the final spec.
 //! - [`validate`]: what the engine would refuse, found before the first write.
-//! - [`observed`], [`plan`]: what runs, and the ordered actions from there to what is wanted.
+//! - [`observed`], [`plan`]: what runs, and the ordered actions from there to what is wanted;
+//!   [`part`]: for some of its services alone.
 //!
 //! What holds for any input is tried with generated projects (`compose::tests::properties`), with
 //! changed samples in each run of the tests (`tests/fuzz.rs`), and without end by the fuzz targets
@@ -24,6 +25,7 @@ pub mod compose;
 pub mod fault;
 pub mod labels;
 pub mod observed;
+pub mod part;
 pub mod plan;
 pub mod policy;
 pub mod replicas;

@@ -70,6 +70,7 @@ fn deployment(clock: &dyn Clock, actor: Actor, app: AppId, number: i64, state: S
         number,
         generation: 1,
         state,
+        services: std::collections::BTreeSet::new(),
         cause: Cause::Person { user: actor.user },
         reason: None,
         commit: None,

@@ -2,6 +2,8 @@
 //! is recorded as the app's first release, to return to, and the first deployment changes no more
 //! than labels, unless the file differs from what runs.
 
+use std::collections::BTreeSet;
+
 use skep_stack::{
     labels, models::ServiceSpec, observed::Observed, policy::Inherited, spec::StackSpec, vip::Vip,
 };
@@ -120,6 +122,7 @@ async fn record(cx: &Ctx, app: &App, observed: &Observed, wanted: &StackSpec) ->
         generation: app.generation,
         state: State::Live,
         cause: Cause::Person { user: cx.actor.user },
+        services: BTreeSet::new(),
         reason: Some(format!("stack {} was adopted as it ran", app.stack)),
         commit: None,
         title: None,

@@ -1,6 +1,8 @@
 //! Deployments: start one, look at them, cancel, return to an older release.
 
-use super::{Ctx, Error};
+use std::collections::BTreeSet;
+
+use super::{Ctx, Error, services};
 use crate::{
     bus::Hint,
     db,
@@ -28,14 +30,33 @@ pub async fn create(
     reason: Option<String>,
     commit: Option<Sha>,
 ) -> Result<Deployment, Error> {
+    create_part(cx, app, reason, commit, Vec::new()).await
+}
+
+/// The same for some services of a Compose app alone; the whole app if none is named.
+///
+/// # Errors
+/// As [`create`]; a service that the release does not have; the app is stopped; what waits for its
+/// turn cannot be brought together with it.
+pub async fn create_part(
+    cx: &Ctx,
+    app: AppId,
+    reason: Option<String>,
+    commit: Option<Sha>,
+    services: Vec<String>,
+) -> Result<Deployment, Error> {
     let reason = checked(reason)?;
+    let services = known(cx, app, services).await?;
     let mut tx = cx.parts.db.write().await?;
+    if !services.is_empty() {
+        alone(cx, &mut tx, app, commit.as_ref(), &services).await?;
+    }
     let app = runnable(cx, &mut tx, app).await?;
     if commit.is_some() && !matches!(app.source, Source::Git { .. }) {
         return Err(Error::wrong("commit", Wrong::new("only an app from git has commits")));
     }
-    let order =
-        Order { cause: Cause::Person { user: cx.actor.user }, reason, commit, title: None, author: None };
+    let cause = Cause::Person { user: cx.actor.user };
+    let order = Order { cause, services, reason, commit, title: None, author: None };
     let deployment = queue(&mut tx, &cx.parts, &app, order).await?;
     tx.commit().await?;
     told(cx, &deployment).await;
@@ -63,6 +84,7 @@ pub async fn rollback(
     let release = release.ok_or(Error::NotFound("release"))?;
     let order = Order {
         cause: Cause::Rollback { user: cx.actor.user, to: release.id },
+        services: BTreeSet::new(),
         reason,
         commit: release.commit.clone(),
         title: None,
@@ -158,6 +180,68 @@ pub async fn releases(cx: &Ctx, app: AppId) -> Result<Vec<Release>, Error> {
     let mut tx = cx.parts.db.read().await?;
     db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
     Ok(db::release::list(&mut tx, app, 100).await?)
+}
+
+/// The named services, which the release that serves has; before the first one only a deployment can
+/// tell. The one service of an app of one image is the whole app.
+async fn known(cx: &Ctx, app: AppId, asked: Vec<String>) -> Result<BTreeSet<String>, Error> {
+    if asked.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let app = super::apps::get(cx, app).await?;
+    let all = services::list(cx, app.id).await?;
+    let names = services::names(&all);
+    let mut faults = Vec::new();
+    for (i, name) in asked.iter().enumerate() {
+        let rule = if !app.composed() {
+            (name != app.name.as_str()).then(|| "must be left out: the app is one service".to_owned())
+        } else if all.is_empty() {
+            let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            let right = (1..=63).contains(&name.len()) && name.chars().all(fine);
+            (!right).then(|| "must be the name of a service in the Compose file".to_owned())
+        } else {
+            all.iter().all(|service| service.name != *name).then(|| {
+                format!("must be one of the services that run: {names}; new ones come with the whole app")
+            })
+        };
+        let fault = |rule| Wrong::coded("unknown_service", rule).at(format!("services[{i}]"));
+        faults.extend(rule.map(fault));
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    Ok(if app.composed() { asked.into_iter().collect() } else { BTreeSet::new() })
+}
+
+/// Whether some services can be deployed alone now: what waits is brought together with them
+/// (`deploy::part`), unless that would take the others to another commit, or undo a return.
+async fn alone(
+    cx: &Ctx,
+    tx: &mut db::Tx,
+    app: AppId,
+    commit: Option<&Sha>,
+    services: &BTreeSet<String>,
+) -> Result<(), Error> {
+    let app = db::app::get(tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    db::app::lock(tx, app.id).await?;
+    if app.wanted == Wanted::Stopped {
+        let rule = "the app is stopped: start it first, or deploy the whole app";
+        return Err(Error::conflict("stopped", rule));
+    }
+    let Some(waiting) = db::deployment::waiting(tx, app.id).await? else { return Ok(()) };
+    let pinned = match &waiting.cause {
+        Cause::Person { .. } => waiting.commit.as_ref(),
+        _ => None,
+    };
+    let others = waiting.whole() || !waiting.services.is_subset(services);
+    if matches!(waiting.cause, Cause::Rollback { .. }) || (others && pinned != commit) {
+        let rule = format!(
+            "deployment {} waits, of another version of the other services: cancel it, or wait until it ended",
+            waiting.number
+        );
+        return Err(Error::conflict("waiting", rule));
+    }
+    Ok(())
 }
 
 /// The app, made to run if it was stopped.

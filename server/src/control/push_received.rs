@@ -3,6 +3,8 @@
 //! Which repository and branch count is the app's own record; what the sender says is compared
 //! with it and never fetched from.
 
+use std::collections::BTreeSet;
+
 use skep_stack::text::image_parts;
 
 use crate::{
@@ -85,7 +87,8 @@ async fn pushed(
     push: Push,
 ) -> Result<Verdict, DbError> {
     let newest = db::deployment::of_app(tx, app.id, i64::MAX, 10).await?;
-    let newest = newest.into_iter().find(|d| !matches!(d.state, State::Superseded | State::Cancelled));
+    let newest =
+        newest.into_iter().find(|d| !matches!(d.state, State::Superseded | State::Cancelled) && d.whole());
     if newest.is_some_and(|d| d.commit == push.after && d.generation >= app.configured) {
         return Ok(Verdict::AlreadyDeployed);
     }
@@ -108,6 +111,7 @@ async fn order(
     let head = push.as_ref().and_then(|push| push.head.clone());
     let order = Order {
         cause: Cause::Webhook { provider: origin.provider.name().to_owned() },
+        services: BTreeSet::new(),
         reason: push.as_ref().filter(|push| push.forced).map(|_| "force push".to_owned()),
         commit,
         title: head

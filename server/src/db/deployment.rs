@@ -1,5 +1,7 @@
 //! Deployments. What a worker writes is fenced: it names the state that it believes in.
 
+use std::collections::BTreeSet;
+
 use sqlx::types::Json;
 
 use super::{Tx, execute, fetch_all, fetch_optional, later};
@@ -11,8 +13,8 @@ use crate::domain::{
 };
 
 const INSERT: &str = "INSERT INTO deployment (id, app_id, number, generation, state, cause, reason, commit_sha, title, \
-    author, failure, cancel, created_at, started_at, finished_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    author, failure, cancel, created_at, started_at, finished_at, services) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 const NEXT_NUMBER: &str = "SELECT COALESCE(max(number), 0) + 1 FROM deployment WHERE app_id = $1";
 const GET: &str = "SELECT * FROM deployment WHERE id = $1";
 const OF_TEAM: &str = "SELECT d.* FROM deployment d JOIN app a ON a.id = d.app_id \
@@ -46,8 +48,8 @@ const SAVE: &str = "UPDATE deployment SET state = $3, commit_sha = $4, title = $
     started_at = $8, finished_at = $9 WHERE id = $1 AND state = $2";
 const CANCEL: &str = "UPDATE deployment SET cancel = $2 WHERE id = $1 AND finished_at IS NULL";
 const CANCELLED: &str = "SELECT cancel FROM deployment WHERE id = $1";
-const LAST_OF_COMMIT: &str =
-    "SELECT * FROM deployment WHERE app_id = $1 AND commit_sha = $2 ORDER BY number DESC LIMIT 1";
+const LAST_OF_COMMIT: &str = "SELECT * FROM deployment WHERE app_id = $1 AND commit_sha = $2 AND services IS NULL ORDER BY number DESC LIMIT 1";
+const OF_GENERATION: &str = "UPDATE deployment SET generation = $2 WHERE id = $1";
 
 pub(super) const QUERIES: &[&str] = &[
     INSERT,
@@ -68,6 +70,7 @@ pub(super) const QUERIES: &[&str] = &[
     CANCEL,
     CANCELLED,
     LAST_OF_COMMIT,
+    OF_GENERATION,
 ];
 
 macro_rules! save {
@@ -105,6 +108,7 @@ struct Row {
     created_at: Time,
     started_at: Option<Time>,
     finished_at: Option<Time>,
+    services: Option<Json<BTreeSet<String>>>,
 }
 
 impl From<Row> for Deployment {
@@ -125,6 +129,7 @@ impl From<Row> for Deployment {
             created_at: row.created_at,
             started_at: row.started_at,
             finished_at: row.finished_at,
+            services: row.services.map(|services| services.0).unwrap_or_default(),
         }
     }
 }
@@ -152,6 +157,7 @@ pub async fn insert(tx: &mut Tx, d: &Deployment) -> sqlx::Result<()> {
         d.created_at,
         d.started_at,
         d.finished_at,
+        (!d.whole()).then_some(Json(&d.services)),
     )
 }
 
@@ -259,7 +265,7 @@ pub async fn living(tx: &mut Tx, app: AppId) -> sqlx::Result<Option<Deployment>>
     Ok(fetch_optional!(tx, Row, LIVING, app)?.map(Into::into))
 }
 
-/// The newest deployment of that commit.
+/// The newest deployment of that commit that was of the whole app.
 ///
 /// # Errors
 /// The database's.
@@ -281,6 +287,14 @@ pub async fn save(tx: &mut Tx, from: State, d: &Deployment) -> sqlx::Result<bool
 /// The database's.
 pub async fn give_way(tx: &mut Tx, d: &Deployment) -> sqlx::Result<()> {
     save!(later, tx, State::Queued, d)
+}
+
+/// Says which generation of the app a deployment made real.
+///
+/// # Errors
+/// The database's.
+pub async fn of_generation(tx: &mut Tx, id: DeploymentId, generation: i64) -> sqlx::Result<()> {
+    execute!(tx, OF_GENERATION, id, generation).map(|_| ())
 }
 
 /// Asks an open deployment to stop; whether it was open.

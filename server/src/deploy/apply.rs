@@ -5,14 +5,14 @@
 //! waits for its turn (`gate`), and before each call the lease is renewed; a service that a newer
 //! deployment wrote is never written over.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use skep_stack::{
     labels,
     models::{Service, ServiceSpec},
     observed::Observed,
-    plan::{Action, plan},
+    plan::Action,
     replicas::is_job,
     spec::StackSpec,
 };
@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use super::{
     gate::{Gate, Pace},
+    plan::actions,
     registry::Keys,
     run::{Run, Stop},
     standing::{Seen, Standing, stand},
@@ -36,7 +37,7 @@ pub struct Applied {
     pub changes: u32,
 }
 
-/// Brings the swarm to `spec`.
+/// Brings the swarm to `spec`; these services alone, unless there are none.
 ///
 /// # Errors
 /// See [`Stop`].
@@ -45,15 +46,16 @@ pub async fn apply(
     spec: &StackSpec,
     keys: &Keys,
     pace: Pace,
-    step: Step,
+    only: &BTreeSet<String>,
 ) -> Result<Applied, Stop> {
+    let step = Step::Apply;
     let mut deadline = Instant::now() + PATIENCE;
     let mut changes = 0;
     let mut pause = Duration::from_millis(200);
     let mut fewest = usize::MAX;
     loop {
         let mut left = usize::MAX;
-        let ended = round(run, spec, keys, pace, step, (&mut changes, &mut left)).await;
+        let ended = round(run, spec, keys, pace, only, (&mut changes, &mut left)).await;
         // Only what comes nearer to the end is worth more patience: it may go round in circles.
         if left < fewest {
             (fewest, deadline) = (left, Instant::now() + PATIENCE);
@@ -79,21 +81,22 @@ async fn round(
     spec: &StackSpec,
     keys: &Keys,
     pace: Pace,
-    step: Step,
+    only: &BTreeSet<String>,
     (changes, left_over): (&mut u32, &mut usize),
 ) -> Result<(), Stop> {
     let engine = &run.parts.engine;
-    let transient = |error: EngineError| Stop::engine(step, &error);
+    let transient = |error: EngineError| Stop::engine(Step::Apply, &error);
     for network in spec.external_networks() {
         engine.ensure_network(&network, true, &[]).await.map_err(transient)?;
     }
     let observed = engine.observe(&spec.name).await.map_err(transient)?;
     newest(run, &observed).await?;
-    let mut left = plan(spec, &observed).actions;
+    let mut left = actions(spec, &observed, only).actions;
     if spec.services.values().any(is_job) {
         let tasks = engine.tasks(&spec.name).await.map_err(transient)?;
         let again = again(spec, &Seen { observed, tasks }, run.deployment.number, &left);
-        left.splice(0..0, again);
+        let ours = |action: &Action| only.is_empty() || only.contains(action.name());
+        left.splice(0..0, again.into_iter().filter(ours));
     }
     let mut gate = Gate::new(run, spec, pace);
     while !left.is_empty() {

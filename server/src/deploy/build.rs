@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     composed::Composed,
     fetch::{self, Fetched},
+    part::part,
     registry::Keys,
     run::{Run, Stop},
     variables::{self, Resolved},
@@ -89,7 +90,11 @@ async fn services(run: &mut Run) -> Result<String, Stop> {
     if of_files {
         composed.take_files(&outline, &run.workspace())?;
     }
+    let part = part(run, &outline).await?;
     for (service, build) in composed.builds(&outline)? {
+        if part.as_ref().is_some_and(|part| !part.contains(&service)) {
+            continue;
+        }
         run.log.say(&format!("Service {service}:"));
         if let Some(image) = make_service(run, &build, &variables).await? {
             composed.images.insert(service, image);

@@ -147,7 +147,9 @@ async fn which(run: &Run, url: &GitUrl, follow: &Follow, access: &Access) -> Res
         let mut tx = run.parts.db.read().await?;
         let live = db::deployment::living(&mut tx, run.app.id).await?;
         if live.is_some_and(|live| {
-            live.commit.as_ref() == Some(&head.sha) && live.generation == run.deployment.generation
+            live.whole()
+                && live.commit.as_ref() == Some(&head.sha)
+                && live.generation == run.deployment.generation
         }) {
             return Err(Stop::Superseded);
         }

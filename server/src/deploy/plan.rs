@@ -1,15 +1,25 @@
 //! Plan: what is wanted, compared with what runs; stored as a diff without secrets, with the
 //! wanted spec sealed beside it, so that a restart applies exactly what was planned.
 
+use std::collections::BTreeSet;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
-use skep_stack::{labels, plan::Line, spec::StackSpec, vip::Vip};
+use skep_stack::{
+    labels,
+    observed::Observed,
+    part,
+    plan::{Line, Plan},
+    spec::StackSpec,
+    vip::Vip,
+};
 
 use super::{
     build::Built,
     composed::Composed,
     desire::{Wish, desire, on_edge, replicate},
     mask::Mask,
+    part as parted,
     parts::Parts,
     push::Pushed,
     run::{Run, Stop},
@@ -27,6 +37,9 @@ pub struct Planned {
     pub lines: Vec<Line>,
     /// The wanted spec: JSON, sealed, base64.
     pub sealed: String,
+    /// The services that alone are made or changed, by their names in Swarm; all if empty.
+    #[serde(default)]
+    pub part: BTreeSet<String>,
 }
 
 impl Planned {
@@ -45,6 +58,7 @@ impl Planned {
 /// # Errors
 /// See [`Stop`].
 pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planned, Stop> {
+    let mut only = BTreeSet::new();
     let spec = match run.deployment.cause {
         Cause::Rollback { to, .. } => {
             let mut tx = run.parts.db.read().await?;
@@ -71,11 +85,24 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
                 pushed,
                 env: &variables.env,
             };
-            desire(&run.parts, &run.app, &wish, &info).await?
+            let spec = desire(&run.parts, &run.app, &wish, &info).await?;
+            let outline = composed.as_ref().map(|composed| composed.outline(Step::Plan, &variables.env));
+            let services = match outline.transpose()? {
+                Some(outline) => parted::part(run, &outline).await?,
+                None => None,
+            };
+            match services {
+                Some(services) => {
+                    let (spec, names) = parted::onto(run, spec, &services).await?;
+                    only = names;
+                    spec
+                }
+                None => spec,
+            }
         }
     };
     let observed = run.parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Plan, &e))?;
-    let lines = skep_stack::plan::plan(&spec, &observed).lines();
+    let lines = actions(&spec, &observed, &only).lines();
     if lines.is_empty() {
         run.log.say("Nothing differs from what runs.");
     }
@@ -88,7 +115,13 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
     }
     let json = serde_json::to_vec(&spec).map_err(|e| Stop::failed(Step::Plan, "internal", e.to_string()))?;
     let sealed = STANDARD.encode(run.parts.seal.seal(&*run.parts.clock, "release", &json));
-    Ok(Planned { lines, sealed })
+    Ok(Planned { lines, sealed, part: only })
+}
+
+/// From what runs to the spec; of these services alone, unless there are none.
+pub(super) fn actions(spec: &StackSpec, observed: &Observed, only: &BTreeSet<String>) -> Plan {
+    let all = skep_stack::plan::plan(spec, observed);
+    if only.is_empty() { all } else { part::of(all, spec, only) }
 }
 
 /// Decides, once, which service of a Compose file a domain leads to that names none: the only one,

@@ -16,26 +16,19 @@ use skep_stack::{
 };
 
 use super::{
-    build::Built,
     composed::Composed,
     desire::{Wish, desire},
+    live::Live,
     parts::Parts,
     push::{ONLY, Pinned, Pushed, digest, pinned},
     run::Stop,
     variables,
 };
-use crate::{
-    db,
-    domain::{
-        app::{App, Source, Wanted},
-        deployment::Cause,
-        name::Sha,
-        step::Step,
-    },
+use crate::domain::{
+    app::{App, Source, Wanted},
+    name::Sha,
+    step::Step,
 };
-
-/// A rollback may have been of a rollback; who goes further back than this finds nothing.
-const BACK: usize = 20;
 
 /// What a deployment would do.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -50,14 +43,6 @@ pub struct Preview {
     pub commit: Option<Sha>,
     /// Whether what serves would be touched: a task replaced, or a service removed.
     pub restarts: bool,
-}
-
-/// What the deployment that serves found and made.
-#[derive(Default)]
-struct Live {
-    commit: Option<Sha>,
-    composed: Option<Composed>,
-    pushed: Pushed,
 }
 
 /// Plans a deployment of the app.
@@ -122,33 +107,6 @@ pub async fn planned(parts: &Parts, app: &App) -> Result<(Preview, StackSpec), S
     let actions = plan(&spec, &observed).lines();
     let restarts = actions.iter().any(|line| line.restarts || line.action == "remove_service");
     Ok((Preview { actions, notes, commit: live.commit, restarts }, spec))
-}
-
-impl Live {
-    async fn load(parts: &Parts, app: &App) -> Result<Self, Stop> {
-        let mut tx = parts.db.read().await?;
-        let Some(release) = db::release::current(&mut tx, app.id).await? else { return Ok(Self::default()) };
-        let commit = release.commit.clone();
-        let mut made_by = release.deployment;
-        for _ in 0..BACK {
-            let Some(deployment) = db::deployment::load(&mut tx, made_by).await? else { break };
-            let Cause::Rollback { to, .. } = deployment.cause else { break };
-            // Nothing was built for a rollback: its images are those of the release it went to.
-            let Some(release) = db::release::get(&mut tx, app.id, to).await? else { break };
-            made_by = release.deployment;
-        }
-        let steps = db::step::list(&mut tx, made_by).await?;
-        drop(tx);
-        let output = |step: Step| {
-            let record = steps.iter().find(|record| record.step == step)?;
-            Some(record.output.as_ref()?.0.clone())
-        };
-        let built: Option<Built> = output(Step::Build).and_then(|output| serde_json::from_value(output).ok());
-        let pushed = output(Step::Push).and_then(|output| serde_json::from_value(output).ok());
-        let sealed = built.and_then(|built| built.composed);
-        let composed = sealed.map(|sealed| Composed::open(parts, &sealed)).transpose()?;
-        Ok(Self { commit, composed, pushed: pushed.unwrap_or_default() })
-    }
 }
 
 /// The images of a file's services, as far as they are known.

@@ -57,7 +57,14 @@ pub async fn run(run: &mut Run, spec: &StackSpec) -> Result<Published, Stop> {
     let node = running.find_map(|task| task.node.clone());
 
     let mut tx = run.parts.db.write().await?;
-    if let Some(before) = db::deployment::living(&mut tx, run.app.id).await? {
+    let before = db::deployment::living(&mut tx, run.app.id).await?;
+    let mut next = next;
+    if !next.whole() {
+        // What changed of the other services still waits for a deployment.
+        next.generation = before.as_ref().map_or(0, |before| before.generation);
+        db::deployment::of_generation(&mut tx, next.id, next.generation).await?;
+    }
+    if let Some(before) = before {
         let retired = before.clone().retire(now).map_err(|_| Stop::Lost)?;
         db::deployment::save(&mut tx, before.state, &retired).await?;
     }

@@ -9,6 +9,8 @@ use skep_stack::writer::Words;
 use super::{
     build::Built,
     composed::Composed,
+    live::Live,
+    part::part,
     registry::{Keys, failed, host},
     run::{Run, Stop},
     variables,
@@ -72,13 +74,19 @@ async fn services(run: &Run, composed: &Composed, keys: &Keys) -> Result<Pushed,
     let variables = variables::load(&run.parts, &run.app).await?;
     let outline = composed.outline(Step::Push, &variables.env)?;
     let mut known: BTreeMap<&str, Pinned> = BTreeMap::new();
-    let mut pushed = Pushed::default();
+    let part = part(run, &outline).await?;
+    // Those of services that stay as they are stay known: a plan of the whole app asks for them.
+    let mut pushed = match &part {
+        Some(_) => Live::load(&run.parts, &run.app).await?.pushed,
+        None => Pushed::default(),
+    };
+    let ours = |service: &String| part.as_ref().is_none_or(|part| part.contains(service));
     let built = composed.images.iter().map(|(service, image)| (service, image, true));
     let named = outline.images.iter().map(|(service, image)| (service, image, false));
-    for (service, image, ours) in built.chain(named) {
+    for (service, image, built) in built.chain(named).filter(|(service, ..)| ours(service)) {
         let pinned = match known.get(image.as_str()) {
             Some(pinned) => pinned.clone(),
-            None if ours => push(run, image, keys).await?,
+            None if built => push(run, image, keys).await?,
             None => pull(run, image, keys).await?,
         };
         known.insert(image, pinned.clone());

@@ -1,7 +1,9 @@
 //! The one way in which a deployment comes to be: in one transaction with its job, and never more
 //! than one that waits for each app.
 
-use super::parts::Parts;
+use std::collections::BTreeSet;
+
+use super::{part::together, parts::Parts};
 use crate::{
     db::{self, DbError, Tx},
     domain::{
@@ -18,6 +20,8 @@ use crate::{
 pub struct Order {
     /// Why.
     pub cause: Cause,
+    /// The services that it is of alone; the whole app if empty.
+    pub services: BTreeSet<String>,
     /// A person's words.
     pub reason: Option<String>,
     /// The commit, if known.
@@ -33,7 +37,7 @@ pub(crate) const fn job_of(deployment: DeploymentId) -> JobId {
     JobId::from_uuid(deployment.uuid())
 }
 
-/// Queues a deployment; an older one that still waits is superseded. The caller commits, and then
+/// Queues a deployment; an older one that still waits is superseded, and what it was of goes along. The caller commits, and then
 /// tells the bus.
 ///
 /// # Errors
@@ -41,13 +45,15 @@ pub(crate) const fn job_of(deployment: DeploymentId) -> JobId {
 pub async fn queue(tx: &mut Tx, parts: &Parts, app: &App, order: Order) -> Result<Deployment, DbError> {
     let clock = &*parts.clock;
     let now = clock.now();
+    let mut services = order.services;
     db::app::lock(tx, app.id).await?;
-    if let Some(waiting) = db::deployment::waiting(tx, app.id).await?
-        && let Ok(superseded) = waiting.supersede(now)
-    {
-        db::deployment::give_way(tx, &superseded).await?;
-        // Nobody needs to take it up only to see that; many pushes leave one job.
-        db::job::withdraw(tx, job_of(superseded.id)).await?;
+    if let Some(waiting) = db::deployment::waiting(tx, app.id).await? {
+        services = together(&waiting, services);
+        if let Ok(superseded) = waiting.supersede(now) {
+            db::deployment::give_way(tx, &superseded).await?;
+            // Nobody needs to take it up only to see that; many pushes leave one job.
+            db::job::withdraw(tx, job_of(superseded.id)).await?;
+        }
     }
     let deployment = Deployment {
         id: DeploymentId::new(clock),
@@ -56,6 +62,7 @@ pub async fn queue(tx: &mut Tx, parts: &Parts, app: &App, order: Order) -> Resul
         generation: app.generation,
         state: State::Queued,
         cause: order.cause,
+        services,
         reason: order.reason,
         commit: order.commit,
         title: order.title,

@@ -1,7 +1,7 @@
 //! The return to what served before, after a failure or a cancel that came too late to leave the
 //! swarm untouched. The failure was saved first, so that a crash in here goes on in here.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use skep_stack::{
     labels,
@@ -46,7 +46,7 @@ pub async fn rollback(run: &mut Run, failure: Failure) -> Result<(), Stop> {
     // A credential that is gone by now is no reason to leave what is broken: the swarm keeps those
     // that its services were made with.
     let keys = Keys::load(&run.parts, &run.app).await.unwrap_or_default();
-    if let Err(stop) = apply(run, &spec, &keys, Pace::AtOnce, Step::Apply).await {
+    if let Err(stop) = apply(run, &spec, &keys, Pace::AtOnce, &BTreeSet::new()).await {
         return incomplete(run, failure, &stop).await;
     }
     // Its jobs ran well once: how they end now, on newer data, is no measure of what serves.

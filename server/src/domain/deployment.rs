@@ -3,6 +3,8 @@
 //! States only move forward. Every transition consumes the deployment and can refuse, so a
 //! worker that comes late cannot bring an ended deployment back.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -180,6 +182,8 @@ pub struct Deployment {
     pub state: State,
     /// Why it was started.
     pub cause: Cause,
+    /// The services that it is of alone, by their names in the Compose file; the whole app if empty.
+    pub services: BTreeSet<String>,
     /// What the person gave as reason.
     pub reason: Option<String>,
     /// The exact commit, once known.
@@ -224,6 +228,12 @@ impl Deployment {
         self.started_at = self.started_at.or(Some(now));
         self.state = to;
         Ok(self)
+    }
+
+    /// Whether it brings the whole app, and not some services alone.
+    #[must_use]
+    pub fn whole(&self) -> bool {
+        self.services.is_empty()
     }
 
     /// It serves.

@@ -1,5 +1,7 @@
 //! The head poller: finds pushes whose webhook never came, as some forges do not repeat them.
 
+use std::collections::BTreeSet;
+
 use super::Trouble;
 use crate::{
     bus::Hint,
@@ -58,7 +60,7 @@ async fn one(parts: &Parts, app: &App) -> Result<(), Trouble> {
         None => Access::None,
     };
     let head = parts.git.head(url, follow, &access).await.map_err(|e| Trouble::Other(e.to_string()))?;
-    if newest.commit.as_ref() == Some(&head.sha) {
+    if newest.whole() && newest.commit.as_ref() == Some(&head.sha) {
         return Ok(());
     }
     let mut tx = parts.db.write().await?;
@@ -66,7 +68,14 @@ async fn one(parts: &Parts, app: &App) -> Result<(), Trouble> {
     if db::deployment::last_of_commit(&mut tx, app.id, &head.sha).await?.is_some() {
         return Ok(());
     }
-    let order = Order { cause: Cause::Poll, reason: None, commit: Some(head.sha), title: None, author: None };
+    let order = Order {
+        cause: Cause::Poll,
+        services: BTreeSet::new(),
+        reason: None,
+        commit: Some(head.sha),
+        title: None,
+        author: None,
+    };
     queue(&mut tx, parts, app, order).await?;
     tx.commit().await?;
     parts.bus.publish(Hint::Jobs).await;

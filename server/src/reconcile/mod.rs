@@ -18,6 +18,7 @@ use crate::{bus::Hint, db::DbError, deploy::parts::Parts, swarm::EngineError};
 
 pub use certificates::round as certificates_round;
 pub use edge::round as edge_round;
+pub use heads::round as heads_round;
 pub use janitor::round as janitor_round;
 
 /// Why a round came to nothing; the next one tries again.

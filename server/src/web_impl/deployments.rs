@@ -53,6 +53,14 @@ impl api::Deployments for Web {
         queued.map(|deployment| DeploymentId(deployment.id.to_string())).map_err(|e| self.told(e))
     }
 
+    async fn deploy_service(&self, app: &AppId, service: &str) -> Result<DeploymentId> {
+        let cx = self.cx()?;
+        let app = id(&app.0).map_err(|e| self.told(e))?;
+        let service = vec![service.to_owned()];
+        let queued = control::deployments::create_part(&cx, app, None, None, service).await;
+        queued.map(|deployment| DeploymentId(deployment.id.to_string())).map_err(|e| self.told(e))
+    }
+
     async fn plan(&self, app: &AppId) -> Result<AppPlan> {
         let cx = self.cx()?;
         let app = id(&app.0).map_err(|e| self.told(e))?;

@@ -133,6 +133,7 @@ pub(super) fn deployment_line(d: &Deployment, title: String, names: &Names) -> a
         number: d.number,
         state: state(d.state),
         cause: cause(&d.cause, names),
+        services: d.services.iter().cloned().collect(),
         reason: d.reason.clone(),
         commit: d.commit.as_ref().map(ToString::to_string),
         title: d.title.clone(),

@@ -1,10 +1,10 @@
 //! What must be there before a file can become a stack: images to find or build, files to read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::recipe::Recipe;
 use super::{
-    keys, load, parse,
+    keys, load, order, parse,
     path::is_file,
     read::{At, Fields},
     recipe,
@@ -22,6 +22,8 @@ pub struct Outline {
     /// Paths that configs and secrets name by `file:`, as written, and those of `env_file`,
     /// normalised.
     pub files: Vec<String>,
+    /// Services that others need (`depends_on`, `links`), by the service that needs them.
+    pub needs: BTreeMap<String, BTreeSet<String>>,
     /// Relative paths that services bind, as written: files or folders of the source, or nothing
     /// yet. Those that are given among the files of [`super::ComposeInput`] become configs: a file
     /// under its path as written; a folder under its path with `/` at its end (without bytes),
@@ -83,6 +85,18 @@ pub fn outline(
             outline.images.insert(name.to_owned(), image.to_owned());
         }
         outline.binds.extend(binds(&fields));
+        let links = fields.get("links").map(|at| at.list(&mut Faults::default())).unwrap_or_default();
+        let links = links.into_iter().filter_map(|at| match &at.node.value {
+            Value::Text(text) => Some(text.split(':').next().unwrap_or_default().to_owned()),
+            _ => None,
+        });
+        // What is wrong with them is told when the stack is made.
+        let needed = order::needs(&at, &mut Faults::default());
+        let needed: BTreeSet<String> =
+            needed.into_iter().map(|needed| needed.name.to_owned()).chain(links).collect();
+        if !needed.is_empty() {
+            outline.needs.insert(name.to_owned(), needed);
+        }
     }
     for section in ["configs", "secrets"] {
         for (_, at) in top.get(section).and_then(|at| at.map(&mut faults)).unwrap_or_default() {

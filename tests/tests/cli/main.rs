@@ -73,6 +73,11 @@ fn compose_files_are_chosen_in_their_order() {
         refused.stderr
     );
     assert_eq!(stage.run(&["apps", "compose", "all"], "").code, 2);
+    stage.done(&["deploy", "all", "--service", "web", "--service", "worker"], "");
+    let queued = stage.json(&["deployments", "list", "all", "--json"])[0]["services"].clone();
+    assert_eq!(queued, serde_json::json!(["web", "worker"]));
+    let refused = stage.run(&["deploy", "all", "--service", "../x"], "");
+    assert!(refused.code == 1 && refused.stderr.contains("services[0]"), "{}", refused.stderr);
     let two = ["apps", "create", "shop/production/web", "--git", "https://git.example.org/shop.git"];
     assert_eq!(stage.run(&[&two[..], &["--file", "a", "--file", "b"]].concat(), "").code, 2);
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds no value has failed")]
 
 mod adopt;
+mod alone;
 mod cancel;
 mod certificates;
 mod clocks;

@@ -13,6 +13,12 @@ pub async fn deploy(cx: &Cx<'_>, app: AppId, form: &Form) -> Result<Reply, Error
     go(format!("/deployments/{id}"), Done::Queued)
 }
 
+/// Starts a deployment of one service alone.
+pub async fn deploy_service(cx: &Cx<'_>, app: AppId, service: String) -> Result<Reply, Error> {
+    let id = cx.api.deploy_service(&app, &service).await?;
+    go(format!("/deployments/{id}"), Done::Queued)
+}
+
 /// Asks a deployment to stop.
 pub async fn cancel(cx: &Cx<'_>, id: DeploymentId, form: &Form) -> Result<Reply, Error> {
     let back = format!("/deployments/{id}");

@@ -101,6 +101,9 @@ fn of_app<'a>(id: &str, rest: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option
         ["services", service, "restart"] => {
             ("", Box::pin(apps::restart_service(cx, app, service.to_owned(), form)))
         }
+        ["services", service, "deploy"] => {
+            ("", Box::pin(deployments::deploy_service(cx, app, service.to_owned())))
+        }
         ["services", service, "scale"] => {
             ("", Box::pin(apps::scale(cx, app, Some(service.to_owned()), form)))
         }

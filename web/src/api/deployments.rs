@@ -255,6 +255,8 @@ pub struct DeploymentLine {
     pub state: DeploymentState,
     /// Why it was started.
     pub cause: Cause,
+    /// The services that it is of alone; the whole app if empty.
+    pub services: Vec<String>,
     /// The person's words.
     pub reason: Option<String>,
     /// The full commit id, once known.
@@ -403,6 +405,9 @@ pub trait Deployments: Send + Sync {
 
     /// Starts a deployment of the newest source with today's settings. Fault at `reason`.
     async fn deploy(&self, app: &AppId, reason: Option<&str>) -> Result<DeploymentId>;
+
+    /// Deploys one service of a Compose app alone; the others stay as they run.
+    async fn deploy_service(&self, app: &AppId, service: &str) -> Result<DeploymentId>;
 
     /// What a deployment would do; nothing is done.
     async fn plan(&self, app: &AppId) -> Result<AppPlan>;

@@ -57,11 +57,18 @@ fn row(item: DeploymentLine, now: Time, app: bool) -> AnyView {
 /// What a deployment brings: the commit's title, or the reason given.
 fn what(item: &DeploymentLine) -> String {
     let given = item.title.as_ref().or(item.reason.as_ref());
+    let alone = if item.services.is_empty() { String::new() } else { of_alone(&item.services) + ": " };
     match (given, &item.cause) {
-        (Some(given), _) => given.clone(),
+        (Some(given), _) => alone + given,
         (None, Cause::Rollback { to, .. }) => format!("Release #{to} again, as it was"),
-        (None, _) => "Newest source and settings".to_owned(),
+        (None, _) => alone + "Newest source and settings",
     }
+}
+
+/// Which services a deployment is of alone, in words.
+#[must_use]
+pub fn of_alone(services: &[String]) -> String {
+    format!("{} alone", services.join(", "))
 }
 
 /// The first digits of a commit id.

@@ -153,7 +153,7 @@ impl Apps for Fake {
     }
 }
 
-fn named<'a>(app: &'a mut AppView, name: &str) -> Result<&'a mut ServiceView> {
+pub(super) fn named<'a>(app: &'a mut AppView, name: &str) -> Result<&'a mut ServiceView> {
     let found = app.services.iter_mut().find(|service| service.name == name);
     found.ok_or_else(|| Error::invalid("service", "must be one of the app's services"))
 }

@@ -56,6 +56,12 @@ impl Deployments for Fake {
         Ok(DeploymentId::from("d-running"))
     }
 
+    async fn deploy_service(&self, app: &AppId, service: &str) -> Result<DeploymentId> {
+        let mut state = self.state()?;
+        super::apps::named(&mut state.app(&app.0)?.0, service)?;
+        Ok(DeploymentId::from("d-running"))
+    }
+
     async fn plan(&self, app: &AppId) -> Result<AppPlan> {
         let mut state = self.state()?;
         if state.app(&app.0)?.0.line.state == AppState::Empty {

@@ -16,6 +16,7 @@ pub(super) fn deployment(id: &str, number: i64, state: DeploymentState, now: Tim
         app_title: "Web shop / production / web".into(),
         number,
         state,
+        services: Vec::new(),
         cause: Cause::Webhook { provider: "github".into() },
         reason: None,
         commit: Some(format!("8d1f2c3a{number:032x}")),

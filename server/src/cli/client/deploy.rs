@@ -10,6 +10,7 @@ use crate::cli::{DONE, say};
 /// Deploy an app: the newest commit, or the one given
 ///
 ///   skep deploy shop/production/web --wait
+///   skep deploy shop --service web --service worker
 ///   tar -cz . | skep deploy site --archive - --wait
 /// With --wait the exit code is 0 only if it became live; 1 if it failed, was rolled back,
 /// cancelled or superseded; 3 if the server is lost on the way. Ctrl-C ends the watching alone.
@@ -24,6 +25,9 @@ pub(in crate::cli) struct Args {
     /// For an app of uploaded archives: send this one first (tar, tar.gz, zip; `-` is standard input)
     #[arg(long, value_name = "FILE", conflicts_with = "commit")]
     archive: Option<PathBuf>,
+    /// Of a Compose app this service alone, and what it needs that does not run yet; may be repeated
+    #[arg(long = "service", value_name = "NAME")]
+    services: Vec<String>,
     /// Why, for the record
     #[arg(long)]
     reason: Option<String>,
@@ -36,7 +40,7 @@ pub(super) async fn run(args: Args, api: &Api) -> Result<u8, Failure> {
     if let Some(file) = &args.archive {
         archive::send(&args.app.find(api).await?, file, api).await?;
     }
-    let body = json!({"commit": args.commit, "reason": args.reason});
+    let body = json!({"commit": args.commit, "reason": args.reason, "services": args.services});
     queue(&args.app, "deployments", &body, args.wait, api).await
 }
 
@@ -52,5 +56,9 @@ pub(super) async fn queue(
     let queued = api.post(&format!("/apps/{}/{how}", cell(&app, "id")), body).await?;
     let (number, id) = (cell(&queued, "number"), cell(&queued, "id"));
     say(format_args!("{}: deployment {number} is queued ({id})", cell(&app, "path")));
+    let named = |body: &serde_json::Value| body["services"].as_array().map_or(0, Vec::len);
+    if named(body) > 0 && named(&queued) == 0 {
+        say("it is of the whole app: one of the whole app waited, and gave way to it");
+    }
     if wait { follow::run(&id, api).await } else { Ok(DONE) }
 }

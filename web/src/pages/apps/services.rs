@@ -14,6 +14,7 @@ pub(super) struct Shown {
     service: ServiceView,
     scale: FormState,
     restart: FormState,
+    deploy: FormState,
 }
 
 /// Those of an app, with their forms.
@@ -21,7 +22,12 @@ pub(super) fn shown(cx: &Cx<'_>, app: &AppView) -> Vec<Shown> {
     let of = |service: &ServiceView| {
         let path = format!("/actions/apps/{}/services/{}", app.line.id, service.name);
         let form = |what: &str| cx.form(format!("{what}-{}", service.name), format!("{path}/{what}"));
-        Shown { service: service.clone(), scale: form("scale"), restart: form("restart") }
+        Shown {
+            service: service.clone(),
+            scale: form("scale"),
+            restart: form("restart"),
+            deploy: form("deploy"),
+        }
     };
     app.services.iter().map(of).collect()
 }
@@ -41,7 +47,7 @@ pub(super) fn services(app: &AppView, all: Vec<Shown>) -> impl IntoView + use<> 
 }
 
 fn row(shown: Shown, logs: &str, stopped: bool) -> impl IntoView + use<> {
-    let Shown { service, scale, restart } = shown;
+    let Shown { service, scale, restart, deploy } = shown;
     let (text, tone) = standing(&service);
     let ServiceView { name, image, replicas, job, single_writer, .. } = service;
     let logs = format!("{logs}?service={name}");
@@ -87,12 +93,21 @@ fn row(shown: Shown, logs: &str, stopped: bool) -> impl IntoView + use<> {
             </details>
         }
     });
+    let alone = (!stopped).then(|| {
+        let label = format!("Deploy {name} alone");
+        view! {
+            <Form state=deploy class="row">
+                <Submit label=label quiet=true/>
+            </Form>
+        }
+    });
     view! {
         <li class="line">
             <span class="grow">
                 <strong>{name.clone()}</strong>
                 <small class="quiet break">{image}</small>
                 {more}
+                {alone}
             </span>
             <Badge text tone/>
             <a href=logs aria-label=format!("Logs of {name}")>

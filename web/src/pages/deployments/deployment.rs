@@ -8,7 +8,7 @@ use crate::{
     },
     components::{
         Ago, Changes, DeploymentLog, Empty, Form, LogTail, Notice, Place, PlanList, Section, Steps,
-        cause_words, prose, sentence,
+        cause_words, of_alone, prose, sentence,
     },
     http::{Cx, FormState},
     islands::{ConfirmButton, DeploymentProgress, LogEnd},
@@ -114,6 +114,7 @@ fn head(deployment: &DeploymentView, now: Time) -> impl IntoView + use<> {
         // True when the page is drawn only; where it is live the steps tell.
         view! { <span class="without-script">{format!(", running for {}", start.span(now))}</span> }
     });
+    let alone = (!line.services.is_empty()).then(|| of_alone(&line.services));
     let commit = line.commit.clone().map(|commit| {
         view! {
             <dt>"Commit"</dt>
@@ -142,6 +143,13 @@ fn head(deployment: &DeploymentView, now: Time) -> impl IntoView + use<> {
                 {cause_words(&line.cause)} ", " <Ago at=line.created_at now/>
                 {took} {runs}
             </dd>
+            {alone
+                .map(|services| {
+                    view! {
+                        <dt>"Services"</dt>
+                        <dd>{services}</dd>
+                    }
+                })}
             {reason
                 .map(|reason| {
                     view! {

@@ -20,11 +20,16 @@ pub struct Body {
     /// A full commit id, for an app from git.
     #[serde(default)]
     commit: Option<Sha>,
+    /// Services of a Compose app, by their names in the file, that alone are built and updated, with
+    /// those that they need and that do not run yet; the others stay as they run. All if empty.
+    #[serde(default)]
+    services: Vec<String>,
 }
 
 /// Deploy an app.
 ///
-/// The newest commit, or the one given. A stopped app is started by it.
+/// The newest commit, or the one given; of a Compose app the whole, or some services alone. What waits
+/// already gives way, and what it was of goes along. A stopped app is started by it.
 #[utoipa::path(
     post,
     path = "/apps/{id}/deployments",
@@ -39,6 +44,6 @@ pub async fn handler(
     Id(app): Id<AppId>,
     body::Json(body): body::Json<Body>,
 ) -> Result<Accepted, Problem> {
-    let deployment = deployments::create(&cx, app, body.reason, body.commit).await?;
+    let deployment = deployments::create_part(&cx, app, body.reason, body.commit, body.services).await?;
     Ok(Accepted(deployment))
 }

@@ -9,6 +9,8 @@ mod rollback;
 mod show;
 mod steps;
 
+use std::collections::BTreeSet;
+
 use axum::{
     Json,
     http::{StatusCode, header},
@@ -44,6 +46,8 @@ pub struct DeploymentView {
     cancelling: bool,
     /// Why it was started.
     cause: Cause,
+    /// The services that it is of alone; the whole app if empty.
+    services: BTreeSet<String>,
     /// The person's words.
     reason: Option<String>,
     /// The commit, once it is known.
@@ -77,6 +81,7 @@ impl From<Deployment> for DeploymentView {
             ended,
             cancelling: deployment.cancel && !ended,
             cause: deployment.cause,
+            services: deployment.services,
             reason: deployment.reason,
             commit: deployment.commit,
             title: deployment.title,
