@@ -11,6 +11,8 @@ const LONGEST: u64 = 1 << 20;
 /// What the app's settings say.
 pub(super) struct Settings<'a> {
     pub(super) path: &'a RelPath,
+    /// The Dockerfile itself; then there is none at `path`.
+    pub(super) inline: Option<&'a str>,
     pub(super) context: &'a RelPath,
     pub(super) target: Option<&'a Slug>,
     pub(super) args: &'a std::collections::BTreeMap<String, String>,
@@ -22,12 +24,17 @@ pub(super) struct Settings<'a> {
 ///
 /// # Errors
 /// `path_outside_repository`, `dockerfile_missing`, `context_missing`, `dockerfile_unreadable`,
-/// `secret_missing`, `frontend_not_allowed`, `step_not_allowed`.
+/// `secret_missing`, `frontend_not_allowed`, `step_not_allowed`, `image_not_allowed`.
 pub(super) fn recipe(settings: &Settings<'_>, order: Order) -> Result<Recipe, BuildError> {
     let context = inside(&order.folder, settings.context.as_str(), "build context", "context_missing")?;
-    let file = inside(&order.folder, settings.path.as_str(), "Dockerfile", "dockerfile_missing")?;
-    let text = read(&file, settings.path.as_str())?;
-    frontend::check(&text)?;
+    let text = match settings.inline {
+        Some(text) => text.to_owned(),
+        None => {
+            let file = inside(&order.folder, settings.path.as_str(), "Dockerfile", "dockerfile_missing")?;
+            read(&file, settings.path.as_str())?
+        }
+    };
+    frontend::check(&text, settings.args, &order.own)?;
     settings.args.keys().try_for_each(|name| frontend::check_argument(name))?;
 
     let mut secrets = std::collections::BTreeMap::new();
@@ -62,7 +69,8 @@ pub(super) fn recipe(settings: &Settings<'_>, order: Order) -> Result<Recipe, Bu
 /// The Dockerfile's own ignore file, else the context's.
 fn ignore(top: &Path, settings: &Settings<'_>, context: &Path) -> Result<String, BuildError> {
     let own = format!("{}.dockerignore", settings.path.as_str());
-    for (folder, name) in [(top, own.as_str()), (context, ".dockerignore")] {
+    let own = settings.inline.is_none().then_some((top, own.as_str()));
+    for (folder, name) in own.into_iter().chain([(context, ".dockerignore")]) {
         match inside(folder, name, "ignore file", "none") {
             Ok(file) => return read(&file, name),
             Err(BuildError::Failed { code: "none", .. }) => {}

@@ -1,20 +1,27 @@
 //! What a Dockerfile may ask of the builder itself. A frontend is a program that replaces the
 //! builder's own, so only Docker's is let in; steps get neither the node's network nor its rights.
 
-use super::BuildError;
+use std::collections::BTreeMap;
+
+use super::{BuildError, images};
 
 /// Build arguments that would choose a frontend past this check.
 const RESERVED_ARGS: [&str; 1] = ["BUILDKIT_SYNTAX"];
 
-/// Checks a Dockerfile's text.
+/// Checks a Dockerfile's text with its build arguments; `own`: the name of the app's own images.
 ///
 /// # Errors
-/// `frontend_not_allowed` or `step_not_allowed`, with the line.
-pub(super) fn check(text: &str) -> Result<(), BuildError> {
+/// `frontend_not_allowed`, `step_not_allowed` or `image_not_allowed`, with the line.
+pub(super) fn check(text: &str, args: &BTreeMap<String, String>, own: &str) -> Result<(), BuildError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let escape = directives(text)?;
-    for (line, step) in steps(text, escape) {
-        check_step(line, &step)?;
+    // Whether two escapes at the end of a line continue it depends on the builder's version.
+    for doubled in [true, false] {
+        let steps = steps(text, escape, doubled);
+        for (line, step) in &steps {
+            check_step(*line, step, escape)?;
+        }
+        images::check(&steps, escape, args, own)?;
     }
     Ok(())
 }
@@ -90,21 +97,21 @@ fn frontend(line: usize, what: &str) -> BuildError {
     }
 }
 
-/// Steps with their first line, continued lines joined. Text within a here-document is taken for
-/// steps too, as not every builder knows them.
-fn steps(text: &str, escape: char) -> Vec<(usize, String)> {
+/// Steps with their first line, continued lines joined as the builder does: without anything between.
+/// Text within a here-document is taken for steps too, as not every builder knows them.
+fn steps(text: &str, escape: char, doubled: bool) -> Vec<(usize, String)> {
     let mut steps = Vec::new();
     let mut open: Option<(usize, String)> = None;
     for (number, line) in (1..).zip(text.lines()) {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with('#') {
             continue;
         }
+        let line = if open.is_some() { line.trim_end() } else { trimmed };
         let (first, mut step) = open.take().unwrap_or((number, String::new()));
-        match line.strip_suffix(escape) {
+        match line.strip_suffix(escape).filter(|part| doubled || !part.ends_with(escape)) {
             Some(part) => {
                 step.push_str(part);
-                step.push(' ');
                 open = Some((first, step));
             }
             None => {
@@ -117,8 +124,31 @@ fn steps(text: &str, escape: char) -> Vec<(usize, String)> {
     steps
 }
 
-fn check_step(line: usize, step: &str) -> Result<(), BuildError> {
-    let mut words = step.split_whitespace();
+/// The words of a step as the builder takes them: without quotes and escapes.
+pub(super) fn words(step: &str, escape: char) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut chars = step.chars();
+    while let Some(c) = chars.next() {
+        match (c, quote) {
+            (c, _) if c == escape => word.get_or_insert_default().extend(chars.next()),
+            (c, Some(open)) if c == open => quote = None,
+            ('"' | '\'', None) => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (c, None) if c.is_whitespace() => words.extend(word.take()),
+            (c, _) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+fn check_step(line: usize, step: &str, escape: char) -> Result<(), BuildError> {
+    let words = words(step, escape);
+    let mut words = words.iter().map(String::as_str);
     let mut instruction = words.next().unwrap_or_default();
     if instruction.eq_ignore_ascii_case("ONBUILD") {
         instruction = words.next().unwrap_or_default();
@@ -128,7 +158,6 @@ fn check_step(line: usize, step: &str) -> Result<(), BuildError> {
     }
     for flag in words.take_while(|word| word.starts_with("--")) {
         let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
-        let value = value.trim_matches(['"', '\'']);
         let allowed = match name.to_ascii_lowercase().as_str() {
             "--security" => value == "sandbox",
             "--network" => matches!(value, "default" | "none"),
@@ -153,7 +182,7 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> Option<String> {
-        check(text).err().map(|error| error.to_string())
+        check(text, &BTreeMap::new(), "skep.invalid/shop").err().map(|error| error.to_string())
     }
 
     #[test]
@@ -189,6 +218,10 @@ mod tests {
             (2, "FROM a\nRUN \\\n  # why\n  --network=host true"),
             (2, "FROM a\nONBUILD RUN --network=\"host\" true"),
             (2, "FROM a\nRUN --network=$MODE true"),
+            (2, "FROM a\nRUN --net\\\nwork=host true"),
+            (2, "FROM a\nRUN --net\"work\"=host true"),
+            (2, "FROM a\nRUN --mount=\"type=cache, target=/x\" --network=host true"),
+            (3, "FROM a\nRUN true \\\\\nRUN --network=host true"),
             (3, "# escape=`\nFROM a\nRUN `\n--security=insecure x"),
         ] {
             let why = refused(text).unwrap_or_default();

@@ -12,6 +12,7 @@ mod dockerignore;
 pub mod fake;
 mod fingerprint;
 mod frontend;
+mod images;
 mod inside;
 mod nixpacks;
 mod prepare;
@@ -34,6 +35,8 @@ pub struct Order {
     pub folder: PathBuf,
     /// The name that the image gets: `repository:tag`.
     pub tag: String,
+    /// The name of the app's own images, without a tag: no other image of this server may be named.
+    pub own: String,
     /// Labels on the image.
     pub labels: BTreeMap<String, String>,
     /// The app's variables that its build asks for as secrets, by key.

@@ -56,8 +56,8 @@ fn make(context: std::path::PathBuf, order: Order) -> Result<Recipe, BuildError>
         .ok_or_else(|| failed("it wrote no Dockerfile"))?;
     files.remove(&format!("{OWN}/build.sh"));
     // Its own configuration file in the source can put any line there.
-    frontend::check(&dockerfile)?;
     let args = plan.variables.unwrap_or_default();
+    frontend::check(&dockerfile, &args, &order.own)?;
     args.keys().try_for_each(|name| frontend::check_argument(name))?;
     let ignore = fs::read_to_string(context.join(".dockerignore")).unwrap_or_default();
     Ok(Recipe {

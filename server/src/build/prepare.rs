@@ -3,19 +3,25 @@
 use super::{BuildError, Order, Recipe, dockerfile, nixpacks, static_site};
 use crate::domain::app::Build;
 
-/// The recipe for a source that lies in `order.folder`; none if there is nothing to build.
+/// The recipe for a source that lies in `order.folder`; none if there is nothing to build. `inline`:
+/// the Dockerfile's text, if it is none of the source's files.
 ///
 /// # Errors
 /// The source or the settings are at fault: `path_outside_repository`, `dockerfile_missing`,
 /// `context_missing`, `folder_missing`, `index_missing`, `dockerfile_unreadable`, `secret_missing`,
-/// `frontend_not_allowed`, `step_not_allowed`, `nixpacks_no_plan`, `nixpacks_failed`.
-pub async fn prepare(build: &Build, order: Order) -> Result<Option<Recipe>, BuildError> {
+/// `frontend_not_allowed`, `step_not_allowed`, `image_not_allowed`, `nixpacks_no_plan`, `nixpacks_failed`.
+pub async fn prepare(
+    build: &Build,
+    inline: Option<&str>,
+    order: Order,
+) -> Result<Option<Recipe>, BuildError> {
     match build {
         // What Compose files want built comes here build by build.
         Build::None | Build::Compose { .. } => Ok(None),
         Build::Dockerfile { path, context, target, args, secrets, no_cache } => {
             let target = target.as_ref();
-            let settings = dockerfile::Settings { path, context, target, args, secrets, no_cache: *no_cache };
+            let settings =
+                dockerfile::Settings { path, inline, context, target, args, secrets, no_cache: *no_cache };
             dockerfile::recipe(&settings, order).map(Some)
         }
         Build::Static { folder, single_page } => static_site::recipe(folder, *single_page, order).map(Some),
@@ -34,6 +40,7 @@ mod tests {
         Order {
             folder: folder.to_owned(),
             tag: "skep.invalid/web:1".to_owned(),
+            own: "skep.invalid/web".to_owned(),
             labels: BTreeMap::from([("dev.skep.commit".to_owned(), "abc".to_owned())]),
             secrets: BTreeMap::from([("TOKEN".to_owned(), Secret::new("t0ken"))]),
             variables: BTreeMap::new(),
@@ -45,7 +52,7 @@ mod tests {
 
     async fn made(build: serde_json::Value, folder: &Path) -> Result<Recipe, &'static str> {
         let build: Build = serde_json::from_value(build).unwrap();
-        match prepare(&build, order(folder)).await {
+        match prepare(&build, None, order(folder)).await {
             Ok(recipe) => Ok(recipe.unwrap()),
             Err(BuildError::Failed { code, .. }) => Err(code),
             Err(error) => panic!("{error}"),

@@ -91,12 +91,12 @@ async fn services(run: &mut Run) -> Result<String, Stop> {
         composed.take_files(&outline, &run.workspace())?;
     }
     let part = part(run, &outline).await?;
-    for (service, build) in composed.builds(&outline)? {
+    for (service, (build, inline)) in composed.builds(&outline)? {
         if part.as_ref().is_some_and(|part| !part.contains(&service)) {
             continue;
         }
         run.log.say(&format!("Service {service}:"));
-        if let Some(image) = make_service(run, &build, &variables).await? {
+        if let Some(image) = make_service(run, &build, inline.as_deref(), &variables).await? {
             composed.images.insert(service, image);
         }
     }
@@ -118,15 +118,20 @@ async fn make(
     }
     fetch::ensure(run).await?;
     let order = order(run, variables, tag.clone()).await?;
-    let Some(recipe) = prepare(build, order).await.map_err(stop)? else { return Ok(None) };
+    let Some(recipe) = prepare(build, None, order).await.map_err(stop)? else { return Ok(None) };
     execute(run, &recipe).await?;
     Ok(Some(tag))
 }
 
 /// The build of a service, whose source is there; its local name.
-async fn make_service(run: &Run, build: &Build, variables: &Resolved) -> Result<Option<String>, Stop> {
+async fn make_service(
+    run: &Run,
+    build: &Build,
+    inline: Option<&str>,
+    variables: &Resolved,
+) -> Result<Option<String>, Stop> {
     let order = order(run, variables, String::new()).await?;
-    let Some(mut recipe) = prepare(build, order).await.map_err(stop)? else { return Ok(None) };
+    let Some(mut recipe) = prepare(build, inline, order).await.map_err(stop)? else { return Ok(None) };
     let unnamed = recipe.clone();
     let print = tokio::task::spawn_blocking(move || fingerprint(&unnamed));
     let print = print.await.map_err(|e| Stop::failed(Step::Build, "internal", e.to_string()))?;
@@ -170,6 +175,7 @@ async fn order(run: &Run, variables: &Resolved, tag: String) -> Result<Order, St
     Ok(Order {
         folder: run.workspace(),
         tag,
+        own: format!("skep.invalid/{}", run.app.stack),
         labels,
         secrets: variables.env.iter().map(|(key, value)| (key.clone(), Secret::new(value.clone()))).collect(),
         variables: variables.env.clone(),

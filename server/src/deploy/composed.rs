@@ -111,11 +111,12 @@ impl Composed {
         outline(&self.sources(), env, &self.files).map_err(|faults| refused(step, &faults))
     }
 
-    /// The builds of the file, by service, as an app's own build settings.
+    /// The builds of the file, by service, as an app's own build settings; beside them Dockerfiles
+    /// that stand in the file.
     ///
     /// # Errors
     /// A path or a stage is none.
-    pub fn builds(&self, outline: &Outline) -> Result<BTreeMap<String, Build>, Stop> {
+    pub fn builds(&self, outline: &Outline) -> Result<BTreeMap<String, (Build, Option<String>)>, Stop> {
         let mut builds = BTreeMap::new();
         for (service, recipe) in &outline.builds {
             let wrong = |what: &str, why: &dyn std::fmt::Display| {
@@ -135,7 +136,7 @@ impl Composed {
                 secrets: Vec::new(),
                 no_cache: false,
             };
-            builds.insert(service.clone(), build);
+            builds.insert(service.clone(), (build, recipe.inline.clone()));
         }
         Ok(builds)
     }
@@ -271,16 +272,16 @@ mod tests {
         let here = composed("deploy", file);
         let outline = here.outline(Step::Build, &BTreeMap::new()).unwrap();
         let builds = here.builds(&outline).unwrap();
-        let Build::Dockerfile { path, context, target, args, .. } = &builds["a"] else {
+        let Build::Dockerfile { path, context, target, args, .. } = &builds["a"].0 else {
             panic!("{builds:?}")
         };
         assert_eq!((path.as_str(), context.as_str()), ("deploy/web/docker/Dockerfile", "deploy/web"));
         assert_eq!((target.as_ref().unwrap().as_str(), args["A"].as_str()), ("run", "1"));
-        let Build::Dockerfile { path, context, .. } = &builds["b"] else { panic!("{builds:?}") };
+        let Build::Dockerfile { path, context, .. } = &builds["b"].0 else { panic!("{builds:?}") };
         assert_eq!((path.as_str(), context.as_str()), ("deploy/Dockerfile", "deploy"));
         let top = composed("", file);
         let builds = top.builds(&outline).unwrap();
-        let Build::Dockerfile { path, context, .. } = &builds["b"] else { panic!("{builds:?}") };
+        let Build::Dockerfile { path, context, .. } = &builds["b"].0 else { panic!("{builds:?}") };
         assert_eq!((path.as_str(), context.as_str()), ("Dockerfile", ""));
     }
 }

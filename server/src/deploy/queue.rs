@@ -37,8 +37,8 @@ pub(crate) const fn job_of(deployment: DeploymentId) -> JobId {
     JobId::from_uuid(deployment.uuid())
 }
 
-/// Queues a deployment; an older one that still waits is superseded, and what it was of goes along. The caller commits, and then
-/// tells the bus.
+/// Queues a deployment; an older one that still waits is superseded, and what it was of goes along.
+/// The caller commits, and then tells the bus.
 ///
 /// # Errors
 /// The database's.

@@ -17,24 +17,18 @@ pub struct Recipe {
     pub context: String,
     /// The Dockerfile, relative to the context: `Dockerfile` if absent.
     pub dockerfile: String,
+    /// The Dockerfile's own text, instead of a file.
+    pub inline: Option<String>,
     /// The stage to build; the last one if none.
     pub target: Option<String>,
     /// Build arguments.
     pub args: BTreeMap<String, String>,
 }
 
-const KNOWN: [&str; 4] = ["context", "dockerfile", "target", "args"];
+const KNOWN: [&str; 5] = ["context", "dockerfile", "dockerfile_inline", "target", "args"];
 /// What a build may not ask for.
-const REFUSED: [&str; 8] = [
-    "network",
-    "ssh",
-    "privileged",
-    "entitlements",
-    "additional_contexts",
-    "secrets",
-    "extra_hosts",
-    "dockerfile_inline",
-];
+const REFUSED: [&str; 7] =
+    ["network", "ssh", "privileged", "entitlements", "additional_contexts", "secrets", "extra_hosts"];
 /// What changes nothing about the image that is built here.
 const IGNORED: [&str; 14] = [
     "labels",
@@ -70,6 +64,12 @@ pub(super) fn read(at: &At<'_>, vars: &BTreeMap<String, String>, faults: &mut Fa
             && let Some(text) = at.text(faults)
         {
             *field = inside(at, text, faults);
+        }
+    }
+    if let Some(at) = fields.get("dockerfile_inline") {
+        recipe.inline = at.text(faults).map(ToOwned::to_owned);
+        if fields.get("dockerfile").is_some() {
+            at.fault("conflict", "stands beside `dockerfile`: keep one of them", faults);
         }
     }
     recipe.target = fields.get("target").and_then(|at| at.text(faults)).map(ToOwned::to_owned);

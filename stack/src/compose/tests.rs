@@ -106,6 +106,21 @@ fn several_main_files_are_one_project_and_faults_name_theirs() {
     assert!(told[0].path.starts_with("services.web.environment"), "{told:?}");
 }
 
+#[test]
+fn a_dockerfile_within_the_file() {
+    let read = |build: &str| {
+        let text = format!("services:\n  web:\n    build: {build}\n");
+        outline(&[load::Source::only(&text)], &BTreeMap::new(), &BTreeMap::new())
+    };
+    let found = read("{context: web, dockerfile_inline: \"FROM scratch\\nCOPY . /$$x\"}").unwrap();
+    assert_eq!(found.builds["web"].inline.as_deref(), Some("FROM scratch\nCOPY . /$x"));
+    let both = read("{dockerfile: D, dockerfile_inline: FROM scratch}").unwrap_err();
+    assert_eq!(
+        (both[0].path.as_str(), both[0].code.as_str()),
+        ("services.web.build.dockerfile_inline", "conflict")
+    );
+}
+
 fn notes(text: &str) -> Vec<(String, String)> {
     let (_, notes) = run_with(text, &given()).unwrap_or_else(|faults| panic!("{faults:#?}"));
     notes.into_iter().map(|note| (note.path, note.code)).collect()
@@ -251,6 +266,7 @@ fn images_built_and_pinned() {
     let recipe = Recipe {
         context: "api".to_owned(),
         dockerfile: "D".to_owned(),
+        inline: None,
         target: Some("t".to_owned()),
         args: [("V".to_owned(), "1".to_owned()), ("TAG".to_owned(), "1.27".to_owned())].into(),
     };

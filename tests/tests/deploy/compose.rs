@@ -200,6 +200,28 @@ db_test! {
         assert_eq!(services().await.0, ["web"], "any one file can be chosen");
     }
 
+    async fn a_dockerfile_within_the_file_is_built_and_another_apps_image_is_not_read(db: TestDb) {
+        let world = World::new(db).await;
+        let file = "services:\n  web:\n    build:\n      context: web\n      dockerfile_inline: |\n        FROM scratch\n        COPY one /\n";
+        let push = |file: &str| world.git.push(REPOSITORY, "main", file, &[("compose.yaml", file), ("web/one", "1")]);
+        push(file);
+        let app = world.compose_from_git("shop").await;
+        world.deploy_live(&app).await;
+        assert_eq!(world.builder.recipes()[0].dockerfile, "FROM scratch\nCOPY one /\n");
+        world.deploy_live(&app).await;
+        assert_eq!(world.builder.builds(), 1, "the same text is the same image");
+        push(&file.replace("COPY one /", "COPY one /two"));
+        world.deploy_live(&app).await;
+        assert_eq!(world.builder.builds(), 2);
+        for wrong in ["FROM skep.invalid/other:1", "FROM a\n        COPY --from=skep.invalid/other:1 /a /b"] {
+            push(&file.replace("FROM scratch", wrong));
+            assert_eq!(world.deploy(&app).await.failure.unwrap().code, "image_not_allowed", "{wrong}");
+        }
+        push(&file.replace("FROM scratch", "# syntax=evil/x\n        FROM scratch"));
+        assert_eq!(world.deploy(&app).await.failure.unwrap().code, "frontend_not_allowed");
+        assert_eq!(world.builder.builds(), 2);
+    }
+
     async fn case_046_a_compose_file_that_leads_out_of_the_repository_is_refused(db: TestDb) {
         let world = World::new(db).await;
         for (file, code) in [

@@ -151,6 +151,7 @@ pub async fn recipe(folder: &Path, settings: Value, tag: &str, limits: Limits) -
     let order = Order {
         folder: folder.to_owned(),
         tag: tag.to_owned(),
+        own: tag.split(':').next().unwrap_or_default().to_owned(),
         labels: BTreeMap::from([("dev.skep.test".to_owned(), tag.to_owned())]),
         secrets: BTreeMap::from([("TOKEN".to_owned(), Secret::new("a build secret"))]),
         variables: BTreeMap::new(),
@@ -158,7 +159,7 @@ pub async fn recipe(folder: &Path, settings: Value, tag: &str, limits: Limits) -
         site: Some(b"a stand-in"),
         limits,
     };
-    prepare(&build, order).await.unwrap().unwrap()
+    prepare(&build, None, order).await.unwrap().unwrap()
 }
 
 /// A folder with busybox, which runs in an empty image, and this Dockerfile.
