@@ -9,6 +9,8 @@ use super::{BuildError, frontend::words};
 
 /// No registry can ever answer for this name (RFC 2606).
 const LOCAL: &str = "skep.invalid";
+/// What the installer made there is for everybody: no app's name has a slash.
+const BASES: &str = "skep.invalid/base/";
 /// Ways in which one line may be read, variables in it, and bytes of one of them, at most.
 const WAYS: usize = 256;
 const VARIABLES: usize = 32;
@@ -79,7 +81,9 @@ fn names_other(text: &str, own: &str) -> bool {
     let text = text.to_ascii_lowercase();
     text.contains(UNKNOWN)
         || text.match_indices(LOCAL).any(|(at, _)| {
-            text.get(at..).and_then(|name| name.strip_prefix(own)).is_none_or(|rest| !rest.starts_with(':'))
+            let name = text.get(at..).unwrap_or_default();
+            let its_own = name.strip_prefix(own).is_some_and(|rest| rest.starts_with(':'));
+            !its_own && !name.starts_with(BASES)
         })
 }
 
@@ -173,6 +177,7 @@ mod tests {
             (1, "FROM skep\\.invalid/other:1"),
             (1, "FROM skep.inv\\\nalid/other:1"),
             (1, "FROM skep.invalid/shop-live2:1"),
+            (1, "FROM skep.invalid/base:1"),
             (1, "FROM skep.invalid/shop-live/web:1"),
             (2, "FROM scratch\nCOPY --from=skep.invalid/other:1 /a /b"),
             (2, "FROM scratch\nRUN --mount=type=bind,from=skep.invalid/other:1,target=/x true"),
@@ -196,6 +201,7 @@ mod tests {
         assert!(refusal("ARG BASE=alpine:3\nFROM $BASE", &[("BASE", "skep.invalid/other:1")]).is_some());
         for text in [
             "FROM skep.invalid/shop-live:abc",
+            "FROM skep.invalid/base/static:1",
             "ARG V=3.20\nFROM alpine:${V:-3.19} AS base\nFROM base\nCOPY --from=base /a /b",
             "ARG A=${B%x}\nFROM alpine\nCOPY --chown=${A#y} /a /b",
             "FROM alpine\nRUN echo skep.invalid/other:1\nENV A=skep.invalid/x",

@@ -173,7 +173,7 @@ pub fn folder(dockerfile: &str) -> tempfile::TempDir {
 
 /// Builds the image of the tests.
 pub async fn image(engine: &Arc<DockerEngine>) -> String {
-    let tag = "skep.invalid/engine-test:1".to_owned();
+    let tag = "skep.invalid/base/engine-test:1".to_owned();
     let dir = folder(
         "FROM scratch\nCOPY busybox /bin/busybox\nCOPY index.html /www/index.html\nEXPOSE 8080/tcp 9000/tcp\n",
     );
