@@ -127,6 +127,23 @@ pub enum Check {
     None,
 }
 
+impl Settings {
+    /// Whether a volume is mounted.
+    #[must_use]
+    pub fn has_volume(&self) -> bool {
+        self.mounts.iter().any(|mount| matches!(mount, Mount::Volume { .. }))
+    }
+
+    /// Whether a volume is mounted that the app may write to: one task alone may, see [`ONE_WRITER`].
+    #[must_use]
+    pub fn writes_volume(&self) -> bool {
+        self.mounts.iter().any(|mount| matches!(mount, Mount::Volume { read_only: false, .. }))
+    }
+}
+
+/// The rule of replicas of an app that writes to a volume.
+pub const ONE_WRITER: &str = "must be 1: one task alone may write to the app's volume; mount it read-only, or write a Compose file, whose `x-skep: {single_writer: false}` says that several may";
+
 /// Something mounted into the container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]

@@ -34,4 +34,5 @@ pub mod text;
 pub mod units;
 pub mod validate;
 pub mod vip;
+pub mod volumes;
 pub mod writer;

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use bollard_stubs::models::{MountType, ServiceSpec};
+use bollard_stubs::models::ServiceSpec;
 
 use crate::{
     plan::{Action, Plan},
     spec::StackSpec,
+    volumes,
 };
 
 /// `base` with these services as `new` has them; all others, and what they use, stay as they are.
@@ -82,8 +83,7 @@ impl Used {
             .extend(container.configs.iter().flatten().filter_map(|config| config.config_name.clone()));
         self.objects
             .extend(container.secrets.iter().flatten().filter_map(|secret| secret.secret_name.clone()));
-        let volumes = container.mounts.iter().flatten().filter(|mount| mount.typ == Some(MountType::VOLUME));
-        self.volumes.extend(volumes.filter_map(|mount| mount.source.clone()));
+        self.volumes.extend(volumes::of(service).filter_map(|mount| mount.source.clone()));
     }
 }
 

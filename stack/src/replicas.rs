@@ -2,9 +2,9 @@
 //! scaled or the app is stopped. The source's own number stays with the service meanwhile, so that
 //! whoever scales it back, or starts the app, finds it.
 
-use bollard_stubs::models::{MountType, ServiceSpec};
+use bollard_stubs::models::ServiceSpec;
 
-use crate::{labels, spec::StackSpec};
+use crate::{labels, spec::StackSpec, volumes};
 
 /// Sets the tasks of all services: none if `stopped`, as many as `wanted` says of a service (by its
 /// whole name), or its source; where one alone may write, never more than one, whatever was wanted of
@@ -63,18 +63,15 @@ pub fn single_writer(service: &ServiceSpec) -> bool {
     if let Some(said) = said {
         return said == "true";
     }
-    let container = service.task_template.as_ref().and_then(|task| task.container_spec.as_ref());
-    let mut mounts = container.into_iter().flat_map(|container| container.mounts.iter().flatten());
     let own = kept(service).or_else(|| tasks(service));
-    mounts.any(|mount| mount.typ == Some(MountType::VOLUME) && mount.read_only != Some(true))
-        && own.is_some_and(|own| own <= 1)
+    volumes::written(service).next().is_some() && own.is_some_and(|own| own <= 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::models::{
-        Mount, ServiceSpecMode, ServiceSpecModeReplicated, ServiceSpecModeReplicatedJob, TaskSpec,
+        Mount, MountType, ServiceSpecMode, ServiceSpecModeReplicated, ServiceSpecModeReplicatedJob, TaskSpec,
         TaskSpecContainerSpec,
     };
 

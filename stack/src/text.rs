@@ -50,6 +50,12 @@ pub fn target(text: &str) -> bool {
         && !text.split('/').any(|part| part == ".." || part == ".")
 }
 
+/// What an object of a stack is called in its file: `web` for `shop_web`. None if it is not the stack's.
+#[must_use]
+pub fn short<'n>(stack: &str, name: &'n str) -> Option<&'n str> {
+    name.strip_prefix(stack)?.strip_prefix('_')
+}
+
 /// Whether `path` is `folder` or lies below it.
 #[must_use]
 pub fn below(path: &str, folder: &str) -> bool {

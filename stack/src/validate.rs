@@ -83,7 +83,7 @@ fn stack_name(name: &str) -> bool {
 
 /// `services.web` for `shop_web`.
 fn path(kind: &str, spec: &StackSpec, name: &str) -> String {
-    let short = name.strip_prefix(spec.name.as_str()).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name);
+    let short = text::short(&spec.name, name).unwrap_or(name);
     format!("{kind}.{}", short.escape_debug())
 }
 

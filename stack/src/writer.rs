@@ -17,7 +17,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bollard_stubs::models::{Mount, MountType, ServiceSpec};
+use bollard_stubs::models::ServiceSpec;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
     observed::Observed,
     replicas::{is_job, single_writer, tasks},
     spec::StackSpec,
+    text, volumes,
 };
 
 /// What an image runs where nobody says anything else.
@@ -45,9 +46,7 @@ pub struct Words {
 pub fn crowded(spec: &StackSpec, observed: &Observed, wanted: impl Fn(&str) -> Option<u64>) -> Vec<Fault> {
     let mut faults = Faults::default();
     for (name, service) in spec.services.iter().filter(|(_, service)| !is_job(service)) {
-        let short =
-            name.strip_prefix(spec.name.as_str()).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name);
-        let short = short.escape_debug();
+        let short = text::short(&spec.name, name).unwrap_or(name).escape_debug();
         if single_writer(service) {
             if let Some(count) = wanted(name).filter(|count| *count > 1) {
                 let rule = format!(
@@ -60,7 +59,11 @@ pub fn crowded(spec: &StackSpec, observed: &Observed, wanted: impl Fn(&str) -> O
         let said = service.labels.as_ref().is_some_and(|labels| labels.contains_key(labels::SINGLE_WRITER));
         let runs = observed.services.get(name).and_then(|running| running.spec.as_ref());
         let alone = runs.is_some_and(|runs| !is_job(runs) && single_writer(runs));
-        if !said && alone && writes(service) && tasks(service).is_none_or(|count| count > 1) {
+        if !said
+            && alone
+            && volumes::written(service).next().is_some()
+            && tasks(service).is_none_or(|count| count > 1)
+        {
             let rule = "must be 1: one task alone has written to the service's volume until now; `x-skep: {single_writer: false}` in the file says that several may";
             faults.add(format!("services.{short}.deploy.replicas"), "single_writer", rule);
         }
@@ -74,7 +77,7 @@ pub(crate) fn lease(spec: &mut StackSpec, images: impl Fn(&str) -> Option<Words>
     let alone = |service: &ServiceSpec| !is_job(service) && single_writer(service);
     let mut writers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, service) in spec.services.iter().filter(|(_, service)| alone(service)) {
-        for (source, _) in volumes(service) {
+        for (source, _) in written(service) {
             writers.entry(source).or_default().insert(name.clone());
         }
     }
@@ -85,7 +88,7 @@ pub(crate) fn lease(spec: &mut StackSpec, images: impl Fn(&str) -> Option<Words>
         }
         let only =
             |source: &str| source.starts_with(&own) && writers.get(source).is_some_and(|w| w.len() == 1);
-        let folders: BTreeSet<String> = volumes(service)
+        let folders: BTreeSet<String> = written(service)
             .into_iter()
             .filter(|(source, _)| only(source))
             .map(|(_, target)| target)
@@ -112,19 +115,8 @@ pub(crate) fn lease(spec: &mut StackSpec, images: impl Fn(&str) -> Option<Words>
     }
 }
 
-/// Whether a service may write to a volume.
-pub(crate) fn writes(service: &ServiceSpec) -> bool {
-    mounts(service).any(|mount| mount.typ == Some(MountType::VOLUME) && mount.read_only != Some(true))
-}
-
 /// Names and targets of the volumes that a service may write to.
-fn volumes(service: &ServiceSpec) -> Vec<(String, String)> {
-    let writable =
-        mounts(service).filter(|mount| mount.typ == Some(MountType::VOLUME) && mount.read_only != Some(true));
-    writable.filter_map(|mount| Some((mount.source.clone()?, mount.target.clone()?))).collect()
-}
-
-fn mounts(service: &ServiceSpec) -> impl Iterator<Item = &Mount> {
-    let container = service.task_template.as_ref().and_then(|task| task.container_spec.as_ref());
-    container.into_iter().flat_map(|container| container.mounts.iter().flatten())
+fn written(service: &ServiceSpec) -> Vec<(String, String)> {
+    let mounts = volumes::written(service);
+    mounts.filter_map(|mount| Some((mount.source.clone()?, mount.target.clone()?))).collect()
 }

@@ -291,7 +291,7 @@ fn settings(app: &App, vip: Vip) -> Vec<Fault> {
         app: &app.id.to_string(),
         alias: app.name.as_str(),
         deployment: 0,
-        image: &format!("skep.invalid/{}:0", app.stack),
+        image: &format!("{}:0", app.local_image()),
         image_health: None,
         image_words: None,
         env: &BTreeMap::new(),

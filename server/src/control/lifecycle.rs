@@ -1,6 +1,6 @@
 //! Stop, start, restart, scale and remove an app.
 
-use skep_stack::app::Mount;
+use skep_stack::app::ONE_WRITER;
 
 use super::{
     Ctx, Error,
@@ -125,10 +125,8 @@ async fn may_scale(cx: &Ctx, id: AppId, service: Option<&str>, replicas: u64) ->
         return Err(Error::wrong("replicas", wrong));
     }
     if !app.composed() && service.is_none_or(|service| service == app.name.as_str()) {
-        let writes = |mount: &Mount| matches!(mount, Mount::Volume { read_only: false, .. });
-        if replicas > 1 && app.settings.mounts.iter().any(writes) {
-            let rule = "must be 1: one task alone may write to the app's volume; mount it read-only, or write a Compose file, whose `x-skep: {single_writer: false}` says that several may";
-            return Err(Error::wrong("replicas", Wrong::coded("single_writer", rule.to_owned())));
+        if replicas > 1 && app.settings.writes_volume() {
+            return Err(Error::wrong("replicas", Wrong::coded("single_writer", ONE_WRITER.to_owned())));
         }
         return Ok(());
     }

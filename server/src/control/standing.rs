@@ -56,7 +56,7 @@ pub fn by_stack(tasks: &[Task]) -> Option<BTreeMap<&str, Vec<&Task>>> {
 /// The name of a service in its Compose file, or the app's own: for people. `full`: its name in Swarm.
 #[must_use]
 pub fn service<'a>(app: &'a App, full: &'a str) -> &'a str {
-    full.strip_prefix(&*app.stack).and_then(|rest| rest.strip_prefix('_')).unwrap_or(app.name.as_str())
+    skep_stack::text::short(&app.stack, full).unwrap_or(app.name.as_str())
 }
 
 /// How an app stands. `live`: the generation that serves, if one does. `tasks`: the app's own;

@@ -136,7 +136,7 @@ async fn make_service(
     let print = tokio::task::spawn_blocking(move || fingerprint(&unnamed));
     let print = print.await.map_err(|e| Stop::failed(Step::Build, "internal", e.to_string()))?;
     let print = print.map_err(stop)?;
-    recipe.tag = format!("skep.invalid/{}:{}", run.app.stack, print.get(..24).unwrap_or_default());
+    recipe.tag = format!("{}:{}", run.app.local_image(), print.get(..24).unwrap_or_default());
     if !built_before(run, &recipe.tag).await? {
         execute(run, &recipe).await?;
     }
@@ -175,7 +175,7 @@ async fn order(run: &Run, variables: &Resolved, tag: String) -> Result<Order, St
     Ok(Order {
         folder: run.workspace(),
         tag,
-        own: format!("skep.invalid/{}", run.app.stack),
+        own: run.app.local_image(),
         labels,
         secrets: variables.env.iter().map(|(key, value)| (key.clone(), Secret::new(value.clone()))).collect(),
         variables: variables.env.clone(),
@@ -186,8 +186,7 @@ async fn order(run: &Run, variables: &Resolved, tag: String) -> Result<Order, St
 }
 
 /// The local name of an app's one image: commit or archive, and a fingerprint of all else that counts. Values
-/// of secrets do not count, as they do not for the builder's own cache. `.invalid` can never be a
-/// registry (RFC 2606).
+/// of secrets do not count, as they do not for the builder's own cache.
 fn name(run: &Run, fetched: &Fetched, build: &Build, variables: &Resolved) -> String {
     let commit = run.deployment.commit.as_ref();
     let source = commit.map(|sha| sha.as_str()).or(fetched.upload.as_deref()).unwrap_or_default();
@@ -202,7 +201,7 @@ fn name(run: &Run, fetched: &Fetched, build: &Build, variables: &Resolved) -> St
     let anew = matches!(build, Build::Dockerfile { no_cache: true, .. }).then_some(run.deployment.number);
     let all = serde_json::json!([source, build, plan, anew]).to_string();
     let print = hex::encode(Sha256::digest(all));
-    format!("skep.invalid/{}:{short}-{}", run.app.stack, print.get(..12).unwrap_or_default())
+    format!("{}:{short}-{}", run.app.local_image(), print.get(..12).unwrap_or_default())
 }
 
 fn stop(error: BuildError) -> Stop {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use skep_stack::{
-    app::{AppSpec, Mount, to_stack},
+    app::{AppSpec, to_stack},
     compose::{ComposeInput, to_stack as to_compose},
     fault::Fault,
     labels,
@@ -11,8 +11,10 @@ use skep_stack::{
     policy::{self, Grants, Inherited},
     replicas,
     spec::StackSpec,
+    text,
     validate::room,
     vip::{self, Vip},
+    volumes::{pin, pinned},
     writer::crowded,
 };
 
@@ -21,6 +23,7 @@ use super::{
     composed::Composed,
     inherited::Taken,
     parts::Parts,
+    plan::serving,
     push::{ONLY, Pushed},
     run::Stop,
 };
@@ -74,7 +77,7 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     let local = pushed.images.values().any(|pinned| pinned.local);
     let mut constraints = Vec::new();
     if info.nodes > 1 && local {
-        constraints.push(format!("node.id=={}", info.node_id));
+        pin(&mut constraints, &info.node_id);
     }
     if let Some(composed) = wish.composed {
         let place = Place {
@@ -94,10 +97,10 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
         parts.engine.observe(&app.stack).await.map_err(|error| Stop::engine(Step::Plan, &error))?;
     let mut settings = app.settings.clone();
     settings.port = settings.port.or(pinned.port).or_else(|| domains.first().map(|d| d.port));
-    let has_volume = settings.mounts.iter().any(|mount| matches!(mount, Mount::Volume { .. }));
+    let has_volume = settings.has_volume();
     let free = settings.placement.constraints.is_empty();
     if info.nodes > 1 && !local && has_volume && volume_node.is_none() && free {
-        constraints.push(format!("node.id=={}", info.node_id));
+        pin(&mut constraints, &info.node_id);
     }
     let spec = AppSpec {
         stack: &app.stack,
@@ -133,7 +136,7 @@ pub fn policy(stack: &StackSpec, network: String, volume_node: Option<&str>, our
 }
 
 fn grants(network: String, volume_node: Option<&str>, ours: &[String], taken: &Taken) -> Grants {
-    let pinned = ours.iter().filter_map(|c| c.strip_prefix("node.id=="));
+    let pinned = ours.iter().filter_map(|constraint| pinned(constraint));
     let nodes = taken.nodes.values().flatten().chain(taken.homes.values()).map(String::as_str);
     Grants {
         networks: [network, EDGE.to_owned()].into(),
@@ -172,7 +175,7 @@ pub fn replicate(spec: &mut StackSpec, app: &App) {
 
 /// The tasks that were asked for of a service, by its whole name; none if its source says.
 fn wanted(app: &App, name: &str) -> Option<u64> {
-    match name.strip_prefix(app.stack.as_str()).and_then(|rest| rest.strip_prefix('_')) {
+    match text::short(&app.stack, name) {
         Some(service) => app.settings.scale.get(service).copied(),
         None => Some(app.settings.replicas.unwrap_or(1)),
     }
@@ -210,10 +213,7 @@ async fn compose(
     let observed = parts.engine.observe(&app.stack).await.map_err(engine)?;
     let tasks =
         if place.several { Some(parts.engine.tasks(&app.stack).await.map_err(engine)?) } else { None };
-    let mut tx = parts.db.read().await?;
-    let release = db::release::current(&mut tx, app.id).await?;
-    drop(tx);
-    let release = release.map(|release| super::plan::open(parts, &release.sealed_spec)).transpose()?;
+    let release = serving(parts, app).await?;
     let objects = Inherited::of(&observed, release.as_ref());
     let sources = composed.sources();
     let plain = plain(&app.stack, &sources, wish.env, &composed.files, &objects, &observed);

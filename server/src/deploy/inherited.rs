@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use skep_stack::{
-    models::{EndpointSpecModeEnum as Endpoint, Mount, MountType, ServiceSpec},
+    models::{EndpointSpecModeEnum as Endpoint, ServiceSpec},
     observed::Observed,
     plan::same_endpoint,
     policy::Inherited,
     spec::StackSpec,
-    vip,
+    text, vip, volumes,
 };
 
 use crate::swarm::Task;
@@ -44,20 +44,23 @@ impl Taken {
     ) -> Self {
         let mut taken = Self { objects, ..Self::default() };
         for (name, service) in &observed.services {
-            let short = name.strip_prefix(stack).and_then(|rest| rest.strip_prefix('_'));
-            let (Some(short), Some(spec)) = (short, service.spec.as_ref()) else { continue };
+            let (Some(short), Some(spec)) = (text::short(stack, name), service.spec.as_ref()) else {
+                continue;
+            };
             let written = plain.and_then(|plain| plain.services.get(name));
             taken.running.insert(short.to_owned(), vip::runs(spec));
             if vip::inherited(spec) && written.is_some_and(|written| same_endpoint(written, spec)) {
                 taken.published.insert(short.to_owned());
             }
-            if !has_volume(spec) {
+            if volumes::of(spec).next().is_none() {
                 continue;
             }
             // Where it is pinned its data is, also while no task runs.
             let found = pin(spec).map(Some).or_else(|| node(name, tasks?));
             if let Some(Some(node)) = &found {
-                taken.homes.extend(volumes(spec).map(|volume| (volume.to_owned(), node.clone())));
+                taken.homes.extend(
+                    volumes::of(spec).filter_map(|volume| Some((volume.source.clone()?, node.clone()))),
+                );
             }
             taken.nodes.extend(found.map(|node| (short.to_owned(), node)));
         }
@@ -65,29 +68,11 @@ impl Taken {
     }
 }
 
-/// Whether a service mounts a volume.
-pub(super) fn has_volume(spec: &ServiceSpec) -> bool {
-    mounts(spec).next().is_some()
-}
-
-fn volumes(spec: &ServiceSpec) -> impl Iterator<Item = &str> {
-    mounts(spec).filter_map(|mount| mount.source.as_deref())
-}
-
-fn mounts(spec: &ServiceSpec) -> impl Iterator<Item = &Mount> {
-    let container = spec.task_template.as_ref().and_then(|task| task.container_spec.as_ref());
-    let mounts = container.into_iter().flat_map(|container| container.mounts.iter().flatten());
-    mounts.filter(|mount| mount.typ == Some(MountType::VOLUME))
-}
-
 /// The node that a service is pinned to by its id.
 fn pin(spec: &ServiceSpec) -> Option<String> {
     let placement = spec.task_template.as_ref()?.placement.as_ref()?;
     let mut constraints = placement.constraints.iter().flatten();
-    constraints.find_map(|constraint| {
-        let (key, node) = constraint.split_once("==")?;
-        (key.trim() == "node.id").then(|| node.trim().to_owned())
-    })
+    constraints.find_map(|constraint| volumes::pinned(constraint).map(str::to_owned))
 }
 
 /// Where tasks of a service run; nothing if none does.

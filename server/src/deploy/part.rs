@@ -9,14 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use skep_stack::{compose::Outline, part::mixed, spec::StackSpec};
 
 use super::{
-    parts::Parts,
-    plan::open,
+    plan::serving,
     run::{Run, Stop},
 };
-use crate::{
-    db,
-    domain::{app::App, deployment::Deployment, step::Step},
-};
+use crate::domain::{app::App, deployment::Deployment, step::Step};
 
 /// What a new deployment is of that takes the place of one that waits: both, or the change of which
 /// the one that waited was would be lost. The whole app takes all in.
@@ -42,7 +38,7 @@ pub(super) async fn part(run: &Run, outline: &Outline) -> Result<Option<BTreeSet
         let message = format!("the Compose file has no service '{unknown}': deploy one of {names}");
         return Err(Stop::failed(Step::Build, "unknown_service", message));
     }
-    let running = base(&run.parts, &run.app).await?.map(|spec| spec.services).unwrap_or_default();
+    let running = serving(&run.parts, &run.app).await?.map(|spec| spec.services).unwrap_or_default();
     let mut part = closure(asked, &outline.needs, |name| running.contains_key(&full(&run.app, name)));
     part.retain(|name| all.contains(name));
     Ok(Some(part))
@@ -65,17 +61,6 @@ fn closure(
     part
 }
 
-/// The spec of the release that serves, as it was recorded; none before the first.
-///
-/// # Errors
-/// It cannot be opened; the database.
-async fn base(parts: &Parts, app: &App) -> Result<Option<StackSpec>, Stop> {
-    let mut tx = parts.db.read().await?;
-    let release = db::release::current(&mut tx, app.id).await?;
-    drop(tx);
-    release.map(|release| open(parts, &release.sealed_spec)).transpose()
-}
-
 /// What shall run after these services alone were updated to what `wanted` has of them; their full
 /// names beside it.
 ///
@@ -91,7 +76,7 @@ pub(super) async fn onto(
     for more in services.difference(asked) {
         run.log.say(&format!("Service {more} does not run yet and is needed: it is deployed too."));
     }
-    Ok((mixed(base(&run.parts, &run.app).await?, wanted, &names), names))
+    Ok((mixed(serving(&run.parts, &run.app).await?, wanted, &names), names))
 }
 
 /// A service's name in Swarm.

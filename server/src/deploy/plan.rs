@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     db,
-    domain::{deployment::Cause, release::Release, step::Step},
+    domain::{app::App, deployment::Cause, release::Release, step::Step},
 };
 
 /// What the step gives.
@@ -167,6 +167,17 @@ pub async fn of_release(parts: &Parts, release: &Release) -> Result<StackSpec, S
         replicate(&mut spec, &app);
     }
     Ok(spec)
+}
+
+/// The spec of the release that serves, as it was recorded; none before the first.
+///
+/// # Errors
+/// It cannot be opened; the database.
+pub(super) async fn serving(parts: &Parts, app: &App) -> Result<Option<StackSpec>, Stop> {
+    let mut tx = parts.db.read().await?;
+    let release = db::release::current(&mut tx, app.id).await?;
+    drop(tx);
+    release.map(|release| open(parts, &release.sealed_spec)).transpose()
 }
 
 /// Opens a spec that was sealed.

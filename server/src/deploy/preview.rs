@@ -166,7 +166,7 @@ async fn current(
 fn unbuilt(app: &App, service: &str, notes: &mut Vec<String>) -> Pinned {
     let what = if service.is_empty() { "The image".to_owned() } else { format!("The image of {service}") };
     note(notes, format!("{what} is not built yet: a deployment builds it."));
-    let name = format!("skep.invalid/{}:not-built-yet", app.stack);
+    let name = format!("{}:not-built-yet", app.local_image());
     Pinned { image: name, health: None, port: None, words: None, local: true }
 }
 

@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use skep_stack::spec::StackSpec;
+use skep_stack::{spec::StackSpec, volumes};
 
 use super::{
     desire::EDGE,
-    inherited::has_volume,
     run::{Run, Stop},
     status,
 };
@@ -51,14 +50,15 @@ pub async fn run(run: &mut Run, spec: &StackSpec) -> Result<Published, Stop> {
         created_at: now,
         retired_at: None,
     };
-    let next = run.deployment.clone().live(now).map_err(|_| Stop::Lost)?;
-    let with_volume = |task: &&Task| spec.services.get(&task.service_name).is_some_and(has_volume);
+    let mut next = run.deployment.clone().live(now).map_err(|_| Stop::Lost)?;
+    let with_volume = |task: &&Task| {
+        spec.services.get(&task.service_name).is_some_and(|service| volumes::of(service).next().is_some())
+    };
     let mut running = tasks.iter().filter(|task| task.state == "running").filter(with_volume);
     let node = running.find_map(|task| task.node.clone());
 
     let mut tx = run.parts.db.write().await?;
     let before = db::deployment::living(&mut tx, run.app.id).await?;
-    let mut next = next;
     if !next.whole() {
         // What changed of the other services still waits for a deployment.
         next.generation = before.as_ref().map_or(0, |before| before.generation);

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use skep_stack::spec::StackSpec;
+use skep_stack::{spec::StackSpec, text};
 
 use super::{
     run::Run,
@@ -36,7 +36,7 @@ pub(super) async fn reason(
 
 /// The name of a service in its Compose file.
 pub(super) fn short<'n>(spec: &StackSpec, name: &'n str) -> &'n str {
-    name.strip_prefix(&spec.name).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name)
+    text::short(&spec.name, name).unwrap_or(name)
 }
 
 /// The last lines of what failed, or of its service; none if the engine does not give them in time.

@@ -4,6 +4,7 @@ use skep_stack::{
     plan::{Action, marked, plan},
     replicas::is_job,
     spec::StackSpec,
+    text,
 };
 
 use super::{fence::Fence, parts::Parts, plan::of_release, run::Stop};
@@ -28,9 +29,7 @@ impl Again<'_> {
         match self {
             Self::No => false,
             Self::All => true,
-            Self::One(service) => {
-                name.strip_prefix(&*spec.name).is_some_and(|rest| rest.strip_prefix('_') == Some(service))
-            }
+            Self::One(service) => text::short(&spec.name, name) == Some(service),
         }
     }
 }

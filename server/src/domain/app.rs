@@ -245,4 +245,11 @@ impl App {
                 (Source::Git { .. } | Source::Upload { .. }, Build::Compose { .. })
             )
     }
+
+    /// What its images are called on the node that built them, without a tag: `.invalid` can never be
+    /// a registry (RFC 2606).
+    #[must_use]
+    pub fn local_image(&self) -> String {
+        format!("skep.invalid/{}", self.stack)
+    }
 }

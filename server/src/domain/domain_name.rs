@@ -156,10 +156,8 @@ impl Domain {
     /// the service's own name.
     #[must_use]
     pub fn leads_to(&self, stack: &str, service: &str) -> bool {
-        match service.strip_prefix(stack) {
-            Some("") => true,
-            Some(rest) => rest.strip_prefix('_').is_some_and(|name| self.service.as_deref() == Some(name)),
-            None => false,
-        }
+        service == stack
+            || skep_stack::text::short(stack, service)
+                .is_some_and(|name| self.service.as_deref() == Some(name))
     }
 }

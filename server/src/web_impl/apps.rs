@@ -186,14 +186,13 @@ async fn create(cx: &Ctx, environment: &EnvironmentId, new: NewApp) -> std::resu
 
 /// Whether removing the app must ask about data.
 async fn has_volumes(cx: &Ctx, detail: &AppDetail) -> bool {
-    let by_settings = |mount: &skep_stack::app::Mount| matches!(mount, skep_stack::app::Mount::Volume { .. });
     let app = &detail.placed.app;
     match &detail.release {
         Some((release, _)) if app.composed() => {
             let spec = crate::deploy::plan::of_release(&cx.parts, release).await;
             spec.is_ok_and(|spec| !spec.volumes.is_empty())
         }
-        _ => app.settings.mounts.iter().any(by_settings),
+        _ => app.settings.has_volume(),
     }
 }
 

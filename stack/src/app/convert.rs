@@ -8,7 +8,7 @@ use bollard_stubs::models::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{AppSpec, Mount, env, health, limits, mounts, networks, placement, ports, process, update};
+use super::{AppSpec, ONE_WRITER, env, health, limits, mounts, networks, placement, ports, process, update};
 use crate::{
     fault::{Fault, Faults},
     labels,
@@ -31,13 +31,8 @@ pub fn to_stack(app: &AppSpec<'_>) -> Result<StackSpec, Vec<Fault>> {
         "quota",
         "must be at most 1000",
     );
-    let writes = |mount: &Mount| matches!(mount, Mount::Volume { read_only: false, .. });
-    faults.unless(
-        app.replicas <= 1 || !app.settings.mounts.iter().any(writes),
-        "settings.replicas",
-        "single_writer",
-        "must be 1: one task alone may write to a volume; mount it read-only, or write a Compose file, whose `x-skep: {single_writer: false}` says that several may",
-    );
+    let alone = app.settings.writes_volume();
+    faults.unless(app.replicas <= 1 || !alone, "settings.replicas", "single_writer", ONE_WRITER);
     let container = process::convert(app, &mut faults);
     let env = env::convert(app, &mut faults);
     let (health_check, probed) = health::convert(app, &mut faults);

@@ -2,8 +2,8 @@
 
 use bollard_stubs::models::{TaskSpecPlacement, TaskSpecPlacementPreferences, TaskSpecPlacementSpread};
 
-use super::{AppSpec, Mount, range::Range};
-use crate::{fault::Faults, text};
+use super::{AppSpec, range::Range};
+use crate::{fault::Faults, text, volumes::pin};
 
 const PER_NODE: Range = Range::new(1, 1000);
 /// Constraints, and preferences, of one app.
@@ -32,13 +32,8 @@ pub(super) fn convert(app: &AppSpec<'_>, faults: &mut Faults) -> TaskSpecPlaceme
         }
     }
     constraints.extend(app.constraints.iter().cloned());
-    let pinned = app.settings.mounts.iter().any(|mount| matches!(mount, Mount::Volume { .. }));
-    if let Some(node) = app.volume_node.filter(|_| pinned) {
-        let pin = format!("node.id=={node}");
-        // The cluster may have pinned it there already.
-        if !constraints.contains(&pin) {
-            constraints.push(pin);
-        }
+    if let Some(node) = app.volume_node.filter(|_| app.settings.has_volume()) {
+        pin(&mut constraints, node);
     }
     let mut preferences = Vec::new();
     for (i, key) in set.spread.iter().enumerate().take(MOST) {

@@ -8,7 +8,7 @@ use bollard_stubs::models::{
     ServiceSpecUpdateConfigOrderEnum, TaskSpecRestartPolicy, TaskSpecRestartPolicyConditionEnum,
 };
 
-use super::{Mount, Settings, range::Range};
+use super::{Settings, range::Range};
 use crate::{
     fault::Faults,
     units::{self, HOUR, MINUTE, SECOND},
@@ -78,7 +78,7 @@ pub(super) fn convert(
 
 /// Two tasks at once must not write one volume, and cannot bind one port of a node.
 fn start_first(settings: &Settings, faults: &mut Faults) -> bool {
-    let volume = settings.mounts.iter().any(|mount| matches!(mount, Mount::Volume { .. }));
+    let volume = settings.has_volume();
     let host_port = settings.publish.iter().any(|port| port.mode.as_deref() != Some("ingress"));
     match settings.update.order.as_deref() {
         None => !volume && !host_port,

@@ -38,6 +38,7 @@ use super::{
 use crate::{
     fault::{Fault, Faults},
     spec::{Condition, StackSpec},
+    text,
 };
 
 /// Codes of notes of the plain conversion that are faults here.
@@ -87,8 +88,8 @@ pub(super) fn place(
     }
     asked.order(&mut place);
     if input.probe.is_some() {
-        let short = |name: &str| name.strip_prefix(input.stack)?.strip_prefix('_').map(str::to_owned);
-        crate::writer::lease(&mut place.spec, |name| input.image_words.get(&short(name)?).cloned());
+        let words = |name: &str| input.image_words.get(text::short(input.stack, name)?).cloned();
+        crate::writer::lease(&mut place.spec, words);
     }
     let Place { faults, notes, spec, .. } = place;
     faults.give((spec, notes.0))

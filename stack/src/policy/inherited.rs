@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bollard_stubs::models::{MountType, ServiceSpec};
+use bollard_stubs::models::ServiceSpec;
 use serde::{Deserialize, Serialize};
 
-use crate::{observed::Observed, spec::StackSpec};
+use crate::{observed::Observed, spec::StackSpec, volumes};
 
 /// Networks of Skep's own, which are granted one by one.
 const OWN: &str = "skep-";
@@ -48,9 +48,7 @@ impl Inherited {
         let networks = networks.map(|target| names.get(target).unwrap_or(target));
         self.networks.extend(networks.filter(|name| !name.starts_with(OWN)).cloned());
         let Some(container) = &task.container_spec else { return };
-        let mounts = container.mounts.iter().flatten();
-        let volumes = mounts.filter(|mount| mount.typ == Some(MountType::VOLUME));
-        self.volumes.extend(volumes.filter_map(|mount| mount.source.clone()));
+        self.volumes.extend(volumes::of(service).filter_map(|mount| mount.source.clone()));
         self.configs
             .extend(container.configs.iter().flatten().filter_map(|config| config.config_name.clone()));
         self.secrets

@@ -71,7 +71,7 @@ fn clean(source: &str) -> Option<String> {
 
 fn volume(path: String, mount: &Mount, view: &View<'_>, grants: &Grants, faults: &mut Faults) {
     let source = mount.source.as_deref().unwrap_or_default();
-    let own = source.strip_prefix(view.stack.name.as_str()).and_then(|rest| rest.strip_prefix('_'));
+    let own = text::short(&view.stack.name, source);
     faults.unless(
         source.is_empty() || own.is_some_and(text::object) || grants.inherited.volumes.contains(source),
         path.as_str(),

@@ -1,7 +1,7 @@
 //! Which networks a stack may make and join.
 
 use super::{Grants, View};
-use crate::{fault::Faults, spec::StackSpec};
+use crate::{fault::Faults, spec::StackSpec, text};
 
 /// Docker's own networks and ours that no app may be in.
 const RESERVED: [&str; 8] =
@@ -11,7 +11,7 @@ const OPTIONS: [&str; 2] = ["encrypted", "com.docker.network.driver.mtu"];
 
 pub(super) fn check(spec: &StackSpec, grants: &Grants, faults: &mut Faults) {
     for (name, network) in &spec.networks {
-        let path = format!("networks.{}", short(spec, name));
+        let path = format!("networks.{}", text::short(&spec.name, name).unwrap_or(name));
         let overlay = network.driver.as_deref().is_none_or(|driver| driver.is_empty() || driver == "overlay")
             && network.scope.as_deref().is_none_or(|scope| scope.is_empty() || scope == "swarm");
         faults.unless(overlay, format!("{path}.driver"), "network_driver", "must be `overlay`");
@@ -69,8 +69,4 @@ fn join(view: &View<'_>, target: &str, grants: &Grants, faults: &mut Faults) {
         || grants.inherited.networks.contains(target)
         || grants.networks.iter().any(further);
     faults.unless(allowed, path, "network_reserved", "is not a network of this environment");
-}
-
-fn short<'n>(spec: &StackSpec, name: &'n str) -> &'n str {
-    name.strip_prefix(spec.name.as_str()).and_then(|rest| rest.strip_prefix('_')).unwrap_or(name)
 }

@@ -1,7 +1,7 @@
 //! Whose objects a stack makes and names: its own, known by the prefix of its name.
 
 use super::{Grants, View};
-use crate::{fault::Faults, spec::StackSpec};
+use crate::{fault::Faults, spec::StackSpec, text};
 
 /// The stack of Skep itself.
 const OWN: &str = "skep";
@@ -9,11 +9,7 @@ const OWN: &str = "skep";
 pub(super) fn check(spec: &StackSpec, grants: &Grants, faults: &mut Faults) {
     let inherited = &grants.inherited;
     faults.unless(spec.name != OWN, "name", "name_reserved", "is Skep's own stack: choose another name");
-    let own = |name: &str| {
-        name.strip_prefix(spec.name.as_str())
-            .and_then(|rest| rest.strip_prefix('_'))
-            .is_some_and(|rest| !rest.is_empty())
-    };
+    let own = |name: &str| text::short(&spec.name, name).is_some_and(|rest| !rest.is_empty());
     for (name, service) in &spec.services {
         let view = View::new(spec, name, service);
         faults.unless(

@@ -4,7 +4,6 @@
 use skep::{
     control::{self, Error},
     domain::app::{App, Settings},
-    swarm::Node,
 };
 use skep_stack::{models::EndpointSpecModeEnum as Mode, vip};
 use skep_tests::{db_test, world::World};
@@ -30,22 +29,6 @@ fn settings(mode: Option<&str>) -> Settings {
     .unwrap()
 }
 
-fn node(id: &str) -> Node {
-    Node {
-        id: id.to_owned(),
-        hostname: id.to_owned(),
-        role: "manager".to_owned(),
-        state: "ready".to_owned(),
-        availability: "active".to_owned(),
-        leader: id == "n1",
-        address: "10.0.0.1".to_owned(),
-        engine: "20.10.24".to_owned(),
-        cpus: 2,
-        memory: 1 << 30,
-        labels: std::collections::BTreeMap::new(),
-    }
-}
-
 db_test! {
     async fn what_runs_restarts_for_no_detection_that_it_can_live_with(db: TestDb) {
         let world = World::new(db).await;
@@ -67,11 +50,11 @@ db_test! {
         world.engine.set_ipvs(true);
         for app in [world.compose_app("all", FILE).await, world.image_app("one", "registry.example.org/one:1").await] {
             world.engine.set_ipvs(true);
-            world.engine.set_nodes(vec![node("n1")]);
+            world.engine.set_nodes(&["n1"]);
             let first = world.deploy_live(&app).await;
             let before = tasks(&world, &app).await;
             assert_eq!(mode(&world, &app).await, Mode::VIP);
-            world.engine.set_nodes(vec![node("n1"), node("n2")]);
+            world.engine.set_nodes(&["n1", "n2"]);
             world.engine.reset_counts();
             world.deploy_live(&app).await;
             assert_eq!((mode(&world, &app).await, tasks(&world, &app).await), (Mode::VIP, before.clone()));

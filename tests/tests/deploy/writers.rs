@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use skep::{
     control::{self, Error},
     domain::app::{App, Settings, Source},
-    swarm::{ImageFacts, Node},
+    swarm::ImageFacts,
 };
 use skep_stack::{replicas::tasks, writer::Words};
 use skep_tests::{db_test, world::World};
@@ -150,7 +150,7 @@ db_test! {
 
     async fn data_is_looked_for_where_it_is_also_while_nothing_runs(db: TestDb) {
         let world = World::new(db).await;
-        world.engine.set_nodes(["n1", "n2", "n3"].map(node).to_vec());
+        world.engine.set_nodes(&["n1", "n2", "n3"]);
         let two = "services:
   web: {image: 'registry.example.org/web:7'}
   store: {image: 'registry.example.org/api:1', volumes: ['data:/data'], deploy: {placement: {constraints: [node.labels.disk == ssd]}}}
@@ -182,21 +182,5 @@ volumes: {data: }
         world.deploy_live(&app).await;
         assert_eq!(pins("store").await, pinned);
         assert_eq!(pins("reader").await, [pinned[1].clone()]);
-    }
-}
-
-fn node(id: &str) -> Node {
-    Node {
-        id: id.to_owned(),
-        hostname: id.to_owned(),
-        role: "manager".to_owned(),
-        state: "ready".to_owned(),
-        availability: "active".to_owned(),
-        leader: id == "n1",
-        address: "10.0.0.1".to_owned(),
-        engine: "20.10.24".to_owned(),
-        cpus: 2,
-        memory: 1 << 30,
-        labels: BTreeMap::new(),
     }
 }

@@ -20,7 +20,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
 
-use super::{ImageFacts, LogLine, Node};
+use super::{ImageFacts, LogLine};
 use world::World;
 
 /// How the tasks of a version live.
@@ -144,9 +144,9 @@ impl FakeEngine {
         self.world().logs.push(line);
     }
 
-    /// The nodes; one ready manager at first.
-    pub fn set_nodes(&self, nodes: Vec<Node>) {
-        self.world().nodes = nodes;
+    /// Ready managers of these names, which are their ids too; the first one leads.
+    pub fn set_nodes(&self, names: &[&str]) {
+        self.world().nodes = world::nodes(names);
     }
 
     /// Whether the kernel has IPVS; it has not at first.

@@ -39,21 +39,26 @@ pub(super) struct World {
     ticks: i64,
 }
 
+/// Ready managers of these names, of which the first one leads.
+pub(super) fn nodes(names: &[&str]) -> Vec<Node> {
+    let node = |(i, name): (usize, &&str)| Node {
+        id: (*name).to_owned(),
+        hostname: (*name).to_owned(),
+        role: "manager".to_owned(),
+        state: "ready".to_owned(),
+        availability: "active".to_owned(),
+        leader: i == 0,
+        address: format!("10.0.0.{}", 11 + i),
+        engine: "20.10.24".to_owned(),
+        cpus: 2,
+        memory: 4 << 30,
+        labels: BTreeMap::new(),
+    };
+    names.iter().enumerate().map(node).collect()
+}
+
 impl World {
     pub(super) fn new(seed: u64, one_in: u64) -> Self {
-        let node = Node {
-            id: "node1".to_owned(),
-            hostname: "m1".to_owned(),
-            role: "manager".to_owned(),
-            state: "ready".to_owned(),
-            availability: "active".to_owned(),
-            leader: true,
-            address: "10.0.0.11".to_owned(),
-            engine: "20.10.24".to_owned(),
-            cpus: 2,
-            memory: 4 << 30,
-            labels: BTreeMap::new(),
-        };
         Self {
             networks: BTreeMap::new(),
             secrets: BTreeMap::new(),
@@ -62,7 +67,7 @@ impl World {
             images: BTreeMap::new(),
             image_labels: BTreeMap::new(),
             volumes: BTreeSet::new(),
-            nodes: vec![node],
+            nodes: nodes(&["m1"]),
             logs: Vec::new(),
             ipvs: false,
             behaviours: Vec::new(),

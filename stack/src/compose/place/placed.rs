@@ -1,14 +1,15 @@
 //! On which nodes tasks run: the file's constraints, the cluster's, and the volumes' node.
 
-use bollard_stubs::models::{Mount, MountType, ServiceSpec};
+use bollard_stubs::models::{Mount, ServiceSpec};
 
-use super::{Place, Service, inner, task};
-use crate::text;
+use super::{Place, Service, task};
+use crate::{
+    text,
+    volumes::{self, pin},
+};
 
 pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, place: &mut Place<'_>) {
-    let mounts = inner(body).mounts.clone().unwrap_or_default();
-    let volumes: Vec<Mount> =
-        mounts.into_iter().filter(|mount| mount.typ == Some(MountType::VOLUME)).collect();
+    let volumes: Vec<Mount> = volumes::of(body).cloned().collect();
     let placement = task(body).placement.get_or_insert_default();
     let mut constraints = Vec::new();
     for (i, written) in placement.constraints.take().unwrap_or_default().iter().enumerate() {
@@ -38,11 +39,7 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, place: &mut P
         }
     };
     if let Some(node) = node.filter(|_| !volumes.is_empty()) {
-        let pin = format!("node.id=={node}");
-        // The cluster may have pinned it there already.
-        if !constraints.contains(&pin) {
-            constraints.push(pin);
-        }
+        pin(&mut constraints, node);
     }
     placement.constraints = (!constraints.is_empty()).then_some(constraints);
     let keys =

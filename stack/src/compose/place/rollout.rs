@@ -4,19 +4,20 @@
 //! where there is no mesh, two tasks cannot have one port of a node, and the old one stops first.
 
 use bollard_stubs::models::{
-    EndpointPortConfigPublishModeEnum as PublishMode, MountType, ServiceSpec,
+    EndpointPortConfigPublishModeEnum as PublishMode, ServiceSpec,
     ServiceSpecRollbackConfigFailureActionEnum as RollbackAction,
     ServiceSpecRollbackConfigOrderEnum as RollbackOrder,
     ServiceSpecUpdateConfigFailureActionEnum as UpdateAction,
     ServiceSpecUpdateConfigOrderEnum as UpdateOrder, TaskSpecRestartPolicyConditionEnum as Condition,
 };
 
-use super::{Place, Service, inner, task};
+use super::{Place, Service, task};
 use crate::{
     compose::{read::At, restart},
     fault::Faults,
     replicas::single_writer,
     units::SECOND,
+    volumes,
 };
 
 pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, job: bool, place: &mut Place<'_>) {
@@ -28,8 +29,7 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, job: bool, pl
     }
     let ports = body.endpoint_spec.iter().flat_map(|endpoint| endpoint.ports.iter().flatten());
     let host_port = ports.clone().any(|port| port.publish_mode == Some(PublishMode::HOST));
-    let volume = inner(body).mounts.iter().flatten().any(|mount| mount.typ == Some(MountType::VOLUME));
-    let stop_first = volume || host_port || single_writer(body);
+    let stop_first = volumes::of(body).next().is_some() || host_port || single_writer(body);
     let usual = if stop_first { UpdateOrder::STOP_FIRST } else { UpdateOrder::START_FIRST };
 
     let up = body.update_config.get_or_insert_default();
