@@ -104,13 +104,19 @@ pub async fn claim(tx: &mut Tx, worker: &str, limit: i64, busy: &HashSet<JobId>)
     let mut claims: Vec<Claim> = Vec::new();
     let mut keys = HashSet::new();
     for due in fetch_all!(tx, Due, DUE, now, limit, beyond, ahead)? {
-        // On Postgres another worker may take a job of the same key between the two statements:
-        // the index refuses, this round ends with an error, and the next comes at once.
-        if busy.contains(&due.id)
-            || !keys.insert(due.lock_key)
-            || execute!(tx, CLAIM, due.id, due.attempt, worker, until, now, ahead)? == 0
-        {
+        if busy.contains(&due.id) || !keys.insert(due.lock_key) {
             continue;
+        }
+        match tx {
+            // Nobody else writes until this commits, with which it travels.
+            Tx::Sqlite(_) => later!(tx, CLAIM, due.id, due.attempt, worker, until, now, ahead)?,
+            // Another worker may take it, or one of the same key, between the two statements: then the
+            // index refuses, this round ends with an error, and the next comes at once.
+            Tx::Postgres(_) => {
+                if execute!(tx, CLAIM, due.id, due.attempt, worker, until, now, ahead)? == 0 {
+                    continue;
+                }
+            }
         }
         let attempt = due.attempt + 1;
         match serde_json::from_value::<Work>(due.payload.0) {

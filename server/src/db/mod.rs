@@ -210,6 +210,15 @@ impl Db {
         }
     }
 
+    /// Waits until so much was written ahead that [`Db::checkpoint`] is due; for ever on Postgres, which
+    /// does this by itself.
+    pub async fn checkpoint_due(&self) {
+        match self {
+            Self::Sqlite { write, .. } => write.due().await,
+            Self::Postgres(_) => std::future::pending().await,
+        }
+    }
+
     /// Brings what SQLite has written ahead into its file, beside the writer.
     ///
     /// # Errors

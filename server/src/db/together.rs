@@ -11,7 +11,7 @@ use sqlx::{
     ConnectOptions as _, SqlSafeStr, Sqlite, SqliteConnection, pool::PoolConnection,
     sqlite::SqliteConnectOptions,
 };
-use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, oneshot};
 
 use super::{
     DbError,
@@ -20,6 +20,11 @@ use super::{
 
 /// Says how the commit ended.
 type Tell = oneshot::Sender<Result<(), String>>;
+
+/// Commits after which a checkpoint is due; one of webhooks writes some 14 pages. A log that begins anew
+/// before it is long is written over where it lies: one that grows is synced more slowly, and whoever
+/// writes waits for the file system's own log meanwhile.
+const DUE: u32 = 200;
 
 /// What a piece that is a savepoint begins and ends with. Two names take turns: `ROLLBACK TO` one can
 /// only succeed if that piece has begun, and so the one before it has ended.
@@ -31,6 +36,9 @@ const UNDO: [&str; 2] = ["ROLLBACK TO even", "ROLLBACK TO odd"];
 pub(super) struct Shared {
     conn: SqliteConnection,
     options: SqliteConnectOptions,
+    /// Commits since the last checkpoint became due, and who is told of the next one.
+    commits: u32,
+    due: Arc<Notify>,
     /// What goes ahead of the next statement.
     later: Later,
     /// Whether a transaction is open, or will be by what goes ahead.
@@ -57,10 +65,12 @@ impl std::fmt::Debug for Shared {
 }
 
 impl Shared {
-    pub(super) async fn open(options: SqliteConnectOptions) -> sqlx::Result<Self> {
+    pub(super) async fn open(options: SqliteConnectOptions, due: Arc<Notify>) -> sqlx::Result<Self> {
         Ok(Self {
             conn: options.connect().await?,
             options,
+            commits: 0,
+            due,
             later: Later::default(),
             open: false,
             saved: None,
@@ -163,6 +173,11 @@ impl Shared {
         self.later.add("COMMIT");
         let committed = self.send().await;
         self.open = committed.is_err();
+        self.commits += 1;
+        if self.commits >= DUE {
+            self.commits = 0;
+            self.due.notify_one();
+        }
         self.end(committed).await;
     }
 

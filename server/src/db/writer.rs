@@ -8,16 +8,15 @@ use sqlx::{
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use super::{
     DbError,
     together::{Piece, Shared},
 };
 
-/// Pages of a log that is to begin anew: 8 MiB. A log that keeps its size is synced more quickly than
-/// one that grows.
-const LONG: i64 = 2_048;
+/// Pages of a log that is to begin anew: 4 MiB.
+const LONG: i64 = 1_024;
 /// Who has not come to write by then is told so.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -30,6 +29,7 @@ pub struct Writer {
     line: Arc<Mutex<()>>,
     behind: bool,
     checkpoints: SqlitePool,
+    due: Arc<Notify>,
 }
 
 impl Writer {
@@ -37,9 +37,11 @@ impl Writer {
     pub(super) async fn open(options: SqliteConnectOptions, schema: &Migrator) -> sqlx::Result<Self> {
         let one = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
         let checkpoints = one.connect_lazy_with(options.clone());
-        let mut shared = Shared::open(options).await?;
+        let due = Arc::new(Notify::new());
+        let mut shared = Shared::open(options, Arc::clone(&due)).await?;
         schema.run(shared.conn()).await?;
-        Ok(Self { shared: Arc::new(Mutex::new(shared)), line: Arc::default(), behind: false, checkpoints })
+        let shared = Arc::new(Mutex::new(shared));
+        Ok(Self { shared, line: Arc::default(), behind: false, checkpoints, due })
     }
 
     pub(super) fn behind(&self) -> Self {
@@ -61,13 +63,18 @@ impl Writer {
         Ok(Piece::begin(shared))
     }
 
+    /// Waits until so much was written that a checkpoint is due.
+    pub(super) async fn due(&self) {
+        self.due.notified().await;
+    }
+
     /// <https://www.sqlite.org/wal.html#ckpt>: a passive one waits for nobody, and nobody for it, but
     /// leaves what is written meanwhile. Where that is never over, the little that is left is brought
-    /// in by the writer itself, so that the log can begin anew.
+    /// in by the writer itself: only a log of which all is brought in begins anew.
     pub(super) async fn checkpoint(&self) -> sqlx::Result<()> {
         const PASSIVE: &str = "PRAGMA wal_checkpoint(PASSIVE)";
-        let (_, long, done): (i64, i64, i64) = sqlx::query_as(PASSIVE).fetch_one(&self.checkpoints).await?;
-        if long > LONG && done < long {
+        let (_, long, _): (i64, i64, i64) = sqlx::query_as(PASSIVE).fetch_one(&self.checkpoints).await?;
+        if long > LONG {
             let shared = Arc::clone(&self.shared);
             let rest = async move {
                 let mut shared = shared.lock().await;

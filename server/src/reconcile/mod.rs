@@ -48,15 +48,27 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
         )),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(60), "heads", heads::round)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "janitor", janitor::round)),
-        tokio::spawn(every(parts, stop, Duration::from_secs(2), "checkpoint", checkpoint)),
+        tokio::spawn(checkpoints(parts, stop)),
     ];
     for each in loops {
         let _ = each.await;
     }
 }
 
-async fn checkpoint(parts: Parts) -> Result<(), Trouble> {
-    Ok(parts.db.checkpoint().await?)
+/// The database's log is brought in after so many commits, and what is left once it is quiet.
+async fn checkpoints(parts: Parts, stop: CancellationToken) {
+    let round = |parts: Parts| async move {
+        tokio::select! {
+            () = parts.db.checkpoint_due() => {}
+            () = tokio::time::sleep(Duration::from_secs(2)) => {}
+        }
+        Ok(parts.db.checkpoint().await?)
+    };
+    // Nothing is half done by a checkpoint that nobody waits for.
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = every(parts, CancellationToken::new(), Duration::ZERO, "checkpoint", round) => {}
+    }
 }
 
 async fn every<F, R>(parts: Parts, stop: CancellationToken, wait: Duration, name: &'static str, round: F)

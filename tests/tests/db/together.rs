@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use skep::{
-    db::{self, DbError, setting},
+    db::{self, DbError, Location, setting},
     domain::{clock::SystemClock, id::JobId, job::Work},
 };
 use skep_tests::db_test;
@@ -139,5 +139,30 @@ db_test! {
         for i in 0..400 {
             assert!(there(&db.db, i * 2).await, "{i}");
         }
+    }
+
+    async fn the_log_begins_anew_while_others_write_without_a_pause(db: TestDb) {
+        let Location::Sqlite(path) = &db.location else { return };
+        let text = "x".repeat(12_000);
+        let writes = async {
+            for i in 0..1_200 {
+                let mut tx = db.db.write().await.unwrap();
+                setting::put(&mut tx, &format!("piece{}", i % 50), &format!("{i}{text}")).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        };
+        let checkpoints = async {
+            loop {
+                db.db.checkpoint_due().await;
+                db.db.checkpoint().await.unwrap();
+            }
+        };
+        tokio::select! {
+            () = writes => {}
+            () = checkpoints => {}
+        }
+        let log = std::fs::metadata(format!("{}-wal", path.display())).unwrap().len();
+        assert!(log < 12 << 20, "{log} bytes of more than 15 MB that were written");
+        assert!(there(&db.db, 0).await && there(&db.db, 49).await);
     }
 }

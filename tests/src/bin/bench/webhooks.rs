@@ -1,13 +1,21 @@
 //! Signed deliveries at a steady rate: how many are accepted, and how quickly, with the database
 //! durable. Sent when they are due, whatever the answers take.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use skep::{domain::secret::Secret, git::deliveries::sign};
 
 use super::server::Server;
+
+/// The budget.
+const SLOW: Duration = Duration::from_millis(5);
+/// What comes later than that after a slow one is another stall.
+const APART: Duration = Duration::from_millis(50);
 
 /// An app's webhook.
 pub struct Hook {
@@ -55,16 +63,22 @@ pub async fn steady(server: &Server, apps: usize, rate: u32, time: Duration) {
         let due = begin + Duration::from_secs(1) * n / rate;
         tokio::time::sleep_until(due.into()).await;
         sent.push(tokio::spawn(async move {
-            let begin = Instant::now();
+            let sent = Instant::now();
             let status = request.send().await.map_or(0, |answer| answer.status().as_u16());
-            (status, begin.elapsed())
+            (status, sent.elapsed(), sent - begin)
         }));
     }
     let mut times = Vec::new();
     let mut refused = 0;
+    let mut slow = Vec::new();
     for each in sent {
         match each.await.expect("a request") {
-            (202, took) => times.push(took),
+            (202, took, at) => {
+                if took > SLOW {
+                    slow.push((at, took));
+                }
+                times.push(took);
+            }
             _ => refused += 1,
         }
     }
@@ -78,6 +92,31 @@ pub async fn steady(server: &Server, apps: usize, rate: u32, time: Duration) {
         at(50),
         at(99),
     );
+    println!("{}", stalls(&slow));
+}
+
+/// When those came that were slow: a stall delays all that come within it, so that they stand together.
+fn stalls(slow: &[(Duration, Duration)]) -> String {
+    let mut groups: Vec<(Duration, Duration, usize, Duration)> = Vec::new();
+    for &(at, took) in slow {
+        match groups.last_mut() {
+            Some((_, last, count, worst)) if at < *last + APART => {
+                (*last, *count, *worst) = (at, *count + 1, took.max(*worst));
+            }
+            _ => groups.push((at, at, 1, took)),
+        }
+    }
+    groups.sort_by_key(|(.., worst)| std::cmp::Reverse(*worst));
+    let mut line = format!("webhooks slower than {SLOW:?}: {}, in {} stalls", slow.len(), groups.len());
+    for (from, _, count, worst) in groups.iter().take(12) {
+        let _ = write!(
+            line,
+            "; {count} at {:.2} s, up to {:.0} ms",
+            from.as_secs_f64(),
+            worst.as_secs_f64() * 1e3
+        );
+    }
+    line
 }
 
 async fn hooks(server: &Server, apps: usize) -> Vec<Hook> {
