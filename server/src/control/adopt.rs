@@ -98,7 +98,7 @@ pub async fn adopt(cx: &Ctx, environment: EnvironmentId, new: Adoption) -> Resul
         updated_at: cx.now(),
     };
     check(&cx.parts, &app, Vip::Usual)?;
-    let (plan, spec) = planned(&cx.parts, &app).await.map_err(not_planned)?;
+    let (plan, spec) = planned(&cx.parts, &app, &BTreeSet::new()).await.map_err(not_planned)?;
     let kept = strangers(&observed, &spec);
     if new.dry_run {
         return Ok(Adopted { app: None, plan, kept });

@@ -322,13 +322,16 @@ async fn credential(cx: &Ctx, tx: &mut db::Tx, source: &Source) -> Result<(), Er
     db::credential::get(tx, cx.team(), id).await?.map(|_| ()).ok_or(Error::NotFound("credential"))
 }
 
-/// What a deployment of the app would do; nothing is written.
+/// What a deployment of the app would do, or of these services of a Compose app alone; nothing is
+/// written.
 ///
 /// # Errors
-/// [`Error::NotFound`]; what would stop the deployment before it touches anything.
-pub async fn plan(cx: &Ctx, id: AppId) -> Result<Preview, Error> {
+/// [`Error::NotFound`]; a service that cannot be deployed alone; what would stop the deployment before it
+/// touches anything.
+pub async fn plan(cx: &Ctx, id: AppId, services: Vec<String>) -> Result<Preview, Error> {
     let app = get(cx, id).await?;
-    preview(&cx.parts, &app).await.map_err(not_planned)
+    let services = super::deployments::known(cx, &app, services).await?;
+    preview(&cx.parts, &app, &services).await.map_err(not_planned)
 }
 
 /// Why there is no plan.

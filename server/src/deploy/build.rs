@@ -90,7 +90,7 @@ async fn services(run: &mut Run) -> Result<String, Stop> {
     if of_files {
         composed.take_files(&outline, &run.workspace())?;
     }
-    let part = part(run, &outline).await?;
+    let part = part(&run.parts, &run.app, &run.deployment.services, &outline).await?;
     for (service, (build, inline)) in composed.builds(&outline)? {
         if part.as_ref().is_some_and(|part| !part.contains(&service)) {
             continue;

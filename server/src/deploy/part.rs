@@ -8,10 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use skep_stack::{compose::Outline, part::mixed, spec::StackSpec};
 
-use super::{
-    plan::serving,
-    run::{Run, Stop},
-};
+use super::{parts::Parts, plan::serving, run::Stop};
 use crate::domain::{app::App, deployment::Deployment, step::Step};
 
 /// What a new deployment is of that takes the place of one that waits: both, or the change of which
@@ -27,8 +24,12 @@ pub(super) fn together(waiting: &Deployment, new: BTreeSet<String>) -> BTreeSet<
 ///
 /// # Errors
 /// `unknown_service`; the database.
-pub(super) async fn part(run: &Run, outline: &Outline) -> Result<Option<BTreeSet<String>>, Stop> {
-    let asked = &run.deployment.services;
+pub(super) async fn part(
+    parts: &Parts,
+    app: &App,
+    asked: &BTreeSet<String>,
+    outline: &Outline,
+) -> Result<Option<BTreeSet<String>>, Stop> {
     if asked.is_empty() {
         return Ok(None);
     }
@@ -38,8 +39,8 @@ pub(super) async fn part(run: &Run, outline: &Outline) -> Result<Option<BTreeSet
         let message = format!("the Compose file has no service '{unknown}': deploy one of {names}");
         return Err(Stop::failed(Step::Build, "unknown_service", message));
     }
-    let running = serving(&run.parts, &run.app).await?.map(|spec| spec.services).unwrap_or_default();
-    let mut part = closure(asked, &outline.needs, |name| running.contains_key(&full(&run.app, name)));
+    let running = serving(parts, app).await?.map(|spec| spec.services).unwrap_or_default();
+    let mut part = closure(asked, &outline.needs, |name| running.contains_key(&full(app, name)));
     part.retain(|name| all.contains(name));
     Ok(Some(part))
 }
@@ -67,16 +68,22 @@ fn closure(
 /// # Errors
 /// See [`Stop`].
 pub(super) async fn onto(
-    run: &Run,
+    parts: &Parts,
+    app: &App,
     wanted: StackSpec,
     services: &BTreeSet<String>,
 ) -> Result<(StackSpec, BTreeSet<String>), Stop> {
-    let names: BTreeSet<String> = services.iter().map(|name| full(&run.app, name)).collect();
-    let asked = &run.deployment.services;
-    for more in services.difference(asked) {
-        run.log.say(&format!("Service {more} does not run yet and is needed: it is deployed too."));
-    }
-    Ok((mixed(serving(&run.parts, &run.app).await?, wanted, &names), names))
+    let names: BTreeSet<String> = services.iter().map(|name| full(app, name)).collect();
+    Ok((mixed(serving(parts, app).await?, wanted, &names), names))
+}
+
+/// What is said of the services that come along.
+pub(super) fn along<'s>(
+    asked: &'s BTreeSet<String>,
+    services: &'s BTreeSet<String>,
+) -> impl Iterator<Item = String> + use<'s> {
+    let more = services.difference(asked);
+    more.map(|more| format!("Service {more} does not run yet and is needed: it is deployed too."))
 }
 
 /// A service's name in Swarm.

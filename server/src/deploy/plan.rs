@@ -87,13 +87,15 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
             };
             let spec = desire(&run.parts, &run.app, &wish, &info).await?;
             let outline = composed.as_ref().map(|composed| composed.outline(Step::Plan, &variables.env));
+            let asked = &run.deployment.services;
             let services = match outline.transpose()? {
-                Some(outline) => parted::part(run, &outline).await?,
+                Some(outline) => parted::part(&run.parts, &run.app, asked, &outline).await?,
                 None => None,
             };
             match services {
                 Some(services) => {
-                    let (spec, names) = parted::onto(run, spec, &services).await?;
+                    parted::along(asked, &services).for_each(|line| run.log.say(&line));
+                    let (spec, names) = parted::onto(&run.parts, &run.app, spec, &services).await?;
                     only = names;
                     spec
                 }

@@ -5,21 +5,18 @@
 //! What only a deployment finds out (the newest commit, a build's image, a tag's newest digest) is
 //! taken from what serves, or from this node, and said in a note.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use skep_stack::{
-    compose::Outline,
-    plan::{Line, plan},
-    spec::StackSpec,
-    text::image_parts,
-};
+use skep_stack::{compose::Outline, plan::Line, spec::StackSpec, text::image_parts};
 
 use super::{
     composed::Composed,
     desire::{Wish, desire},
     live::Live,
+    part as parted,
     parts::Parts,
+    plan::actions,
     push::{ONLY, Pinned, Pushed, digest, pinned},
     run::Stop,
     variables,
@@ -45,31 +42,38 @@ pub struct Preview {
     pub restarts: bool,
 }
 
-/// Plans a deployment of the app.
+/// Plans a deployment of the app, or of these services alone, by their names in its file, with what
+/// those need that does not run yet.
 ///
 /// # Errors
 /// What would stop the deployment before it touches anything: faults of settings, variables or the
 /// file, what the policy forbids; engine or database do not answer.
-pub async fn preview(parts: &Parts, app: &App) -> Result<Preview, Stop> {
-    planned(parts, app).await.map(|(preview, _)| preview)
+pub async fn preview(parts: &Parts, app: &App, services: &BTreeSet<String>) -> Result<Preview, Stop> {
+    planned(parts, app, services).await.map(|(preview, _)| preview)
 }
 
 /// The same, with the spec that it is about.
 ///
 /// # Errors
 /// As [`preview`].
-pub async fn planned(parts: &Parts, app: &App) -> Result<(Preview, StackSpec), Stop> {
+pub async fn planned(
+    parts: &Parts,
+    app: &App,
+    services: &BTreeSet<String>,
+) -> Result<(Preview, StackSpec), Stop> {
     let unavailable = |error| Stop::engine(Step::Plan, &error);
     // A deployment starts a stopped app.
     let app = App { wanted: Wanted::Running, ..app.clone() };
     let live = Live::load(parts, &app).await?;
     let variables = variables::load(parts, &app).await?;
     let mut notes = Vec::new();
+    let mut part = None;
     let (composed, pushed) = match (&app.source, live.composed) {
         (Source::Compose { text }, _) => {
             let composed = Composed::text(text);
             let outline = composed.outline(Step::Plan, &variables.env)?;
-            let pushed = images(parts, &app, &outline, &live.pushed, &mut notes).await?;
+            part = parted::part(parts, &app, services, &outline).await?;
+            let pushed = images(parts, &app, &outline, &live.pushed, part.as_ref(), &mut notes).await?;
             (Some(composed), pushed)
         }
         (Source::Image { image, .. }, _) => {
@@ -80,7 +84,8 @@ pub async fn planned(parts: &Parts, app: &App) -> Result<(Preview, StackSpec), S
         (_, Some(composed)) => {
             notes.push(of_source(&app, live.commit.as_ref()));
             let outline = composed.outline(Step::Plan, &variables.env)?;
-            let pushed = images(parts, &app, &outline, &live.pushed, &mut notes).await?;
+            part = parted::part(parts, &app, services, &outline).await?;
+            let pushed = images(parts, &app, &outline, &live.pushed, part.as_ref(), &mut notes).await?;
             (Some(composed), pushed)
         }
         (_, None) if app.composed() => {
@@ -102,30 +107,40 @@ pub async fn planned(parts: &Parts, app: &App) -> Result<(Preview, StackSpec), S
     };
     let info = parts.engine.info().await.map_err(unavailable)?;
     let wish = Wish { deployment: 0, composed: composed.as_ref(), pushed: &pushed, env: &variables.env };
-    let spec = desire(parts, &app, &wish, &info).await?;
+    let mut spec = desire(parts, &app, &wish, &info).await?;
+    let mut only = BTreeSet::new();
+    if let Some(part) = &part {
+        notes.extend(parted::along(services, part));
+        (spec, only) = parted::onto(parts, &app, spec, part).await?;
+    }
     let observed = parts.engine.observe(&spec.name).await.map_err(unavailable)?;
-    let actions = plan(&spec, &observed).lines();
+    let actions = actions(&spec, &observed, &only).lines();
     let restarts = actions.iter().any(|line| line.restarts || line.action == "remove_service");
     Ok((Preview { actions, notes, commit: live.commit, restarts }, spec))
 }
 
-/// The images of a file's services, as far as they are known.
+/// The images of a file's services, as far as they are known; of those that are not in `part` nothing is
+/// noted, as they stay as they are.
 async fn images(
     parts: &Parts,
     app: &App,
     outline: &Outline,
     live: &Pushed,
+    part: Option<&BTreeSet<String>>,
     notes: &mut Vec<String>,
 ) -> Result<Pushed, Stop> {
     let mut images = BTreeMap::new();
+    let mut stays = Vec::new();
+    let of_part = |service: &String| part.is_none_or(|part| part.contains(service));
     for service in outline.builds.keys() {
         let pinned = match live.images.get(service) {
             Some(pinned) => pinned.clone(),
-            None => unbuilt(app, service, notes),
+            None => unbuilt(app, service, if of_part(service) { notes } else { &mut stays }),
         };
         images.insert(service.clone(), pinned);
     }
     for (service, image) in &outline.images {
+        let notes = if of_part(service) { &mut *notes } else { &mut stays };
         images.insert(service.clone(), current(parts, image, live.images.get(service), notes).await?);
     }
     Ok(Pushed { images })

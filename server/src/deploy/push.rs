@@ -74,7 +74,7 @@ async fn services(run: &Run, composed: &Composed, keys: &Keys) -> Result<Pushed,
     let variables = variables::load(&run.parts, &run.app).await?;
     let outline = composed.outline(Step::Push, &variables.env)?;
     let mut known: BTreeMap<&str, Pinned> = BTreeMap::new();
-    let part = part(run, &outline).await?;
+    let part = part(&run.parts, &run.app, &run.deployment.services, &outline).await?;
     // Those of services that stay as they are stay known: a plan of the whole app asks for them.
     let mut pushed = match &part {
         Some(_) => Live::load(&run.parts, &run.app).await?.pushed,

@@ -64,7 +64,7 @@ impl api::Deployments for Web {
     async fn plan(&self, app: &AppId) -> Result<AppPlan> {
         let cx = self.cx()?;
         let app = id(&app.0).map_err(|e| self.told(e))?;
-        let preview = control::apps::plan(&cx, app).await.map_err(|e| self.told(e))?;
+        let preview = control::apps::plan(&cx, app, Vec::new()).await.map_err(|e| self.told(e))?;
         let actions = preview.actions.into_iter().filter_map(action_view).collect();
         Ok(AppPlan { actions, notes: preview.notes })
     }

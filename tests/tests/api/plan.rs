@@ -111,6 +111,41 @@ db_test! {
         assert!(refused.to_string().contains("privileged"), "{refused:#}");
     }
 
+    async fn some_services_are_planned_alone(db: TestDb) {
+        let server = TestApp::new(db);
+        let program = server.program().await;
+        let source = |title: &str, more: &str| {
+            let file = format!(
+                "services:\n  web: {{image: 'registry.example.org/web:1', environment: {{TITLE: {title}}}{more}}}\n  api: {{image: 'registry.example.org/api:1', environment: {{TITLE: {title}}}}}\n"
+            );
+            json!({"kind": "compose", "text": file})
+        };
+        let app = app(&program, "shop", source("one", ""), json!({"kind": "none"})).await;
+        deploy(&server, &program, &app).await;
+        let file = source("two", ", depends_on: [cache]")["text"].as_str().unwrap().to_owned()
+            + "  cache: {image: 'registry.example.org/cache:1'}\n";
+        program.patch(&app, json!({"source": {"kind": "compose", "text": file}})).await.ok(200);
+        let ends = |plan: &Value| {
+            let name = |action: &Value| action["name"].as_str().unwrap().rsplit('_').next().unwrap().to_owned();
+            plan["actions"].as_array().unwrap().iter().map(name).collect::<Vec<_>>()
+        };
+        let whole = ends(&plan(&program, &app).await);
+        assert!(["web", "api", "cache"].iter().all(|name| whole.contains(&(*name).to_owned())), "{whole:?}");
+
+        let part = program.post(&format!("{app}/plan"), json!({"services": ["web"]})).await.ok(200);
+        assert_eq!(ends(&part), ["cache", "web"], "{part:#}");
+        assert!(part["notes"].to_string().contains("Service cache does not run yet"), "{part:#}");
+        assert!(!part["notes"].to_string().contains("api:1"), "what stays is not asked for: {part:#}");
+        let alone = program.post(&format!("{app}/plan"), json!({"services": ["api"]})).await.ok(200);
+        assert_eq!((ends(&alone), actions(&alone)), (vec!["api".to_owned()], vec![("update_service", true)]));
+
+        let unknown = program.post(&format!("{app}/plan"), json!({"services": ["api", "nope"]})).await;
+        let unknown = unknown.refused(422, "unknown_service");
+        assert_eq!(unknown["errors"][0]["field"], "services[1]", "{unknown:#}");
+        program.post(&format!("{app}/stop"), json!({})).await.ok(200);
+        program.post(&format!("{app}/plan"), json!({"services": ["api"]})).await.refused(409, "stopped");
+    }
+
     async fn another_teams_app_has_no_plan(db: TestDb) {
         let server = TestApp::new(db);
         let program = server.program().await;

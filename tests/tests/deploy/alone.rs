@@ -103,7 +103,7 @@ db_test! {
         assert_eq!(release.images.values().collect::<Vec<_>>(), second.iter().map(|(_, image)| image).collect::<Vec<_>>());
 
         // A plan of the whole app tells what still waits, and the whole app brings it.
-        let plan = control::apps::plan(&world.cx, app.id).await.unwrap();
+        let plan = control::apps::plan(&world.cx, app.id, Vec::new()).await.unwrap();
         assert!(plan.actions.iter().any(|line| line.name.ends_with("_store")), "{:?}", plan.actions);
         assert!(plan.actions.iter().all(|line| !line.name.ends_with("_web")), "{:?}", plan.actions);
         world.deploy_live(&app).await;

@@ -1,5 +1,5 @@
 //! An app of several services on a real engine: one is built from the repository, twice used, one
-//! is an image.
+//! is an image. All are deployed and return together, or one alone.
 
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ fn services(stack: &str) -> BTreeMap<String, (Value, Vec<String>)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_compose_file_of_a_repository_is_built_and_deployed_and_returns_as_a_whole() {
+async fn a_compose_file_of_a_repository_is_deployed_and_returns_as_a_whole_and_a_service_alone() {
     let mut stage = Stage::new("compose", false).await;
     let app = stage.app_built("shop", json!({"kind": "compose"})).await;
     let stack = stage.get(&format!("/api/v1/apps/{app}")).await["stack"].as_str().unwrap().to_owned();
@@ -113,5 +113,16 @@ async fn a_compose_file_of_a_repository_is_built_and_deployed_and_returns_as_a_w
         assert_eq!(after[service].1.len(), 1, "{service}: {after:#?}");
     }
     assert_eq!(after[&name("web")].1, live[&name("web")].1, "the old task served throughout");
+
+    // Of that same commit the service that is well is deployed alone: nothing of the others is touched.
+    stage.post(&format!("/api/v1/apps/{app}/deployments"), json!({"services": ["store"]})).await;
+    let alone = stage.ended_deployment(&app, 4).await;
+    assert_eq!((&alone["state"], &alone["services"]), (&json!("live"), &json!(["store"])), "{alone:#}");
+    let mixed = services(&stack);
+    for service in ["web", "second"] {
+        assert_eq!(mixed[&name(service)], after[&name(service)], "{service}");
+    }
+    assert_eq!(mixed[&name("store")].0[1], json!(["COLOUR=blue"]));
+    assert_ne!(mixed[&name("store")].1, after[&name("store")].1);
     docker(&["rmi", "-f", &image]);
 }

@@ -18,12 +18,16 @@ use crate::cli::say;
 pub(in crate::cli) struct Args {
     /// Its own name, or project/environment/app where several have it
     app: AppName,
+    /// Of a Compose app this service alone, and what it needs that does not run yet; may be repeated
+    #[arg(long = "service", value_name = "NAME")]
+    services: Vec<String>,
     #[command(flatten)]
     how: ListArgs,
 }
 
 pub(super) async fn run(args: Args, api: &Api) -> Result<(), Failure> {
-    let plan = api.post(&format!("{}/plan", args.app.address(api).await?), &json!({})).await?;
+    let body = json!({"services": args.services});
+    let plan = api.post(&format!("{}/plan", args.app.address(api).await?), &body).await?;
     if args.how.json {
         show::json(&plan);
     } else {
