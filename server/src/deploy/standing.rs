@@ -120,7 +120,8 @@ pub(super) fn stand(name: &str, spec: &StackSpec, seen: &Seen, waited: Duration)
     let short = running.len() as u64 != replicas || old > 0;
     // Once all run, what failed earlier, perhaps long before this deployment, says nothing: whoever
     // watches sees whether they go on.
-    if short && mine.iter().filter(|task| task.current && failed(task)).count() >= TRIES {
+    let counts = |task: &&&Task| task.current && failed(task) && !passes(task);
+    if short && mine.iter().filter(counts).count() >= TRIES {
         return broken(&mine, wanted, "unhealthy", "");
     }
     if let Some(stuck) = placement(&mine, waited) {
@@ -158,7 +159,8 @@ fn job(name: &str, wanted: &ServiceSpec, mine: &[&Task], waited: Duration) -> St
         return Standing::Completed(total);
     }
     let mut failures: BTreeMap<(Option<i64>, Option<&str>), usize> = BTreeMap::new();
-    for task in run.iter().filter(|task| failed(task)) {
+    let once = tries(wanted) == 1;
+    for task in run.iter().filter(|task| failed(task) && (once || !passes(task))) {
         let place = if replicated.is_some() { None } else { task.node.as_deref() };
         *failures.entry((task.slot, place)).or_default() += 1;
     }
@@ -189,6 +191,12 @@ fn tries(wanted: &ServiceSpec) -> usize {
 
 fn failed(task: &Task) -> bool {
     matches!(task.state.as_str(), "failed" | "rejected")
+}
+
+/// Whether a node refused it for what is over soon: newer engines give the addresses of a network that
+/// was removed to the next one at once, but a node has them until the last container there is gone.
+fn passes(task: &Task) -> bool {
+    task.state == "rejected" && task.error.as_ref().is_some_and(|error| error.contains("Pool overlaps"))
 }
 
 /// Whether the service's spec is the wanted one.

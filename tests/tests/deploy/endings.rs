@@ -3,7 +3,7 @@
 use skep::{
     control, db,
     domain::{deployment::State, step::Step, variable::Scope},
-    swarm::{ImageFacts, LogLine, fake::Behaviour},
+    swarm::{Engine as _, ImageFacts, LogLine, fake::Behaviour},
 };
 use skep_tests::{
     db_test,
@@ -53,6 +53,16 @@ db_test! {
         assert!(failure.log_tail.iter().any(|line| line.contains("cannot open the shop")), "{failure:?}");
         let live = live(&world, &app).await;
         assert_eq!(live.map(|d| d.number), Some(1));
+    }
+
+    async fn addresses_that_a_removed_network_has_for_a_moment_fail_no_deployment(db: TestDb) {
+        let world = World::new(db).await;
+        let app = world.image_app("shop", "registry.example.org/shop:1").await;
+        world.engine.image_behaves("shop:1", Behaviour::AddressesTaken(40));
+        world.deploy_live(&app).await;
+        let tasks = world.engine.tasks(&app.stack).await.unwrap();
+        let refused = tasks.iter().filter(|task| task.state == "rejected").count();
+        assert!(refused >= 3, "as many as fail a deployment otherwise: {tasks:#?}");
     }
 
     async fn fault_10_never_healthy_and_dying_within_the_monitor_time_return(db: TestDb) {

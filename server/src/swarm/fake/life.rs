@@ -127,6 +127,12 @@ impl Life {
                 let error = format!("No such image: {}", self.task.image);
                 self.end(world, "rejected", Some(&error), -1);
             }
+            Behaviour::AddressesTaken(until) if world.ticks < until => {
+                self.task.container = None;
+                let error = "invalid pool request: Pool overlaps with other one on this address space";
+                self.end(world, "rejected", Some(error), 0);
+            }
+            Behaviour::AddressesTaken(_) if ready => self.become_(world, "running"),
             Behaviour::CrashesAtStart if self.age > 2 => {
                 self.end(world, "failed", Some("task: non-zero exit (1)"), 1);
             }

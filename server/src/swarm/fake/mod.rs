@@ -38,6 +38,8 @@ pub enum Behaviour {
     HealthyThenDies,
     /// No node can get its image.
     MissingImage,
+    /// Until this tick the node has another network of the same addresses.
+    AddressesTaken(i64),
 }
 
 /// A swarm in memory. Each reading of services or tasks lets it go on by one tick.

@@ -36,7 +36,7 @@ pub(super) struct World {
     pub(super) calls: BTreeMap<String, u64>,
     pub(super) effects: BTreeMap<String, u64>,
     index: u64,
-    ticks: i64,
+    pub(super) ticks: i64,
 }
 
 /// Ready managers of these names, of which the first one leads.
