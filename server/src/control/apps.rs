@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use skep_stack::{app::Publish, vip::Vip};
 
-use super::{Ctx, Error, domains, projects::taken};
+use super::{Ctx, Error, deployments, domains, projects::taken};
 use crate::{
     db,
     deploy::{
@@ -330,7 +330,10 @@ async fn credential(cx: &Ctx, tx: &mut db::Tx, source: &Source) -> Result<(), Er
 /// touches anything.
 pub async fn plan(cx: &Ctx, id: AppId, services: Vec<String>) -> Result<Preview, Error> {
     let app = get(cx, id).await?;
-    let services = super::deployments::known(cx, &app, services).await?;
+    let services = deployments::known(cx, id, services).await?;
+    if !services.is_empty() {
+        deployments::may_alone(&app)?;
+    }
     preview(&cx.parts, &app, &services).await.map_err(not_planned)
 }
 

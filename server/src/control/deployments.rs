@@ -46,7 +46,7 @@ pub async fn create_part(
     services: Vec<String>,
 ) -> Result<Deployment, Error> {
     let reason = checked(reason)?;
-    let services = known(cx, &super::apps::get(cx, app).await?, services).await?;
+    let services = known(cx, app, services).await?;
     let mut tx = cx.parts.db.write().await?;
     if !services.is_empty() {
         alone(cx, &mut tx, app, commit.as_ref(), &services).await?;
@@ -184,13 +184,11 @@ pub async fn releases(cx: &Ctx, app: AppId) -> Result<Vec<Release>, Error> {
 
 /// The named services, which the release that serves has; before the first one only a deployment can
 /// tell. The one service of an app of one image is the whole app.
-pub(super) async fn known(cx: &Ctx, app: &App, asked: Vec<String>) -> Result<BTreeSet<String>, Error> {
+pub(super) async fn known(cx: &Ctx, app: AppId, asked: Vec<String>) -> Result<BTreeSet<String>, Error> {
     if asked.is_empty() {
         return Ok(BTreeSet::new());
     }
-    if app.composed() && app.wanted == Wanted::Stopped {
-        return Err(stopped());
-    }
+    let app = super::apps::get(cx, app).await?;
     let all = services::list(cx, app.id).await?;
     let names = services::names(&all);
     let mut faults = Vec::new();
@@ -215,9 +213,10 @@ pub(super) async fn known(cx: &Ctx, app: &App, asked: Vec<String>) -> Result<BTr
     Ok(if app.composed() { asked.into_iter().collect() } else { BTreeSet::new() })
 }
 
-/// The others would start as well.
-fn stopped() -> Error {
-    Error::conflict("stopped", "the app is stopped: start it first, or deploy the whole app")
+/// Of a stopped app the others would start as well.
+pub(super) fn may_alone(app: &App) -> Result<(), Error> {
+    let rule = "the app is stopped: start it first, or deploy the whole app";
+    if app.wanted == Wanted::Stopped { Err(Error::conflict("stopped", rule)) } else { Ok(()) }
 }
 
 /// Whether some services can be deployed alone now: what waits is brought together with them
@@ -231,9 +230,7 @@ async fn alone(
 ) -> Result<(), Error> {
     let app = db::app::get(tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
     db::app::lock(tx, app.id).await?;
-    if app.wanted == Wanted::Stopped {
-        return Err(stopped());
-    }
+    may_alone(&app)?;
     let Some(waiting) = db::deployment::waiting(tx, app.id).await? else { return Ok(()) };
     let pinned = match &waiting.cause {
         Cause::Person { .. } => waiting.commit.as_ref(),

@@ -119,8 +119,8 @@ pub async fn planned(
     Ok((Preview { actions, notes, commit: live.commit, restarts }, spec))
 }
 
-/// The images of a file's services, as far as they are known; of those that are not in `part` nothing is
-/// noted, as they stay as they are.
+/// The images of a file's services, as far as they are known; those that are not in `part` stay as they
+/// are, and nothing is asked or noted of them.
 async fn images(
     parts: &Parts,
     app: &App,
@@ -129,18 +129,16 @@ async fn images(
     part: Option<&BTreeSet<String>>,
     notes: &mut Vec<String>,
 ) -> Result<Pushed, Stop> {
-    let mut images = BTreeMap::new();
-    let mut stays = Vec::new();
-    let of_part = |service: &String| part.is_none_or(|part| part.contains(service));
-    for service in outline.builds.keys() {
+    let mut images = if part.is_some() { live.images.clone() } else { BTreeMap::new() };
+    let ours = |service: &String| part.is_none_or(|part| part.contains(service));
+    for service in outline.builds.keys().filter(|service| ours(service)) {
         let pinned = match live.images.get(service) {
             Some(pinned) => pinned.clone(),
-            None => unbuilt(app, service, if of_part(service) { notes } else { &mut stays }),
+            None => unbuilt(app, service, notes),
         };
         images.insert(service.clone(), pinned);
     }
-    for (service, image) in &outline.images {
-        let notes = if of_part(service) { &mut *notes } else { &mut stays };
+    for (service, image) in outline.images.iter().filter(|(service, _)| ours(service)) {
         images.insert(service.clone(), current(parts, image, live.images.get(service), notes).await?);
     }
     Ok(Pushed { images })

@@ -159,12 +159,12 @@ fn job(name: &str, wanted: &ServiceSpec, mine: &[&Task], waited: Duration) -> St
         return Standing::Completed(total);
     }
     let mut failures: BTreeMap<(Option<i64>, Option<&str>), usize> = BTreeMap::new();
-    let once = tries(wanted) == 1;
-    for task in run.iter().filter(|task| failed(task) && (once || !passes(task))) {
+    let most = tries(wanted);
+    for task in run.iter().filter(|task| failed(task) && (most == 1 || !passes(task))) {
         let place = if replicated.is_some() { None } else { task.node.as_deref() };
         *failures.entry((task.slot, place)).or_default() += 1;
     }
-    if failures.values().any(|count| *count >= tries(wanted)) {
+    if failures.values().any(|count| *count >= most) {
         return broken(mine, wanted, "job_failed", "");
     }
     if let Some(stuck) = placement(mine, waited) {

@@ -67,7 +67,7 @@ async fn checkpoints(parts: Parts, stop: CancellationToken) {
     // Nothing is half done by a checkpoint that nobody waits for.
     tokio::select! {
         () = stop.cancelled() => {}
-        () = every(parts, CancellationToken::new(), Duration::ZERO, "checkpoint", round) => {}
+        () = every(parts, stop.clone(), Duration::ZERO, "checkpoint", round) => {}
     }
 }
 

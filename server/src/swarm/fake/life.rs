@@ -132,7 +132,6 @@ impl Life {
                 let error = "invalid pool request: Pool overlaps with other one on this address space";
                 self.end(world, "rejected", Some(error), 0);
             }
-            Behaviour::AddressesTaken(_) if ready => self.become_(world, "running"),
             Behaviour::CrashesAtStart if self.age > 2 => {
                 self.end(world, "failed", Some("task: non-zero exit (1)"), 1);
             }
@@ -146,10 +145,13 @@ impl Life {
             Behaviour::HealthyThenDies if ready && !held_back(&self.template.task) => {
                 self.become_(world, "running");
             }
-            Behaviour::Healthy | Behaviour::Slow(_) if self.ends && self.age > self.ready + 1 => {
-                self.end(world, "complete", None, 0);
+            Behaviour::Healthy | Behaviour::Slow(_) | Behaviour::AddressesTaken(_) if ready => {
+                if self.ends && self.age > self.ready + 1 {
+                    self.end(world, "complete", None, 0);
+                } else {
+                    self.become_(world, "running");
+                }
             }
-            Behaviour::Healthy | Behaviour::Slow(_) if ready => self.become_(world, "running"),
             _ => self.become_(world, "starting"),
         }
     }
