@@ -33,6 +33,7 @@ const LOAD_FOR_NEW: &str = select!(
     "WHERE a.id = $1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE webhook_id = $2 AND provider_id = $3)"
 );
 const ALL: &str = select!("ORDER BY a.id");
+const STANDS: &str = "SELECT id, stack, wanted FROM app";
 const STACK_TAKEN: &str = "SELECT count(*) FROM app WHERE stack = $1";
 const UPDATE: &str = "UPDATE app SET source = $2, build = $3, settings = $4, generation = generation + 1, \
     configured = generation + 1, auto_deploy = $5, updated_at = $6 WHERE id = $1 AND generation = $7";
@@ -55,6 +56,7 @@ pub(super) const QUERIES: &[&str] = &[
     LOAD,
     LOAD_FOR_NEW,
     ALL,
+    STANDS,
     STACK_TAKEN,
     UPDATE,
     SCALE,
@@ -190,6 +192,25 @@ pub async fn load_for_new(
 /// The database's.
 pub async fn all(tx: &mut Tx) -> sqlx::Result<Vec<App>> {
     Ok(fetch_all!(tx, Row, ALL)?.into_iter().map(Into::into).collect())
+}
+
+/// What the edge needs to know of an app, each second.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Stand {
+    /// Which.
+    pub id: AppId,
+    /// What its services are called by.
+    pub stack: String,
+    /// Whether it should run.
+    pub wanted: Wanted,
+}
+
+/// How every app stands: for the machinery.
+///
+/// # Errors
+/// The database's.
+pub async fn stands(tx: &mut Tx) -> sqlx::Result<Vec<Stand>> {
+    fetch_all!(tx, Stand, STANDS)
 }
 
 /// Whether a stack of that name exists.

@@ -20,11 +20,26 @@ use crate::domain::{
 
 const INSERT: &str = "INSERT INTO job (id, kind, payload, lock_key, run_at, status, attempt, max_attempts, created_at) \
     VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $5)";
-const DUE: &str = "SELECT j.id, j.lock_key, j.payload, j.attempt, j.max_attempts FROM job j WHERE \
-    ((j.status = 'queued' AND (j.run_at <= $1 OR j.run_at > $3)) \
-      OR (j.status = 'running' AND (j.leased_until < $1 OR j.leased_until > $4))) \
-    AND NOT EXISTS (SELECT 1 FROM job o WHERE o.lock_key = j.lock_key AND o.status = 'running' AND o.id <> j.id) \
-    ORDER BY j.run_at, j.id LIMIT $2";
+/// `$1` now, `$2` and `$3` what lies beyond the longest wait and the longest lease.
+macro_rules! due {
+    ($what:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $what,
+            " FROM job j WHERE ((j.status = 'queued' AND (j.run_at <= $1 OR j.run_at > $2)) \
+              OR (j.status = 'running' AND (j.leased_until < $1 OR j.leased_until > $3))) \
+            AND NOT EXISTS (SELECT 1 FROM job o WHERE o.lock_key = j.lock_key AND o.status = 'running' \
+              AND o.id <> j.id) \
+            AND NOT (j.kind = 'deploy' AND EXISTS (SELECT 1 FROM job o WHERE o.lock_key = j.lock_key \
+              AND o.status = 'queued' AND o.attempt > 0 AND o.kind = 'deploy' AND o.id < j.id)) ",
+            $rest
+        )
+    };
+}
+
+const DUE: &str =
+    due!("j.id, j.lock_key, j.payload, j.attempt, j.max_attempts", "ORDER BY j.run_at, j.id LIMIT $4");
+const ANY_DUE: &str = due!("j.id", "LIMIT 1");
 const CLAIM: &str = "UPDATE job SET status = 'running', leased_by = $3, leased_until = $4, attempt = attempt + 1 \
     WHERE id = $1 AND attempt = $2 AND (status = 'queued' \
       OR (status = 'running' AND (leased_until < $5 OR leased_until > $6)))";
@@ -50,6 +65,7 @@ const SWEEP: &str = "DELETE FROM job WHERE status = 'done' AND finished_at < $1"
 pub(super) const QUERIES: &[&str] = &[
     INSERT,
     DUE,
+    ANY_DUE,
     CLAIM,
     RENEW,
     FINISH,
@@ -91,19 +107,35 @@ pub async fn enqueue(tx: &mut Tx, id: JobId, work: &Work, lock_key: &str) -> sql
     later!(tx, INSERT, id, work.kind(), Json(work), lock_key, now, 20_i64)
 }
 
+/// What lies beyond the longest wait and the longest lease.
+fn far(now: Time) -> [Time; 2] {
+    [now + LONGEST_WAIT + SLACK, now + LEASE + SLACK]
+}
+
+/// Whether [`claim`] may find something: asked first, it needs no place among those who write.
+///
+/// # Errors
+/// The database's.
+pub async fn any_due(tx: &mut Tx) -> sqlx::Result<bool> {
+    let now = now(tx).await?;
+    let [beyond, ahead] = far(now);
+    Ok(fetch_optional!(tx, (JobId,), ANY_DUE, now, beyond, ahead)?.is_some())
+}
+
 /// Claims up to `limit` due jobs for `worker`, one for each lock key, but those in `busy`, which
-/// that very worker has in hand, should it be late to renew their leases. A row whose payload this
-/// program cannot read is set aside as poison and is not given.
+/// that very worker has in hand, should it be late to renew their leases. A deployment that has begun
+/// and waits for another try goes before later ones of its app, not before anything else of it. A row
+/// whose payload this program cannot read is set aside as poison and is not given.
 ///
 /// # Errors
 /// The database's.
 pub async fn claim(tx: &mut Tx, worker: &str, limit: i64, busy: &HashSet<JobId>) -> sqlx::Result<Vec<Claim>> {
     let now = now(tx).await?;
     let until = now + LEASE;
-    let (beyond, ahead) = (now + LONGEST_WAIT + SLACK, until + SLACK);
+    let [beyond, ahead] = far(now);
     let mut claims: Vec<Claim> = Vec::new();
     let mut keys = HashSet::new();
-    for due in fetch_all!(tx, Due, DUE, now, limit, beyond, ahead)? {
+    for due in fetch_all!(tx, Due, DUE, now, beyond, ahead, limit)? {
         if busy.contains(&due.id) || !keys.insert(due.lock_key) {
             continue;
         }

@@ -88,6 +88,11 @@ async fn drive(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
         Err(stop) => stop,
     };
     match stop {
+        Stop::Retry(why) if gives_way(run).await => {
+            run.log.say(&format!("Not now: {why}. It is not tried again, as a newer deployment waits."));
+            let next = run.deployment.clone().supersede(run.parts.clock.now()).map_err(|_| Stop::Lost)?;
+            run.save(next).await
+        }
         Stop::Lost | Stop::Retry(_) => Err(stop),
         Stop::Cancelled => cancelled(run, recorded).await,
         Stop::Superseded => {
@@ -104,6 +109,16 @@ async fn drive(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
             }
         }
     }
+}
+
+/// Whether one that could not go on now leaves the way to a newer one of the whole app.
+async fn gives_way(run: &Run) -> bool {
+    let newer = async {
+        let mut tx = run.parts.db.read().await?;
+        db::deployment::waiting(&mut tx, run.app.id).await
+    };
+    let newer = newer.await.ok().flatten();
+    !touched(run) && newer.is_some_and(|newer| newer.whole() && newer.number > run.deployment.number)
 }
 
 /// Whether the swarm may have been changed by this deployment.

@@ -95,7 +95,11 @@ impl Run {
         let now = self.parts.clock.now();
         let next = self.deployment.clone().enter(step, now).map_err(|_| Stop::Lost)?;
         let mut tx = self.parts.db.write().await?;
-        if !db::deployment::save(&mut tx, self.deployment.state, &next).await? {
+        let saved = db::deployment::save(&mut tx, self.deployment.state, &next).await;
+        if saved.as_ref().is_err_and(db::is_duplicate) {
+            return Err(Stop::Retry("an earlier deployment of this app has not ended".to_owned()));
+        }
+        if !saved? {
             return Err(Stop::Lost);
         }
         db::step::begin(&mut tx, next.id, step, now).await?;

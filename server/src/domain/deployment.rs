@@ -36,7 +36,7 @@ pub enum State {
     Live,
     /// It ended without touching what serves, or there was nothing to return to.
     Failed,
-    /// A newer one took its place before it began.
+    /// A newer one took its place before it touched the swarm.
     Superseded,
     /// Somebody stopped it.
     Cancelled,
@@ -259,13 +259,14 @@ impl Deployment {
         Ok(self)
     }
 
-    /// A newer one takes its place: while it waits, or when the fetch finds that a newer commit
-    /// serves already.
+    /// A newer one takes its place: while it waits, when the fetch finds that a newer commit serves
+    /// already, or when it cannot go on now and has not touched the swarm.
     ///
     /// # Errors
     /// It has gone further, or ended.
     pub fn supersede(self, now: Time) -> Result<Self, Refused> {
-        self.end(State::Superseded, &[State::Queued, State::Fetching], now)
+        let from = [State::Queued, State::Fetching, State::Building, State::Pushing, State::Planning];
+        self.end(State::Superseded, &from, now)
     }
 
     /// Somebody stopped it, and the worker has cleaned up.

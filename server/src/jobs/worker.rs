@@ -18,6 +18,7 @@ use crate::{
     db::{self, Db, DbError},
     deploy::{give_up::give_up, parts::Parts},
     domain::{
+        clock::Clock,
         id::JobId,
         job::{Claim, Work},
     },
@@ -127,6 +128,11 @@ impl Worker {
     }
 
     async fn claim(&self, limit: usize) -> Result<Vec<Claim>, DbError> {
+        let mut tx = self.parts.db.read().await?;
+        if !db::job::any_due(&mut tx).await? {
+            return Ok(Vec::new());
+        }
+        drop(tx);
         let mut tx = self.parts.db.write().await?;
         let busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let claims = db::job::claim(&mut tx, &self.name, i64::try_from(limit).unwrap_or(1), &busy).await?;
@@ -154,10 +160,10 @@ impl Worker {
             Outcome::Lost if claim.attempt < claim.max_attempts => false,
             Outcome::Lost => self.set_aside(&mut tx, claim, "each try was stopped in the middle").await?,
             Outcome::Retry(why) if claim.attempt < claim.max_attempts => {
-                // Doubled with each try.
-                let wait = (1_i64 << claim.attempt.clamp(0, 6)).min(db::job::LONGEST_WAIT.num_seconds());
-                tracing::info!(job.id = %claim.id, job.kind = claim.work.kind(), why, "Job {} is tried again in {wait} s", claim.id);
-                db::job::retry(&mut tx, claim, chrono::Duration::seconds(wait), &why).await?
+                let wait = wait(claim.attempt, &*self.parts.clock);
+                let seconds = wait.as_seconds_f32();
+                tracing::info!(job.id = %claim.id, job.kind = claim.work.kind(), why, "Job {} is tried again in {seconds:.1} s", claim.id);
+                db::job::retry(&mut tx, claim, wait, &why).await?
             }
             Outcome::Retry(why) => self.set_aside(&mut tx, claim, &why).await?,
         };
@@ -175,6 +181,15 @@ impl Worker {
         }
         Ok(held)
     }
+}
+
+/// How long to wait before the next try: doubled with each, and between half and the whole of that,
+/// so that what failed together does not come back together.
+fn wait(attempt: i64, clock: &dyn Clock) -> chrono::Duration {
+    let whole = chrono::Duration::seconds(1 << attempt.clamp(0, 6)).min(db::job::LONGEST_WAIT);
+    let mut random = [0; 1];
+    clock.fill(&mut random);
+    whole / 2 + whole * i32::from(random[0]) / 510
 }
 
 /// Renews the lease every third of it, and looks whether somebody asked the deployment to stop.
@@ -226,6 +241,23 @@ async fn until_jobs(hints: &mut futures::stream::BoxStream<'static, Hint>) {
             }
             Some(_) => {}
             None => std::future::pending::<()>().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wait;
+    use crate::{db::job::LONGEST_WAIT, domain::clock::SystemClock};
+
+    #[test]
+    fn what_failed_together_comes_back_apart_and_never_after_the_longest_wait() {
+        let first: Vec<_> = (0..200).map(|_| wait(1, &SystemClock).num_milliseconds()).collect();
+        assert!(first.iter().all(|ms| (1_000..=2_000).contains(ms)), "{first:?}");
+        assert!(first.iter().collect::<std::collections::HashSet<_>>().len() > 20, "{first:?}");
+        for attempt in [6, 7, 19, i64::MAX] {
+            let wait = wait(attempt, &SystemClock);
+            assert!(wait >= LONGEST_WAIT / 2 && wait <= LONGEST_WAIT, "{wait}");
         }
     }
 }

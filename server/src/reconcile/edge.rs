@@ -36,7 +36,7 @@ async fn look(parts: &Parts) -> Result<(), Trouble> {
     let now = addresses(&tasks);
     let mut tx = parts.db.read().await?;
     let apps: HashMap<String, AppId> =
-        db::app::all(&mut tx).await?.into_iter().map(|a| (a.stack, a.id)).collect();
+        db::app::stands(&mut tx).await?.into_iter().map(|a| (a.stack, a.id)).collect();
     let mut stored: BTreeMap<AppId, Vec<(String, String)>> = BTreeMap::new();
     for route in db::domain_name::routes(&mut tx).await? {
         stored.entry(route.app_id).or_default().push((route.service, route.address));
@@ -71,7 +71,7 @@ async fn offer(parts: &Parts) -> Result<(), Trouble> {
     let wanted: HashMap<AppId, Wanted> = if domains.is_empty() {
         HashMap::new()
     } else {
-        db::app::all(&mut tx).await?.into_iter().map(|a| (a.id, a.wanted)).collect()
+        db::app::stands(&mut tx).await?.into_iter().map(|a| (a.id, a.wanted)).collect()
     };
     drop(tx);
     let mut by_app: HashMap<AppId, Vec<(String, String)>> = HashMap::new();

@@ -9,16 +9,22 @@ use skep::{
     db::{self, job},
     domain::{
         clock::{Clock, SystemClock},
-        id::{AppId, JobId},
+        id::{AppId, DeploymentId, JobId},
         job::Work,
     },
 };
 use skep_tests::db_test;
 
 async fn enqueue(db: &db::Db, key: &str) -> JobId {
-    let clock = SystemClock;
-    let id = JobId::new(&clock);
-    let work = Work::Settle { app: AppId::new(&clock), restart: false };
+    queue(db, key, Work::Settle { app: AppId::new(&SystemClock), restart: false }).await
+}
+
+async fn deploy(db: &db::Db, key: &str) -> JobId {
+    queue(db, key, Work::Deploy { deployment: DeploymentId::new(&SystemClock) }).await
+}
+
+async fn queue(db: &db::Db, key: &str, work: Work) -> JobId {
+    let id = JobId::new(&SystemClock);
     let mut tx = db.write().await.unwrap();
     job::enqueue(&mut tx, id, &work, key).await.unwrap();
     tx.commit().await.unwrap();
@@ -46,6 +52,37 @@ db_test! {
         tx.commit().await.unwrap();
         assert_eq!(again(&HashSet::from([id])).await, 0, "it has it in hand");
         assert_eq!(again(&HashSet::new()).await, 1);
+    }
+
+    async fn a_deployment_that_waits_for_another_try_goes_before_later_ones_of_its_app_alone(db: TestDb) {
+        let first = deploy(&db.db, "app:1").await;
+        let tried = claim(&db.db, "w", 8).await.remove(0);
+        let wait = async |seconds| {
+            let mut tx = db.db.write().await.unwrap();
+            assert!(job::retry(&mut tx, &tried, chrono::Duration::seconds(seconds), "not now").await.unwrap());
+            tx.commit().await.unwrap();
+        };
+        let given = async || claim(&db.db, "w", 8).await.into_iter().map(|c| c.id).collect::<HashSet<_>>();
+        wait(60).await;
+        let later = deploy(&db.db, "app:1").await;
+        let (other, removal) = (deploy(&db.db, "app:2").await, enqueue(&db.db, "app:1").await);
+        assert_eq!(given().await, HashSet::from([other, removal]));
+        for id in [other, removal] {
+            let claim = skep::domain::job::Claim { id, attempt: 1, ..tried.clone() };
+            let mut tx = db.db.write().await.unwrap();
+            assert!(job::finish(&mut tx, &claim, SystemClock.now()).await.unwrap());
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(given().await, HashSet::new(), "the later one waits");
+        let mut tx = db.db.write().await.unwrap();
+        job::hurry(&mut tx, "app:1").await.unwrap();
+        tx.commit().await.unwrap();
+        let again = claim(&db.db, "w", 8).await.remove(0);
+        assert_eq!((again.id, again.attempt), (first, 2));
+        let mut tx = db.db.write().await.unwrap();
+        assert!(job::finish(&mut tx, &again, SystemClock.now()).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(given().await, HashSet::from([later]));
     }
 
     async fn fault_04_eight_workers_claim_a_hundred_jobs_once(db: TestDb) {

@@ -6,6 +6,7 @@ use skep::{
         self,
         deliveries::{Answer, NotTaken},
     },
+    db,
     domain::{
         app::App,
         delivery::{Provider, Webhook},
@@ -14,11 +15,13 @@ use skep::{
         secret::Secret,
     },
     git::deliveries::sign,
+    jobs,
 };
 use skep_tests::{
     db_test,
     world::{REPOSITORY, World},
 };
+use tokio_util::sync::CancellationToken;
 
 struct Hook {
     webhook: Webhook,
@@ -119,6 +122,47 @@ db_test! {
         let live = world.deployment(answer.deployment.unwrap()).await;
         assert_eq!((live.state, live.commit.as_ref()), (State::Live, Some(&sha)));
         assert_eq!(world.builder.builds(), 1);
+    }
+
+    async fn one_that_cannot_go_on_now_is_tried_again_or_leaves_the_way_to_a_newer_one(db: TestDb) {
+        let world = World::new(db).await;
+        let app = world.git_app("shop").await;
+        let hook = hook(&world, &app).await;
+        let push = async |title: &str| {
+            let sha = world.git.push(REPOSITORY, "main", title, &[("Dockerfile", "FROM scratch\n")]);
+            send(&world, &hook, title, &body("refs/heads/main", &sha, title)).await.unwrap().deployment.unwrap()
+        };
+        let worker = jobs::Worker::new(world.parts.clone(), CancellationToken::new());
+        let hurry = async || {
+            let mut tx = world.parts.db.write().await.unwrap();
+            db::job::hurry(&mut tx, &format!("app:{}", app.id)).await.unwrap();
+            tx.commit().await.unwrap();
+            worker.drain().await.unwrap();
+        };
+        let said = async |id| {
+            let lines = control::deployments::log(&world.cx, id, 0, 1000).await.unwrap();
+            lines.into_iter().map(|line| line.line).collect::<Vec<_>>()
+        };
+        let tries = async |id| said(id).await.iter().filter(|line| line.ends_with("tried again soon.")).count();
+        world.engine.set_down(true);
+        let first = push("One").await;
+        worker.drain().await.unwrap();
+        hurry().await;
+        assert_eq!(tries(first).await, 2, "alone it is tried again");
+        let second = push("Two").await;
+        worker.drain().await.unwrap();
+        assert_eq!(tries(first).await, 2);
+        assert_eq!(world.deployment(second).await.state, State::Queued, "until the first is due");
+        hurry().await;
+        assert_eq!(world.deployment(first).await.state, State::Superseded);
+        let last = said(first).await.pop().unwrap();
+        assert!(last.ends_with("It is not tried again, as a newer deployment waits."), "{last}");
+        assert_eq!(tries(second).await, 1);
+        world.engine.set_down(false);
+        hurry().await;
+        assert_eq!(world.deployment(second).await.state, State::Live);
+        let said = said(second).await;
+        assert!(!said.iter().any(|line| line.contains("database")), "{said:?}");
     }
 
     async fn what_is_not_meant_is_ignored_with_its_reason(db: TestDb) {
