@@ -54,7 +54,7 @@ use bollard_stubs::models::EndpointSpecModeEnum;
 use self::yaml::{Node, Value};
 pub use self::{
     convert::{Context, Plain, convert},
-    outline::{Outline, Recipe, outline, wanted},
+    outline::{Further, Kept, Outline, Recipe, in_order, outline, wanted},
 };
 use crate::{
     fault::{Fault, Faults},

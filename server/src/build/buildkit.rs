@@ -33,8 +33,6 @@ const LONGEST: usize = 16 << 20;
 const LEAST_MEMORY: i64 = 256 << 20;
 /// The first API version whose builds take limits for processes: Docker 23.
 const PROCESS_LIMITS: &str = "/v1.42";
-/// The Dockerfile's name in the context.
-const DOCKERFILE: &str = ".skep.Dockerfile";
 
 /// Builds by the engine itself.
 pub struct DockerBuilder {
@@ -106,8 +104,9 @@ impl DockerBuilder {
     async fn run(&self, id: &str, recipe: &Recipe, log: &dyn LogSink) -> Result<String, BuildError> {
         let (folder, ignore, mut files, limit) =
             (recipe.context.clone(), recipe.ignore.clone(), recipe.files.clone(), recipe.limits.context);
-        files.insert(DOCKERFILE.to_owned(), recipe.dockerfile.clone().into_bytes());
-        let collect = move || Context::collect(&folder, &ignore, files, limit);
+        files.insert(recipe.path.clone(), recipe.dockerfile.clone().into_bytes());
+        let below = recipe.below;
+        let collect = move || Context::collect(&folder, &ignore, files, limit).map(|all| all.below(below));
         let context = tokio::task::spawn_blocking(collect)
             .await
             .map_err(|error| BuildError::Unavailable(error.to_string()))??;
@@ -139,12 +138,14 @@ impl DockerBuilder {
 
 fn query(id: &str, recipe: &Recipe) -> String {
     let json = |map: &std::collections::BTreeMap<String, String>| serde_json::json!(map).to_string();
-    let (args, labels) = (json(&recipe.args), json(&recipe.labels));
+    let mut labels = recipe.own_labels.clone();
+    labels.extend(recipe.labels.clone());
+    let (args, labels) = (json(&recipe.args), json(&labels));
     let mut pairs = vec![
         ("version", "2"),
         ("session", id),
         ("buildid", id),
-        ("dockerfile", DOCKERFILE),
+        ("dockerfile", recipe.path.as_str()),
         ("t", recipe.tag.as_str()),
         ("rm", "1"),
         ("buildargs", args.as_str()),
@@ -154,6 +155,13 @@ fn query(id: &str, recipe: &Recipe) -> String {
     if let Some(target) = &recipe.target {
         pairs.push(("target", target));
     }
+    if recipe.offline {
+        pairs.push(("networkmode", "none"));
+    }
+    if recipe.pull {
+        pairs.push(("pull", "1"));
+    }
+    pairs.extend(recipe.hosts.iter().map(|host| ("extrahosts", host.as_str())));
     let ulimits = recipe
         .limits
         .memory

@@ -27,6 +27,8 @@ const PER_FILE: u64 = 1024;
 /// All that will be sent.
 #[derive(Debug)]
 pub(super) struct Context {
+    /// Where the folder is put.
+    below: &'static str,
     entries: Vec<(String, PathBuf)>,
     files: BTreeMap<String, Vec<u8>>,
 }
@@ -77,7 +79,12 @@ impl Context {
         }
         // The same folder gives the same stream.
         entries.sort();
-        Ok(Self { entries, files })
+        Ok(Self { below: "", entries, files })
+    }
+
+    /// The folder is put under this one, which is there even if nothing is in it.
+    pub(super) fn below(self, below: &'static str) -> Self {
+        Self { below, ..self }
     }
 
     /// Tells `hash` all that counts of what would be sent: times do not, as for the builder's cache.
@@ -127,8 +134,12 @@ impl Context {
             header.set_mode(0o644);
             tar.append_data(&mut header, path, bytes.as_slice())
         });
-        let result = result
-            .and_then(|()| self.entries.iter().try_for_each(|(name, path)| append(&mut tar, name, path)));
+        let below = Path::new(self.below);
+        let result =
+            result.and_then(|()| if self.below.is_empty() { Ok(()) } else { folder(&mut tar, below) });
+        let result = result.and_then(|()| {
+            self.entries.iter().try_for_each(|(name, path)| append(&mut tar, &below.join(name), path))
+        });
         if result.is_err() {
             // A broken stream must not look like a whole one: nothing more is written, no end marker.
             tar.get_mut().sender = None;
@@ -138,7 +149,15 @@ impl Context {
     }
 }
 
-fn append(tar: &mut tar::Builder<Pipe>, name: &str, path: &Path) -> io::Result<()> {
+fn folder(tar: &mut tar::Builder<Pipe>, name: &Path) -> io::Result<()> {
+    let mut header = tar::Header::new_gnu();
+    header.set_mode(0o755);
+    header.set_entry_type(tar::EntryType::Directory);
+    header.set_size(0);
+    tar.append_data(&mut header, name.join(""), io::empty())
+}
+
+fn append(tar: &mut tar::Builder<Pipe>, name: &Path, path: &Path) -> io::Result<()> {
     let about = path.symlink_metadata()?;
     let mut header = tar::Header::new_gnu();
     header.set_mtime(u64::try_from(about.mtime()).unwrap_or_default());
@@ -153,7 +172,7 @@ fn append(tar: &mut tar::Builder<Pipe>, name: &str, path: &Path) -> io::Result<(
     if about.is_dir() {
         header.set_entry_type(tar::EntryType::Directory);
         header.set_size(0);
-        return tar.append_data(&mut header, format!("{name}/"), io::empty());
+        return tar.append_data(&mut header, name.join(""), io::empty());
     }
     let (size, bytes) = open(path)?;
     header.set_size(size);

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{BuildError, Order, Recipe, frontend, inside::inside};
+use super::{ADDED, Asked, BuildError, Order, Recipe, frontend, inside::inside};
 use crate::domain::name::{EnvKey, RelPath, Slug};
 
 /// A Dockerfile is text of at most this many bytes.
@@ -11,8 +11,8 @@ const LONGEST: u64 = 1 << 20;
 /// What the app's settings say.
 pub(super) struct Settings<'a> {
     pub(super) path: &'a RelPath,
-    /// The Dockerfile itself; then there is none at `path`.
-    pub(super) inline: Option<&'a str>,
+    /// What is asked beside; its Dockerfile counts instead of one at `path`.
+    pub(super) asked: &'a Asked,
     pub(super) context: &'a RelPath,
     pub(super) target: Option<&'a Slug>,
     pub(super) args: &'a std::collections::BTreeMap<String, String>,
@@ -24,17 +24,21 @@ pub(super) struct Settings<'a> {
 ///
 /// # Errors
 /// `path_outside_repository`, `dockerfile_missing`, `context_missing`, `dockerfile_unreadable`,
-/// `secret_missing`, `frontend_not_allowed`, `step_not_allowed`, `image_not_allowed`.
+/// `secret_missing`, `frontend_not_allowed`, `step_not_allowed`, `image_not_allowed`,
+/// `context_is_stage`.
 pub(super) fn recipe(settings: &Settings<'_>, order: Order) -> Result<Recipe, BuildError> {
     let context = inside(&order.folder, settings.context.as_str(), "build context", "context_missing")?;
-    let text = match settings.inline {
-        Some(text) => text.to_owned(),
+    let (text, path) = match &settings.asked.inline {
+        Some(text) => (text.clone(), None),
         None => {
             let file = inside(&order.folder, settings.path.as_str(), "Dockerfile", "dockerfile_missing")?;
-            read(&file, settings.path.as_str())?
+            let path = file.strip_prefix(&context).ok().and_then(Path::to_str).map(ToOwned::to_owned);
+            (read(&file, settings.path.as_str())?, path)
         }
     };
+    // Before anything is put in front of it, so that its own lines are named.
     frontend::check(&text, settings.args, &order.own)?;
+    let own = order.own.clone();
     settings.args.keys().try_for_each(|name| frontend::check_argument(name))?;
 
     let mut secrets = std::collections::BTreeMap::new();
@@ -50,26 +54,26 @@ pub(super) fn recipe(settings: &Settings<'_>, order: Order) -> Result<Recipe, Bu
         };
         secrets.insert(key.as_str().to_owned(), value.clone());
     }
-    Ok(Recipe {
+    let mut recipe = Recipe {
         ignore: ignore(&order.folder, settings, &context)?,
         context,
         files: std::collections::BTreeMap::new(),
         dockerfile: text,
+        path: path.unwrap_or_else(|| ADDED.to_owned()),
         target: settings.target.map(|target| target.as_str().to_owned()),
         args: settings.args.clone(),
-        labels: order.labels,
         secrets,
-        registries: order.registries,
-        tag: order.tag,
         no_cache: settings.no_cache,
-        limits: order.limits,
-    })
+        ..Recipe::of(order)
+    };
+    settings.asked.put(&mut recipe, &own)?;
+    Ok(recipe)
 }
 
 /// The Dockerfile's own ignore file, else the context's.
 fn ignore(top: &Path, settings: &Settings<'_>, context: &Path) -> Result<String, BuildError> {
     let own = format!("{}.dockerignore", settings.path.as_str());
-    let own = settings.inline.is_none().then_some((top, own.as_str()));
+    let own = settings.asked.inline.is_none().then_some((top, own.as_str()));
     for (folder, name) in own.into_iter().chain([(context, ".dockerignore")]) {
         match inside(folder, name, "ignore file", "none") {
             Ok(file) => return read(&file, name),

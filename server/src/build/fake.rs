@@ -173,20 +173,18 @@ mod tests {
     }
 
     fn recipe(tag: &str) -> Recipe {
-        Recipe {
-            registries: Vec::new(),
-            context: "/nonexistent".into(),
-            files: BTreeMap::new(),
-            dockerfile: "FROM scratch".to_owned(),
-            ignore: String::new(),
-            target: None,
-            args: BTreeMap::new(),
+        let order = crate::build::Order {
+            folder: "/nonexistent".into(),
+            tag: tag.to_owned(),
+            own: String::new(),
             labels: BTreeMap::new(),
             secrets: BTreeMap::new(),
-            tag: tag.to_owned(),
-            no_cache: false,
+            variables: BTreeMap::new(),
+            registries: Vec::new(),
+            site: None,
             limits: Limits { time: Duration::from_millis(200), memory: None, nano_cpus: None, context: 0 },
-        }
+        };
+        Recipe { dockerfile: "FROM scratch".to_owned(), ..Recipe::of(order) }
     }
 
     #[tokio::test]

@@ -1,5 +1,7 @@
 //! What an image is made of, as far as its recipe tells: the same for two recipes that build the same.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -7,15 +9,22 @@ use super::{
     context::{Context, unreadable},
 };
 
-/// The fingerprint of a recipe, in hexadecimal: its Dockerfile, stage and arguments, and what is in
-/// its context. The image's name and labels, times of files, and values of secrets do not count, and
+/// The fingerprint of a recipe, in hexadecimal: its Dockerfile, stage, arguments and own settings, and
+/// what is in its context. The image's name and Skep's labels, times of files, and values of secrets do not count, and
 /// neither do images that it begins with, whatever their names lead to today.
 ///
 /// # Errors
 /// `context_too_large`, `context_unreadable`.
 pub fn fingerprint(recipe: &Recipe) -> Result<String, BuildError> {
     let secrets: Vec<&String> = recipe.secrets.keys().collect();
-    let words = serde_json::json!([recipe.dockerfile, recipe.target, recipe.args, secrets]);
+    let mut words = serde_json::json!([recipe.dockerfile, recipe.target, recipe.args, secrets]);
+    // Recipes without any of it keep the names that their images have had.
+    let more = (&recipe.own_labels, &recipe.hosts, recipe.offline, recipe.below);
+    if more != (&BTreeMap::new(), &Vec::new(), false, "")
+        && let Some(words) = words.as_array_mut()
+    {
+        words.push(serde_json::json!(more));
+    }
     let mut hash = Sha256::new();
     hash.update(words.to_string());
     let files = recipe.files.clone();
@@ -29,22 +38,28 @@ mod tests {
     use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
     use super::*;
-    use crate::{build::Limits, domain::secret::Secret};
+    use crate::{
+        build::{Limits, Order},
+        domain::secret::Secret,
+    };
 
     fn recipe(context: &Path) -> Recipe {
+        let order = Order {
+            folder: context.to_owned(),
+            tag: "skep.invalid/shop:1".to_owned(),
+            own: "skep.invalid/shop".to_owned(),
+            labels: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            variables: BTreeMap::new(),
+            registries: Vec::new(),
+            site: None,
+            limits: Limits { time: Duration::from_secs(60), memory: None, nano_cpus: None, context: 1 << 20 },
+        };
         Recipe {
-            context: context.to_owned(),
-            files: BTreeMap::new(),
             dockerfile: "FROM scratch\nCOPY . /\n".to_owned(),
             ignore: "*.md".to_owned(),
-            target: None,
-            args: BTreeMap::new(),
-            labels: BTreeMap::new(),
             secrets: BTreeMap::from([("TOKEN".to_owned(), Secret::new("one"))]),
-            registries: Vec::new(),
-            tag: "skep.invalid/shop:1".to_owned(),
-            no_cache: false,
-            limits: Limits { time: Duration::from_secs(60), memory: None, nano_cpus: None, context: 1 << 20 },
+            ..Recipe::of(order)
         }
     }
 
@@ -71,6 +86,17 @@ mod tests {
             assert!(!seen.contains(&print), "{what}");
             seen.push(print);
         };
+        let asked: [(&str, fn(&mut Recipe)); 4] = [
+            ("a label", |recipe| drop(recipe.own_labels.insert("a".to_owned(), "b".to_owned()))),
+            ("a host", |recipe| recipe.hosts.push("a:127.0.0.1".to_owned())),
+            ("no network", |recipe| recipe.offline = true),
+            ("a place", |recipe| recipe.below = "files"),
+        ];
+        for (what, change) in asked {
+            let mut changed = recipe(top);
+            change(&mut changed);
+            another(&changed, what);
+        }
         let mut args = recipe(top);
         args.args = BTreeMap::from([("A".to_owned(), "1".to_owned())]);
         another(&args, "an argument");

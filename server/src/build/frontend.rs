@@ -26,6 +26,42 @@ pub(super) fn check(text: &str, args: &BTreeMap<String, String>, own: &str) -> R
     Ok(())
 }
 
+/// The text with a stage for each of these images, by name, in front of its first one. A stage that the
+/// text has under such a name would be meant by whatever comes after it.
+///
+/// # Errors
+/// `context_is_stage`, with the line.
+pub(super) fn with_stages(text: &str, images: &BTreeMap<String, String>) -> Result<String, BuildError> {
+    if images.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let escape = directives(text.strip_prefix('\u{feff}').unwrap_or(text))?;
+    let mut first = None;
+    for (line, step) in steps(text, escape, false) {
+        let words = words(&step, escape);
+        let [from, rest @ ..] = &words[..] else { continue };
+        if !from.eq_ignore_ascii_case("FROM") {
+            continue;
+        }
+        first.get_or_insert(line);
+        let [.., before, name] = rest else { continue };
+        if before.eq_ignore_ascii_case("AS") && images.contains_key(&name.to_ascii_lowercase()) {
+            return Err(BuildError::Failed {
+                code: "context_is_stage",
+                message: format!(
+                    "Dockerfile line {line}: the stage '{name}' has the name of one of `additional_contexts`: give \
+                     one of them another name"
+                ),
+            });
+        }
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let (before, after) = lines.split_at(first.map_or(lines.len(), |line| line - 1));
+    let stages: Vec<String> = images.iter().map(|(name, image)| format!("FROM {image} AS {name}")).collect();
+    let all = before.iter().copied().chain(stages.iter().map(String::as_str)).chain(after.iter().copied());
+    Ok(all.flat_map(|line| [line, "\n"]).collect())
+}
+
 /// Checks the name of a build argument.
 ///
 /// # Errors
@@ -208,6 +244,26 @@ mod tests {
             assert_eq!(refused(text), None, "{text}");
         }
         assert!(check_argument("BUILDKIT_SYNTAX").is_err() && check_argument("VERSION").is_ok());
+    }
+
+    #[test]
+    fn contexts_are_stages_in_front_of_the_first() {
+        let images = BTreeMap::from([("a".to_owned(), "x:1".to_owned()), ("b".to_owned(), "y".to_owned())]);
+        for (text, made) in [
+            ("FROM s\nCOPY --from=a / /", "FROM x:1 AS a\nFROM y AS b\nFROM s\nCOPY --from=a / /\n"),
+            (
+                "# syntax=docker/dockerfile:1\nARG V=1\n\n# why\nfrom s:$V \\\n as a1\nRUN <<E\nFROM t AS a1\nE\n",
+                "# syntax=docker/dockerfile:1\nARG V=1\n\n# why\nFROM x:1 AS a\nFROM y AS b\nfrom s:$V \\\n as a1\n\
+                 RUN <<E\nFROM t AS a1\nE\n",
+            ),
+        ] {
+            assert_eq!(with_stages(text, &images).unwrap(), made);
+            assert_eq!(with_stages(text, &BTreeMap::new()).unwrap(), text);
+        }
+        for text in ["FROM s AS x\nfrom s as A", "FROM s\nFROM t \\\n AS \"b\""] {
+            let why = with_stages(text, &images).unwrap_err().to_string();
+            assert!(why.contains("line 2:") && why.contains("additional_contexts"), "{why}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //!
 //! Values of secrets may come back in the log: whoever gives a [`LogSink`] masks them.
 
+mod asked;
 mod buildkit;
 mod context;
 mod dockerfile;
@@ -25,7 +26,9 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-pub use self::{buildkit::DockerBuilder, fingerprint::fingerprint, inside::inside, prepare::prepare};
+pub use self::{
+    asked::Asked, buildkit::DockerBuilder, fingerprint::fingerprint, inside::inside, prepare::prepare,
+};
 use crate::{domain::secret::Secret, swarm::RegistryAuth};
 
 /// What is known of a build beside the app's own build settings.
@@ -56,10 +59,14 @@ pub struct Order {
 pub struct Recipe {
     /// The folder sent as context.
     pub context: PathBuf,
+    /// Where in the context it is put; at its top if empty.
+    pub below: &'static str,
     /// Files sent with it, by their path in the context.
     pub files: BTreeMap<String, Vec<u8>>,
     /// The Dockerfile's text: what was checked is what is built.
     pub dockerfile: String,
+    /// Its path in the context; one that the context does not have is added.
+    pub path: String,
     /// The text of the `.dockerignore` that counts.
     pub ignore: String,
     /// The stage; the last one if none.
@@ -68,6 +75,14 @@ pub struct Recipe {
     pub args: BTreeMap<String, String>,
     /// Labels on the image.
     pub labels: BTreeMap<String, String>,
+    /// Labels that its author gave it.
+    pub own_labels: BTreeMap<String, String>,
+    /// Hosts that its steps know by name: `name:address`.
+    pub hosts: Vec<String>,
+    /// Steps have no network.
+    pub offline: bool,
+    /// Base images are looked up in their registries anew.
+    pub pull: bool,
     /// BuildKit secrets by id.
     pub secrets: BTreeMap<String, Secret>,
     /// Credentials for registries of base images; each goes to its own host only.
@@ -78,6 +93,35 @@ pub struct Recipe {
     pub no_cache: bool,
     /// Bounds.
     pub limits: Limits,
+}
+
+/// The name of a Dockerfile that is none of its context's files.
+const ADDED: &str = ".skep.Dockerfile";
+
+impl Recipe {
+    /// One of this order without files, Dockerfile and settings yet.
+    fn of(order: Order) -> Self {
+        Self {
+            context: order.folder,
+            below: "",
+            files: BTreeMap::new(),
+            dockerfile: String::new(),
+            path: ADDED.to_owned(),
+            ignore: String::new(),
+            target: None,
+            args: BTreeMap::new(),
+            labels: order.labels,
+            own_labels: BTreeMap::new(),
+            hosts: Vec::new(),
+            offline: false,
+            pull: false,
+            secrets: BTreeMap::new(),
+            registries: order.registries,
+            tag: order.tag,
+            no_cache: false,
+            limits: order.limits,
+        }
+    }
 }
 
 /// Bounds of one build.

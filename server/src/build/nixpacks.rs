@@ -60,20 +60,7 @@ fn make(context: std::path::PathBuf, order: Order) -> Result<Recipe, BuildError>
     frontend::check(&dockerfile, &args, &order.own)?;
     args.keys().try_for_each(|name| frontend::check_argument(name))?;
     let ignore = fs::read_to_string(context.join(".dockerignore")).unwrap_or_default();
-    Ok(Recipe {
-        context,
-        files,
-        dockerfile,
-        ignore,
-        target: None,
-        args,
-        labels: order.labels,
-        secrets: BTreeMap::new(),
-        registries: order.registries,
-        tag: order.tag,
-        no_cache: false,
-        limits: order.limits,
-    })
+    Ok(Recipe { context, files, dockerfile, ignore, args, ..Recipe::of(order) })
 }
 
 fn refuse_no_plan(plan: &BuildPlan) -> Result<(), BuildError> {

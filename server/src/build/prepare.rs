@@ -1,27 +1,24 @@
 //! From an app's build settings to a recipe.
 
-use super::{BuildError, Order, Recipe, dockerfile, nixpacks, static_site};
+use super::{Asked, BuildError, Order, Recipe, dockerfile, nixpacks, static_site};
 use crate::domain::app::Build;
 
-/// The recipe for a source that lies in `order.folder`; none if there is nothing to build. `inline`:
-/// the Dockerfile's text, if it is none of the source's files.
+/// The recipe for a source that lies in `order.folder`; none if there is nothing to build. `asked` is
+/// for Dockerfiles.
 ///
 /// # Errors
 /// The source or the settings are at fault: `path_outside_repository`, `dockerfile_missing`,
 /// `context_missing`, `folder_missing`, `index_missing`, `dockerfile_unreadable`, `secret_missing`,
-/// `frontend_not_allowed`, `step_not_allowed`, `image_not_allowed`, `nixpacks_no_plan`, `nixpacks_failed`.
-pub async fn prepare(
-    build: &Build,
-    inline: Option<&str>,
-    order: Order,
-) -> Result<Option<Recipe>, BuildError> {
+/// `frontend_not_allowed`, `step_not_allowed`, `image_not_allowed`, `context_is_stage`,
+/// `nixpacks_no_plan`, `nixpacks_failed`.
+pub async fn prepare(build: &Build, asked: &Asked, order: Order) -> Result<Option<Recipe>, BuildError> {
     match build {
         // What Compose files want built comes here build by build.
         Build::None | Build::Compose { .. } => Ok(None),
         Build::Dockerfile { path, context, target, args, secrets, no_cache } => {
             let target = target.as_ref();
             let settings =
-                dockerfile::Settings { path, inline, context, target, args, secrets, no_cache: *no_cache };
+                dockerfile::Settings { path, asked, context, target, args, secrets, no_cache: *no_cache };
             dockerfile::recipe(&settings, order).map(Some)
         }
         Build::Static { folder, single_page } => static_site::recipe(folder, *single_page, order).map(Some),
@@ -52,7 +49,7 @@ mod tests {
 
     async fn made(build: serde_json::Value, folder: &Path) -> Result<Recipe, &'static str> {
         let build: Build = serde_json::from_value(build).unwrap();
-        match prepare(&build, None, order(folder)).await {
+        match prepare(&build, &Asked::default(), order(folder)).await {
             Ok(recipe) => Ok(recipe.unwrap()),
             Err(BuildError::Failed { code, .. }) => Err(code),
             Err(error) => panic!("{error}"),

@@ -49,18 +49,5 @@ pub(super) fn recipe(folder: &RelPath, single_page: bool, order: Order) -> Resul
          CMD [\"/bin/site\", {single}\"/www\"]\n"
     );
     let own = std::fs::read_to_string(context.join(".dockerignore")).unwrap_or_default();
-    Ok(Recipe {
-        context,
-        files,
-        dockerfile,
-        ignore: format!("{own}\n{NEVER}"),
-        target: None,
-        args: BTreeMap::new(),
-        labels: order.labels,
-        secrets: BTreeMap::new(),
-        registries: order.registries,
-        tag: order.tag,
-        no_cache: false,
-        limits: order.limits,
-    })
+    Ok(Recipe { context, files, dockerfile, ignore: format!("{own}\n{NEVER}"), ..Recipe::of(order) })
 }

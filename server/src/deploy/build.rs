@@ -13,6 +13,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use skep_stack::compose::{Further, Outline, in_order};
 
 use super::{
     composed::Composed,
@@ -23,7 +24,7 @@ use super::{
     variables::{self, Resolved},
 };
 use crate::{
-    build::{BuildError, Limits, Order, Recipe, fingerprint, prepare},
+    build::{Asked, BuildError, Limits, Order, Recipe, fingerprint, prepare},
     domain::secret::Secret,
     domain::{
         app::{Build, Source},
@@ -91,18 +92,56 @@ async fn services(run: &mut Run) -> Result<String, Stop> {
         composed.take_files(&outline, &run.workspace())?;
     }
     let part = part(&run.parts, &run.app, &run.deployment.services, &outline).await?;
-    for (service, (build, inline)) in composed.builds(&outline)? {
-        if part.as_ref().is_some_and(|part| !part.contains(&service)) {
-            continue;
-        }
+    let needed = part.map(|part| with_bases(&outline, part));
+    let is_needed = |service: &&str| needed.as_ref().is_none_or(|needed| needed.contains(*service));
+    // All that can be told before is, before anything is built.
+    let asked = |service| {
+        let recipe = &outline.builds[service];
+        let build = composed.build(service, recipe)?;
+        Ok((service, build, composed.asked(service, recipe, &variables.env)?))
+    };
+    let builds: Vec<_> =
+        in_order(&outline.builds).into_iter().filter(is_needed).map(asked).collect::<Result<_, Stop>>()?;
+    for (service, build, mut asked) in builds {
         run.log.say(&format!("Service {service}:"));
-        if let Some(image) = make_service(run, &build, inline.as_deref(), &variables).await? {
-            composed.images.insert(service, image);
+        for (name, further) in &outline.builds[service].contexts {
+            let image = match further {
+                Further::Image(image) => image.clone(),
+                Further::Service(other) => {
+                    let made = composed.images.get(other).or_else(|| outline.images.get(other));
+                    made.cloned().unwrap_or_default()
+                }
+                Further::Folder(path) => {
+                    let (build, copied) = composed.copied(path)?;
+                    make_service(run, &build, &copied, &variables).await?.unwrap_or_default()
+                }
+            };
+            run.log.say(&format!("Its Dockerfile's '{name}' is {image}, a stage in front of its own."));
+            asked.contexts.insert(name.clone(), image);
+        }
+        if let Some(image) = make_service(run, &build, &asked, &variables).await? {
+            composed.images.insert(service.to_owned(), image);
         }
     }
     let distinct: BTreeSet<&String> = composed.images.values().collect();
     run.log.say(&format!("{} services are built, {} images.", composed.images.len(), distinct.len()));
     composed.seal(&run.parts)
+}
+
+/// These services, and those whose images their builds begin with.
+fn with_bases(outline: &Outline, mut services: BTreeSet<String>) -> BTreeSet<String> {
+    // Backwards, whoever begins with another comes before it.
+    for service in in_order(&outline.builds).into_iter().rev() {
+        if !services.contains(service) {
+            continue;
+        }
+        for further in outline.builds[service].contexts.values() {
+            if let Further::Service(other) = further {
+                services.insert(other.clone());
+            }
+        }
+    }
+    services
 }
 
 /// The build of an app of one image; its local name.
@@ -118,7 +157,7 @@ async fn make(
     }
     fetch::ensure(run).await?;
     let order = order(run, variables, tag.clone()).await?;
-    let Some(recipe) = prepare(build, None, order).await.map_err(stop)? else { return Ok(None) };
+    let Some(recipe) = prepare(build, &Asked::default(), order).await.map_err(stop)? else { return Ok(None) };
     execute(run, &recipe).await?;
     Ok(Some(tag))
 }
@@ -127,16 +166,20 @@ async fn make(
 async fn make_service(
     run: &Run,
     build: &Build,
-    inline: Option<&str>,
+    asked: &Asked,
     variables: &Resolved,
 ) -> Result<Option<String>, Stop> {
     let order = order(run, variables, String::new()).await?;
-    let Some(mut recipe) = prepare(build, inline, order).await.map_err(stop)? else { return Ok(None) };
+    let Some(mut recipe) = prepare(build, asked, order).await.map_err(stop)? else { return Ok(None) };
     let unnamed = recipe.clone();
     let print = tokio::task::spawn_blocking(move || fingerprint(&unnamed));
     let print = print.await.map_err(|e| Stop::failed(Step::Build, "internal", e.to_string()))?;
     let print = print.map_err(stop)?;
-    recipe.tag = format!("{}:{}", run.app.local_image(), print.get(..24).unwrap_or_default());
+    let print = print.get(..24).unwrap_or_default();
+    // Who wants no earlier layers, or the newest base, wants no earlier image either.
+    let anew =
+        if recipe.no_cache || recipe.pull { format!("-{}", run.deployment.number) } else { String::new() };
+    recipe.tag = format!("{}:{print}{anew}", run.app.local_image());
     if !built_before(run, &recipe.tag).await? {
         execute(run, &recipe).await?;
     }

@@ -2,6 +2,7 @@
 //! built for them. Recorded whole and sealed, as it holds secrets: what was built is what is planned,
 //! also after a restart, when the source is gone.
 
+mod builds;
 mod files;
 
 use std::{collections::BTreeMap, path::Path};
@@ -109,36 +110,6 @@ impl Composed {
     /// Every fault of the file.
     pub fn outline(&self, step: Step, env: &BTreeMap<String, String>) -> Result<Outline, Stop> {
         outline(&self.sources(), env, &self.files).map_err(|faults| refused(step, &faults))
-    }
-
-    /// The builds of the file, by service, as an app's own build settings; beside them Dockerfiles
-    /// that stand in the file.
-    ///
-    /// # Errors
-    /// A path or a stage is none.
-    pub fn builds(&self, outline: &Outline) -> Result<BTreeMap<String, (Build, Option<String>)>, Stop> {
-        let mut builds = BTreeMap::new();
-        for (service, recipe) in &outline.builds {
-            let wrong = |what: &str, why: &dyn std::fmt::Display| {
-                let message = format!("services.{service}.build.{what}: {why}");
-                Stop::failed(Step::Build, "invalid_settings", message)
-            };
-            let context = self.place(&recipe.context)?;
-            let path = RelPath::parse(format!("{context}/{}", recipe.dockerfile).trim_start_matches('/'))
-                .map_err(|e| wrong("dockerfile", &e))?;
-            let target = recipe.target.as_deref().map(crate::domain::name::Slug::parse);
-            let target = target.transpose().map_err(|e| wrong("target", &e))?;
-            let build = Build::Dockerfile {
-                path,
-                context,
-                target,
-                args: recipe.args.clone(),
-                secrets: Vec::new(),
-                no_cache: false,
-            };
-            builds.insert(service.clone(), (build, recipe.inline.clone()));
-        }
-        Ok(builds)
     }
 
     /// A path of the file, from the source's top.
@@ -264,24 +235,5 @@ mod tests {
         let read: Composed = serde_json::from_str(before).unwrap();
         assert_eq!(read, composed("deploy", "services: {}"));
         assert_eq!(read.sources().iter().map(|source| source.path).collect::<Vec<_>>(), [""]);
-    }
-
-    #[test]
-    fn paths_begin_at_the_file_and_stay_inside() {
-        let file = "services:\n  a: {build: {context: ./web, dockerfile: docker/Dockerfile, target: run, args: {A: '1'}}}\n  b: {build: .}\n";
-        let here = composed("deploy", file);
-        let outline = here.outline(Step::Build, &BTreeMap::new()).unwrap();
-        let builds = here.builds(&outline).unwrap();
-        let Build::Dockerfile { path, context, target, args, .. } = &builds["a"].0 else {
-            panic!("{builds:?}")
-        };
-        assert_eq!((path.as_str(), context.as_str()), ("deploy/web/docker/Dockerfile", "deploy/web"));
-        assert_eq!((target.as_ref().unwrap().as_str(), args["A"].as_str()), ("run", "1"));
-        let Build::Dockerfile { path, context, .. } = &builds["b"].0 else { panic!("{builds:?}") };
-        assert_eq!((path.as_str(), context.as_str()), ("deploy/Dockerfile", "deploy"));
-        let top = composed("", file);
-        let builds = top.builds(&outline).unwrap();
-        let Build::Dockerfile { path, context, .. } = &builds["b"].0 else { panic!("{builds:?}") };
-        assert_eq!((path.as_str(), context.as_str()), ("Dockerfile", ""));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use super::recipe::Recipe;
+pub use super::recipe::{Further, Kept, Recipe, in_order};
 use super::{
     keys, load, order, parse,
     path::is_file,
@@ -77,10 +77,11 @@ pub fn outline(
         .into_iter()
         .filter(|(path, need)| *need == load::Need::Values { required: true } && !files.contains_key(path));
     outline.files.extend(needed.map(|(path, _)| path));
+    let secrets = top.get("secrets");
     for (name, at) in top.get("services").and_then(|at| at.map(&mut faults)).unwrap_or_default() {
         let fields = at.fields(&keys::SERVICE, &mut faults);
         if let Some(at) = fields.get("build") {
-            outline.builds.insert(name.to_owned(), recipe::read(at, vars, &mut faults));
+            outline.builds.insert(name.to_owned(), recipe::read(at, vars, secrets, &mut faults));
         } else if let Some(image) = fields.get("image").and_then(|at| at.text(&mut faults)) {
             outline.images.insert(name.to_owned(), image.to_owned());
         }
@@ -108,9 +109,35 @@ pub fn outline(
             }
         }
     }
+    if let Some(at) = top.get("services") {
+        buildable(&outline, at, &mut faults);
+    }
     outline.binds.sort();
     outline.binds.dedup();
     faults.give(outline)
+}
+
+/// Builds that begin with another service's image: there is one, and none begins with itself.
+fn buildable(outline: &Outline, services: &At<'_>, faults: &mut Faults) {
+    let order = in_order(&outline.builds);
+    for (service, recipe) in &outline.builds {
+        let at = services.entry(service).and_then(|at| at.entry("build"));
+        let Some(at) = at.and_then(|at| at.entry("additional_contexts")) else { continue };
+        for (name, further) in &recipe.contexts {
+            let Further::Service(other) = further else { continue };
+            if !outline.builds.contains_key(other) && !outline.images.contains_key(other) {
+                let message = format!("`{name}` names the service '{other}', which this file does not have");
+                at.fault("unknown_service", message, faults);
+            }
+        }
+        if !order.contains(&service.as_str()) {
+            at.fault(
+                "cycle",
+                "begins, over other services, with what it makes: no order builds them",
+                faults,
+            );
+        }
+    }
 }
 
 /// The tree, with the files that its values come from still missing. Those that would make the tree

@@ -150,6 +150,7 @@ fn container(spec: &StackSpec) -> TaskSpecContainerSpec {
 mod cases;
 mod places;
 mod properties;
+mod recipes;
 mod sample;
 
 const FULL: &str = r#"
@@ -269,6 +270,7 @@ fn images_built_and_pinned() {
         inline: None,
         target: Some("t".to_owned()),
         args: [("V".to_owned(), "1".to_owned()), ("TAG".to_owned(), "1.27".to_owned())].into(),
+        ..Recipe::default()
     };
     assert_eq!((&found.builds["b"], found.files), (&recipe, vec!["f".to_owned()]));
 }

@@ -8,13 +8,13 @@ use std::{
 
 use serde_json::json;
 use skep::{
-    build::{BuildError, Builder, DockerBuilder, Limits},
-    domain::clock::SystemClock,
+    build::{Asked, BuildError, Builder, DockerBuilder, Limits},
+    domain::{clock::SystemClock, secret::Secret},
     swarm::Engine,
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::lab::{Lab, Lines, bounds, build, build_within, folder, recipe, run, until};
+use crate::lab::{self, Lab, Lines, bounds, build, build_within, folder, recipe, run, until};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -74,6 +74,57 @@ async fn secrets_are_there_in_their_step_only_and_caches_stay() {
         assert!(texts[0].contains(&hash), "{}", texts[0]);
         assert!(texts[1].contains(&format!(" round-{}-1", lab.stack)), "the cache of the first round is there: {}", texts[1]);
         lab.engine.remove_image(&tag(&lab)).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_compose_file_asks_of_a_build_is_there_in_its_steps() {
+    run(async |lab| {
+        let builder = DockerBuilder::new(lab.engine.clone(), Arc::new(SystemClock), 2);
+        let (lines, cancel) = (Lines::default(), CancellationToken::new());
+        let build = async |folder: &std::path::Path, asked: &Asked, tag: &str| {
+            let recipe = lab::asked(folder, json!({"kind": "dockerfile"}), asked, tag, bounds(MINUTE)).await;
+            let made = builder.build(&recipe, &lines, &cancel).await;
+            made.unwrap_or_else(|error| panic!("{error}\n{}", lines.text()))
+        };
+        let shared = tempfile::tempdir().unwrap();
+        fs::create_dir(shared.path().join("deep")).unwrap();
+        fs::write(shared.path().join("deep/one"), &lab.stack).unwrap();
+        let copied = Asked {
+            inline: Some("FROM scratch\nCOPY files/ /\n".to_owned()),
+            below: "files",
+            ..Asked::default()
+        };
+        let shared_tag = format!("skep.invalid/{}:shared", lab.stack);
+        build(shared.path(), &copied, &shared_tag).await;
+        let step = "/bin/busybox find /got /own -type f; /bin/busybox cat /etc/hosts; /bin/busybox ls /sys/class/net; \
+                    /bin/busybox sha256sum /run/secrets/key";
+        let dir = folder(&format!(
+            "ARG UNUSED\nFROM base\nCOPY --from=shared / /got\nCOPY . /own\n\
+             RUN --mount=type=secret,id=key [\"/bin/busybox\", \"sh\", \"-c\", \"{step}\"]\n"
+        ));
+        let asked = Asked {
+            contexts: [("base".to_owned(), lab.image.clone()), ("shared".to_owned(), shared_tag.clone())].into(),
+            labels: [("dev.skep.own".to_owned(), lab.stack.clone())].into(),
+            secrets: [("key".to_owned(), Secret::new(&lab.stack))].into(),
+            hosts: vec!["git.test:10.9.8.7".to_owned()],
+            offline: true,
+            ..Asked::default()
+        };
+        build(dir.path(), &asked, &tag(&lab)).await;
+        let text = lines.text();
+        let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&lab.stack));
+        for there in ["/got/deep/one", "/own/Dockerfile", "10.9.8.7", "git.test", " lo", &hash] {
+            assert!(text.contains(there), "{there}\n{text}");
+        }
+        for absent in [".skep.Dockerfile", "/got/files", " eth0"] {
+            assert!(!text.contains(absent), "{absent}\n{text}");
+        }
+        let labelled = lab.engine.images_labelled("dev.skep.own").await.unwrap();
+        assert!(labelled.contains(&(tag(&lab), lab.stack.clone())), "{labelled:?}");
+        lab.engine.remove_image(&tag(&lab)).await.unwrap();
+        lab.engine.remove_image(&shared_tag).await.unwrap();
     })
     .await;
 }

@@ -12,7 +12,7 @@ use bollard::models::{ConfigSpec, ServiceSpec};
 use futures::FutureExt;
 use serde_json::{Value, json};
 use skep::{
-    build::{BuildError, Builder, DockerBuilder, Limits, LogSink, Order, Recipe, prepare},
+    build::{Asked, BuildError, Builder, DockerBuilder, Limits, LogSink, Order, Recipe, prepare},
     domain::{app::Build, clock::SystemClock, secret::Secret},
     swarm::{DockerEngine, Engine, Task, address::Address},
 };
@@ -147,6 +147,11 @@ pub async fn build_with_site(
 
 /// What these build settings make of a folder.
 pub async fn recipe(folder: &Path, settings: Value, tag: &str, limits: Limits) -> Recipe {
+    asked(folder, settings, &Asked::default(), tag, limits).await
+}
+
+/// The same with what a Compose file asks for.
+pub async fn asked(folder: &Path, settings: Value, asked: &Asked, tag: &str, limits: Limits) -> Recipe {
     let build: Build = serde_json::from_value(settings).unwrap();
     let order = Order {
         folder: folder.to_owned(),
@@ -159,7 +164,7 @@ pub async fn recipe(folder: &Path, settings: Value, tag: &str, limits: Limits) -
         site: Some(b"a stand-in"),
         limits,
     };
-    prepare(&build, None, order).await.unwrap().unwrap()
+    prepare(&build, asked, order).await.unwrap().unwrap()
 }
 
 /// A folder with busybox, which runs in an empty image, and this Dockerfile.
