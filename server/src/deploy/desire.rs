@@ -21,6 +21,7 @@ use skep_stack::{
 use super::{
     adopted::{keep, plain},
     composed::Composed,
+    homes::choose,
     inherited::Taken,
     parts::Parts,
     plan::serving,
@@ -217,7 +218,7 @@ async fn compose(
     let objects = Inherited::of(&observed, release.as_ref());
     let sources = composed.sources();
     let plain = plain(&app.stack, &sources, wish.env, &composed.files, &objects, &observed);
-    let taken = Taken::over(&app.stack, objects, plain.as_ref(), &observed, tasks.as_deref());
+    let mut taken = Taken::over(&app.stack, objects, plain.as_ref(), &observed, tasks.as_deref());
 
     let pushed = wish.pushed;
     let images =
@@ -226,32 +227,46 @@ async fn compose(
         pushed.images.iter().filter_map(|(service, pinned)| Some((service.clone(), pinned.health.clone()?)));
     let words =
         pushed.images.iter().filter_map(|(service, pinned)| Some((service.clone(), pinned.words.clone()?)));
-    let grants = grants(network(app.environment), place.volume_node, place.constraints, &taken);
-    let input = ComposeInput {
-        sources: &sources,
-        stack: &app.stack,
-        app: &app.id.to_string(),
-        alias: app.name.as_str(),
-        deployment: wish.deployment,
-        vars: wish.env,
-        files: &composed.files,
-        images: &images,
-        image_health: &health.collect(),
-        image_words: &words.collect(),
-        network: &network(app.environment),
-        edge: EDGE,
-        routed: &place.domains.iter().filter_map(|domain| domain.service.clone()).collect(),
-        volume_node: place.volume_node,
-        probe: parts.probe,
-        vip: place.vip,
-        running: &taken.running,
-        published: &taken.published,
-        nodes: &taken.nodes,
-        homes: &taken.homes,
-        constraints: place.constraints,
-        grants: &grants,
+    let (health, words) = (health.collect(), words.collect());
+    let routed = place.domains.iter().filter_map(|domain| domain.service.clone()).collect();
+    let make = |taken: &Taken| {
+        let grants = grants(network(app.environment), place.volume_node, place.constraints, taken);
+        let input = ComposeInput {
+            sources: &sources,
+            stack: &app.stack,
+            app: &app.id.to_string(),
+            alias: app.name.as_str(),
+            deployment: wish.deployment,
+            vars: wish.env,
+            files: &composed.files,
+            images: &images,
+            image_health: &health,
+            image_words: &words,
+            network: &network(app.environment),
+            edge: EDGE,
+            routed: &routed,
+            volume_node: place.volume_node,
+            probe: parts.probe,
+            vip: place.vip,
+            running: &taken.running,
+            published: &taken.published,
+            nodes: &taken.nodes,
+            homes: &taken.homes,
+            constraints: place.constraints,
+            grants: &grants,
+        };
+        let made = to_compose(&input).map_err(|faults| refused(Step::Plan, &faults))?;
+        Ok::<_, Stop>((made.0, grants))
     };
-    let (mut spec, _) = to_compose(&input).map_err(|faults| refused(Step::Plan, &faults))?;
+    let (mut spec, mut grants) = make(&taken)?;
+    if place.several {
+        let nodes = parts.engine.nodes().await.map_err(engine)?;
+        let homes = choose(&spec, &nodes, |name| observed.services.contains_key(name));
+        let short =
+            |(name, node): (String, String)| Some((text::short(&app.stack, &name)?.to_owned(), Some(node)));
+        taken.nodes.extend(homes.into_iter().filter_map(short));
+        (spec, grants) = make(&taken)?;
+    }
     replicate(&mut spec, app);
     let kept = plain.map(|plain| keep(&mut spec, plain, &observed)).unwrap_or_default();
     let mut faults = room(&spec, place.nodes);

@@ -17,6 +17,7 @@ pub mod fence;
 pub mod fetch;
 pub mod gate;
 pub mod give_up;
+mod homes;
 mod inherited;
 mod live;
 pub mod log;

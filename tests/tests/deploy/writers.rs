@@ -148,6 +148,35 @@ db_test! {
         assert_eq!(run().await, ["", ""]);
     }
 
+    async fn new_volumes_have_their_nodes_before_anything_runs(db: TestDb) {
+        let world = World::new(db).await;
+        world.engine.set_nodes(&["n1", "n2", "n3"]);
+        let file = "services:
+  web: {image: 'registry.example.org/web:7', volumes: ['files:/files:ro']}
+  work: {image: 'registry.example.org/web:7', volumes: ['files:/files']}
+  db: {image: 'registry.example.org/api:1', volumes: ['data:/data']}
+volumes: {files: , data: }
+";
+        let app = world.compose_app("shop", file).await;
+        world.deploy_live(&app).await;
+        let seen = world.parts.engine.observe(&app.stack).await.unwrap();
+        let pins = ["web", "work", "db"].map(|service| {
+            let task = seen.services[&format!("{}_{service}", app.stack)].spec.clone().unwrap().task_template;
+            task.unwrap().placement.unwrap().constraints.unwrap()
+        });
+        assert!(pins[0] == pins[1] && pins[1] != pins[2], "{pins:?}");
+        let tasks = world.parts.engine.tasks(&app.stack).await.unwrap();
+        for task in tasks {
+            let service = &seen.services[&task.service_name].spec;
+            let placement = service.clone().unwrap().task_template.unwrap().placement.unwrap();
+            assert_eq!(placement.constraints.unwrap(), [format!("node.id=={}", task.node.unwrap())]);
+        }
+        let effects = || world.engine.effects("update_service") + world.engine.effects("create_service");
+        let before = effects();
+        world.deploy_live(&app).await;
+        assert_eq!(effects(), before, "the second time nothing differs");
+    }
+
     async fn data_is_looked_for_where_it_is_also_while_nothing_runs(db: TestDb) {
         let world = World::new(db).await;
         world.engine.set_nodes(&["n1", "n2", "n3"]);

@@ -78,6 +78,34 @@ async fn all_run(engine: &str, service: &str, count: usize) -> Vec<(String, Stri
     .await
 }
 
+/// Services that share a new volume are on one node from the start, and a second deployment changes
+/// nothing.
+async fn new_volumes(stage: &Stage, engine: &str, environment: &str, image: &str) {
+    let service = format!("image: {image}, command: [/busybox, sleep, '10000'], stop_grace_period: 1s");
+    let text = format!(
+        "services:\n  a: {{{service}, volumes: ['files:/files']}}\n  b: {{{service}, volumes: ['files:/files:ro']}}\n  \
+         c: {{{service}, volumes: ['own:/own']}}\nvolumes: {{files: , own: }}\n"
+    );
+    let body =
+        json!({"environment": environment, "name": "fresh", "source": {"kind": "compose", "text": text}});
+    let app = stage.post("/api/v1/apps", body).await;
+    let (id, stack) = (app["id"].as_str().expect("an id"), app["stack"].as_str().expect("a stack"));
+    let mut seen = Vec::new();
+    for number in 1..=2 {
+        stage.post(&format!("/api/v1/apps/{id}/deployments"), json!({})).await;
+        let ended = stage.ended_deployment(id, number).await;
+        assert_eq!(ended["state"], "live", "{ended:#}\n{}", stage.server.output());
+        let mut all = Vec::new();
+        for name in ["a", "b", "c"] {
+            all.extend(all_run(engine, &format!("{stack}_{name}"), 1).await);
+        }
+        seen.push(all);
+    }
+    let nodes: Vec<&str> = seen[0].iter().map(|task| task.1.as_str()).collect();
+    assert!(nodes[0] == nodes[1] && nodes[1] != nodes[2], "{nodes:?}");
+    assert_eq!(seen[0], seen[1]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_writes_to_a_volume_stays_with_it_and_alone_also_after_its_node_was_cut_off() {
     let swarm = Swarm::with_workers(1);
@@ -105,6 +133,7 @@ async fn what_writes_to_a_volume_stays_with_it_and_alone_also_after_its_node_was
     let stage = Stage::on("nodes", &swarm).await;
     let project = stage.post("/api/v1/projects", json!({"name": "nodes"})).await;
     let environment = project["environments"][0]["id"].as_str().expect("an environment");
+    new_volumes(&stage, &engine, environment, &image).await;
     let body = json!({"stack": "legacy", "name": "legacy", "compose": file(&image, "red"), "dry_run": false});
     let adopted = stage.post(&format!("/api/v1/environments/{environment}/adopt"), body).await;
     let app = adopted["app"].as_str().expect("an app").to_owned();

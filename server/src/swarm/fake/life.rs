@@ -59,12 +59,16 @@ impl Life {
         });
         let image = template.container_spec.as_ref().and_then(|c| c.image.clone()).unwrap_or_default();
         let addresses = addresses.collect();
-        let node = usize::try_from(slot).unwrap_or_default() % world.nodes.len().max(1);
+        let constraints =
+            template.placement.iter().flat_map(|placement| placement.constraints.iter().flatten());
+        let pinned = constraints.filter_map(|constraint| skep_stack::volumes::pinned(constraint)).next();
+        let turn = usize::try_from(slot).unwrap_or_default() % world.nodes.len().max(1);
+        let node = pinned.map(str::to_owned).or_else(|| world.nodes.get(turn).map(|node| node.id.clone()));
         let task = Task {
             id: world.id(),
             service: service.0.to_owned(),
             service_name: service.1.to_owned(),
-            node: world.nodes.get(node).map(|node| node.id.clone()),
+            node,
             slot: Some(slot),
             current: true,
             image,
