@@ -45,6 +45,7 @@ mod service;
 mod unique;
 mod wire;
 mod words;
+mod written;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +56,7 @@ use self::yaml::{Node, Value};
 pub use self::{
     convert::{Context, Plain, convert},
     outline::{Further, Kept, Outline, Recipe, in_order, outline, wanted},
+    written::written,
 };
 use crate::{
     fault::{Fault, Faults},

@@ -86,7 +86,8 @@ mod tests {
             assert!(!seen.contains(&print), "{what}");
             seen.push(print);
         };
-        let asked: [(&str, fn(&mut Recipe)); 4] = [
+        type Change = fn(&mut Recipe);
+        let asked: [(&str, Change); 4] = [
             ("a label", |recipe| drop(recipe.own_labels.insert("a".to_owned(), "b".to_owned()))),
             ("a host", |recipe| recipe.hosts.push("a:127.0.0.1".to_owned())),
             ("no network", |recipe| recipe.offline = true),

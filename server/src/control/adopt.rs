@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use skep_stack::{
-    labels, models::ServiceSpec, observed::Observed, policy::Inherited, spec::StackSpec, vip::Vip,
+    compose, labels, models::ServiceSpec, observed::Observed, policy::Inherited, spec::StackSpec, vip::Vip,
 };
 
 use super::{
@@ -42,8 +42,8 @@ pub struct Adoption {
     pub stack: String,
     /// The app's name.
     pub name: Slug,
-    /// The Compose file that it was deployed from.
-    pub compose: String,
+    /// The Compose file that it was deployed from; without it, one is written of what runs.
+    pub compose: Option<String>,
     /// Only tell what would be done.
     pub dry_run: bool,
     /// Also if a deployment would replace tasks.
@@ -55,6 +55,8 @@ pub struct Adoption {
 pub struct Adopted {
     /// The app; none if it was only asked for.
     pub app: Option<App>,
+    /// The file that was written of what runs, if none was given.
+    pub written: Option<String>,
     /// What its next deployment would do.
     pub plan: Preview,
     /// Objects of the stack that the file does not name: they stay as they are.
@@ -81,13 +83,19 @@ pub async fn adopt(cx: &Ctx, environment: EnvironmentId, new: Adoption) -> Resul
     if new.stack == OWN || owned(&observed) {
         return Err(Error::conflict("stack_taken", "the stack is Skep's own, or that of an app"));
     }
+    let written = match &new.compose {
+        Some(_) => None,
+        None => {
+            Some(serde_yaml::to_string(&compose::written(&new.stack, &observed)).map_err(Error::internal)?)
+        }
+    };
     let app = App {
         id: AppId::new(&*cx.parts.clock),
         team: cx.team(),
         environment,
         stack: new.stack.clone(),
         name: new.name,
-        source: Source::Compose { text: new.compose },
+        source: Source::Compose { text: new.compose.or_else(|| written.clone()).unwrap_or_default() },
         build: Build::None,
         settings: Settings::default(),
         generation: 1,
@@ -101,7 +109,7 @@ pub async fn adopt(cx: &Ctx, environment: EnvironmentId, new: Adoption) -> Resul
     let (plan, spec) = planned(&cx.parts, &app, &BTreeSet::new()).await.map_err(not_planned)?;
     let kept = strangers(&observed, &spec);
     if new.dry_run {
-        return Ok(Adopted { app: None, plan, kept });
+        return Ok(Adopted { app: None, written, plan, kept });
     }
     if plan.restarts && !new.yes {
         let message =
@@ -109,7 +117,7 @@ pub async fn adopt(cx: &Ctx, environment: EnvironmentId, new: Adoption) -> Resul
         return Err(Error::conflict("would_restart", message));
     }
     record(cx, &app, &observed, &spec).await?;
-    Ok(Adopted { app: Some(app), plan, kept })
+    Ok(Adopted { app: Some(app), written, plan, kept })
 }
 
 /// Writes the app, with what runs as its first release.

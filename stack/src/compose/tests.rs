@@ -152,6 +152,7 @@ mod places;
 mod properties;
 mod recipes;
 mod sample;
+mod written;
 
 const FULL: &str = r#"
 x-common: &common

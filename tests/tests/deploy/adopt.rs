@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use skep::{
-    control::{self, Error, adopt::Adoption},
+    control::{self, Error, adopt::Adoption, apps::Change},
     domain::{app::Source, deployment::State, id::EnvironmentId, name::Slug},
     swarm::{Engine as _, fake::Behaviour},
 };
@@ -68,7 +68,9 @@ async fn legacy(world: &World, text: &str) {
     };
     let mut spec = convert(&load::load(&input).unwrap(), context).unwrap().spec;
     let one = spec.services.values().next().unwrap().clone();
-    let beside = ServiceSpec { name: Some("legacy_beside".to_owned()), ..one };
+    let mut beside = ServiceSpec { name: Some("legacy_beside".to_owned()), endpoint_spec: None, ..one };
+    // The docker CLI's word that it made the service.
+    beside.labels.as_mut().unwrap().remove(labels::IMAGE);
     spec.services.insert("legacy_beside".to_owned(), beside);
     for service in spec.services.values_mut() {
         // The docker CLI adds what the registry says of the image.
@@ -93,7 +95,7 @@ async fn environment(world: &World) -> EnvironmentId {
 
 fn adoption(text: &str) -> Adoption {
     let name = Slug::parse("shop").unwrap();
-    Adoption { stack: "legacy".to_owned(), name, compose: text.to_owned(), dry_run: false, yes: false }
+    Adoption { stack: "legacy".to_owned(), name, compose: Some(text.to_owned()), dry_run: false, yes: false }
 }
 
 async fn running(world: &World) -> Vec<String> {
@@ -132,6 +134,33 @@ db_test! {
         assert_eq!(after.iter().filter(|task| before.contains(task)).count(), 2, "store and beside stay: {before:?} {after:?}");
         let observed = world.parts.engine.observe("legacy").await.unwrap();
         assert!(observed.services["legacy_web"].spec.clone().unwrap().labels.unwrap().contains_key(labels::HEALTH));
+    }
+
+    async fn without_its_file_a_stack_is_adopted_by_one_that_is_written_of_it(db: TestDb) {
+        let world = World::new(db).await;
+        legacy(&world, &rich("$$red")).await;
+        let before = running(&world).await;
+        let place = environment(&world).await;
+        let asked = |dry_run| Adoption { compose: None, dry_run, ..adoption("") };
+        let shown = control::adopt::adopt(&world.cx, place, asked(true)).await.unwrap();
+        assert!(!shown.plan.restarts, "{:#?}\n{}", shown.plan, shown.written.unwrap_or_default());
+        let adopted = control::adopt::adopt(&world.cx, place, asked(false)).await.unwrap();
+        assert_eq!(adopted.kept, ["service legacy_beside"], "all that the docker CLI made is in it");
+        let (app, text) = (adopted.app.unwrap(), adopted.written.unwrap());
+        for line in ["COLOUR=$$red", "content: ./page.html", "name: their-secret", "name: legacy_key", "name: our-net"] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        assert!(!text.contains("./key.txt") && !text.contains("com.docker."), "{text}");
+        world.deploy_live(&app).await;
+        assert_eq!(running(&world).await, before);
+        let change = |colour: &str| Change {
+            source: Some(Source::Compose { text: text.replace("$$red", colour) }),
+            ..Change::default()
+        };
+        control::apps::configure(&world.cx, app.id, change("blue")).await.unwrap();
+        world.deploy_live(&app).await;
+        let after = running(&world).await;
+        assert_eq!(after.iter().filter(|task| before.contains(task)).count(), 2, "beside alone stays: {after:?}");
     }
 
     async fn what_is_not_the_stacks_own_goes_on_under_its_name(db: TestDb) {

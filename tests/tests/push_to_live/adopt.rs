@@ -116,6 +116,11 @@ async fn a_stack_of_the_docker_cli_is_adopted_and_no_task_restarts() {
     let same = stage.post(&place, body("red", true)).await;
     assert_eq!(same["plan"]["restarts"], false, "{same:#}");
     assert_eq!(same["kept"], json!([format!("service {beside}")]), "{same:#}");
+    // And so would one that is written of what runs.
+    let lost = stage.post(&place, json!({"stack": stack, "name": "legacy", "dry_run": true})).await;
+    assert_eq!((&lost["plan"]["restarts"], &lost["kept"]), (&json!(false), &same["kept"]), "{lost:#}");
+    let written = lost["written"].as_str().unwrap();
+    assert!(written.contains("content: a page") && !written.contains("a key"), "{written}");
 
     let adopted = stage.post(&place, body("red", false)).await;
     let app = adopted["app"].as_str().expect("an app").to_owned();

@@ -9,8 +9,9 @@ use crate::cli::say;
 
 /// Make an app of a stack that `docker stack deploy` made, without restarting a task
 ///
-/// `skep stack adopt shop --app shop/production/shop --compose docker-compose.yml`. Shows what the
-/// app's next deployment would do, and refuses if that would replace tasks, unless --yes is given.
+/// `skep stack adopt shop --app shop/production/shop --compose docker-compose.yml`. Without the file,
+/// one is written of what runs, and shown. Shows what the app's next deployment would do, and refuses
+/// if that would replace tasks, unless --yes is given.
 /// What runs is never touched by the adoption itself. Objects that the file does not name are
 /// named, and stay as they are. Configs and secrets of which the file is not sent, and what is
 /// external, stay as they run.
@@ -33,16 +34,22 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) async fn run(args: Args, api: &Api) -> Result<(), Failure> {
-    let Some(path) = &args.compose else {
-        let why = "the stack's Compose file is needed, as the app is deployed from it: give --compose FILE. It cannot be made of what runs; write one, and `--plan` shows what in it differs";
-        return Err(Failure::NotDone(why.to_owned()));
+    let read = |path: &PathBuf| {
+        let failed = |why| Failure::NotDone(format!("{} cannot be read: {why}", path.display()));
+        std::fs::read_to_string(path).map_err(failed)
     };
-    let file = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|why| Failure::NotDone(format!("{file} cannot be read: {why}")))?;
+    let text = args.compose.as_ref().map(read).transpose()?;
     let place = format!("/environments/{}/adopt", args.app.place.id(api).await?);
     let mut body = json!({"stack": args.stack, "name": args.app.app, "compose": text, "dry_run": true});
     let found = api.post(&place, &body).await?;
+    if let Some(file) = found["written"].as_str() {
+        say("# No --compose was given: this file is written of what runs. Values of its environment stand");
+        say("# in it: those that are secret belong into the app's variables.");
+        file.lines().for_each(|line| say(plain(line)));
+        say("# End of the file.");
+        // What was shown is what is adopted.
+        body["compose"] = json!(file);
+    }
     for object in found["kept"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         say(format_args!("kept, as the file does not name it: {}", plain(object)));
     }

@@ -22,8 +22,8 @@ pub struct Body {
     stack: String,
     /// The app's name, unique within the environment.
     name: Slug,
-    /// The Compose file that it was deployed from.
-    compose: String,
+    /// The Compose file that it was deployed from; without it, one is written of what runs.
+    compose: Option<String>,
     /// Only tell what would be done.
     #[serde(default)]
     dry_run: bool,
@@ -39,6 +39,8 @@ pub struct AdoptedView {
     /// The app's id; none for a dry run.
     #[schema(value_type = Option<String>)]
     app: Option<AppId>,
+    /// The Compose file that was written of what runs, if none was given: the app's from now on.
+    written: Option<String>,
     /// What its next deployment would do.
     plan: Preview,
     /// Objects of the stack that the file does not name: they stay as they are.
@@ -64,6 +66,6 @@ pub async fn handler(
 ) -> Answer<AdoptedView> {
     let Body { stack, name, compose, dry_run, yes } = body;
     let adoption = adopt::Adoption { stack, name, compose, dry_run, yes };
-    let adopt::Adopted { app, plan, kept } = adopt::adopt(&cx, environment, adoption).await?;
-    Ok(Json(AdoptedView { app: app.map(|app| app.id), plan, kept }))
+    let adopt::Adopted { app, written, plan, kept } = adopt::adopt(&cx, environment, adoption).await?;
+    Ok(Json(AdoptedView { app: app.map(|app| app.id), written, plan, kept }))
 }
