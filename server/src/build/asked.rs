@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BuildError, Recipe, frontend};
+use super::{BuildError, Recipe, frontend, images};
 use crate::domain::secret::Secret;
 
 /// What is asked.
@@ -24,7 +24,7 @@ pub struct Asked {
     pub hosts: Vec<String>,
     /// Steps have no network.
     pub offline: bool,
-    /// Base images are looked up in their registries anew.
+    /// Base images are looked up in their registries anew, unless one of them is in none.
     pub pull: bool,
     /// The context is only there to be copied: it is put under this folder, and so apart from the
     /// Dockerfile.
@@ -43,7 +43,9 @@ impl Asked {
         recipe.secrets.extend(self.secrets.clone());
         recipe.hosts.clone_from(&self.hosts);
         recipe.offline = self.offline;
-        recipe.pull = self.pull;
+        // The engine would ask a registry for images that it alone has.
+        let words = std::iter::once(&recipe.dockerfile).chain(recipe.args.values());
+        recipe.pull = self.pull && !words.into_iter().any(|text| text.contains(images::LOCAL));
         recipe.below = self.below;
         Ok(())
     }

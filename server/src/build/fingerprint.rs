@@ -10,8 +10,8 @@ use super::{
 };
 
 /// The fingerprint of a recipe, in hexadecimal: its Dockerfile, stage, arguments and own settings, and
-/// what is in its context. The image's name and Skep's labels, times of files, and values of secrets do not count, and
-/// neither do images that it begins with, whatever their names lead to today.
+/// what is in its context. The image's name and Skep's labels, times of files, and values of secrets do
+/// not count, and neither do images that it begins with, whatever their names lead to today.
 ///
 /// # Errors
 /// `context_too_large`, `context_unreadable`.

@@ -35,7 +35,8 @@ pub(super) fn with_stages(text: &str, images: &BTreeMap<String, String>) -> Resu
     if images.is_empty() {
         return Ok(text.to_owned());
     }
-    let escape = directives(text.strip_prefix('\u{feff}').unwrap_or(text))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let escape = directives(text)?;
     let mut first = None;
     for (line, step) in steps(text, escape, false) {
         let words = words(&step, escape);
@@ -250,6 +251,7 @@ mod tests {
     fn contexts_are_stages_in_front_of_the_first() {
         let images = BTreeMap::from([("a".to_owned(), "x:1".to_owned()), ("b".to_owned(), "y".to_owned())]);
         for (text, made) in [
+            ("\u{feff}FROM s", "FROM x:1 AS a\nFROM y AS b\nFROM s\n"),
             ("FROM s\nCOPY --from=a / /", "FROM x:1 AS a\nFROM y AS b\nFROM s\nCOPY --from=a / /\n"),
             (
                 "# syntax=docker/dockerfile:1\nARG V=1\n\n# why\nfrom s:$V \\\n as a1\nRUN <<E\nFROM t AS a1\nE\n",

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::{BuildError, frontend::words};
 
 /// No registry can ever answer for this name (RFC 2606).
-const LOCAL: &str = "skep.invalid";
+pub(super) const LOCAL: &str = "skep.invalid";
 /// What the installer made there is for everybody: no app's name has a slash.
 const BASES: &str = "skep.invalid/base/";
 /// Ways in which one line may be read, variables in it, and bytes of one of them, at most.

@@ -178,7 +178,7 @@ async fn make_service(
     let print = print.get(..24).unwrap_or_default();
     // Who wants no earlier layers, or the newest base, wants no earlier image either.
     let anew =
-        if recipe.no_cache || recipe.pull { format!("-{}", run.deployment.number) } else { String::new() };
+        if recipe.no_cache || asked.pull { format!("-{}", run.deployment.number) } else { String::new() };
     recipe.tag = format!("{}:{print}{anew}", run.app.local_image());
     if !built_before(run, &recipe.tag).await? {
         execute(run, &recipe).await?;

@@ -19,6 +19,7 @@ const FILE: &str = "services:
       secrets: [{source: npm, target: token}]
       extra_hosts: ['git.test:10.0.0.1']
       network: none
+      pull: true
   base: {build: {context: base, pull: true}}
   other: {image: 'registry.example.org/store:1'}
 secrets: {npm: {environment: NPM}}
@@ -74,12 +75,13 @@ db_test! {
         );
         assert_eq!((&web.dockerfile, web.path.as_str()), (&text, "Dockerfile"));
         assert_eq!((web.own_labels["team"].as_str(), web.secrets["token"].expose()), ("red", "t0ken"));
+        assert!(!web.pull, "the engine alone has what it begins with");
         assert_eq!((&web.hosts[..], web.offline, base.pull), (&["git.test:10.0.0.1".to_owned()][..], true, true));
 
         push(&world, "2").await;
         world.deploy_live(&app).await;
         let recipes = world.builder.recipes();
-        assert_eq!(recipes.len(), 6, "the base for being pulled, the folder, and who begins with them");
+        assert_eq!(recipes.len(), 6, "the two for being pulled, and the folder");
         assert_ne!(of(&recipes, "shared").tag, of(&recipes[..3], "shared").tag);
     }
 
