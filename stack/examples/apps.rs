@@ -14,6 +14,7 @@ use std::{
 
 use serde_json::Value;
 use skep_stack::{
+    cluster::Cluster,
     compose::{
         ComposeInput,
         command::{Command, World, run},
@@ -39,7 +40,8 @@ fn main() -> ExitCode {
 }
 
 fn show(dir: &str) -> Result<()> {
-    let dir = Path::new(dir);
+    // Files are asked for by whole paths.
+    let dir = &std::fs::canonicalize(dir)?;
     let mut kinds = BTreeMap::new();
     for line in std::fs::read_to_string(dir.join("oracle/open.jsonl"))?.lines() {
         let said: Value = serde_json::from_str(line)?;
@@ -200,6 +202,7 @@ fn app(
             nodes: ["node".to_owned()].into(),
             ..Grants::default()
         },
+        cluster: &Cluster::UNKNOWN,
     });
     Ok(made.map(drop))
 }

@@ -59,6 +59,7 @@ pub use self::{
     written::written,
 };
 use crate::{
+    cluster::{self, Cluster},
     fault::{Fault, Faults},
     policy::{self, Grants},
     spec::StackSpec,
@@ -118,6 +119,8 @@ pub struct ComposeInput<'a> {
     pub constraints: &'a [String],
     /// What the app may ask of the host.
     pub grants: &'a Grants,
+    /// What else there is in the swarm.
+    pub cluster: &'a Cluster,
 }
 
 /// Makes the stack of a Compose file; beside it what is worth knowing (`needs_build`: the service's
@@ -142,6 +145,7 @@ pub fn to_stack(input: &ComposeInput<'_>) -> Result<(StackSpec, Vec<Fault>), Vec
     all.extend(notes);
     let mut faults = Faults::default();
     let late = validate::check(&spec).into_iter().chain(policy::check(&spec, input.grants));
+    let late = late.chain(cluster::check(&spec, input.cluster));
     for fault in late.map(|fault| located(fault, &root)) {
         if !faults.0.contains(&fault) {
             faults.0.push(fault);

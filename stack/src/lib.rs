@@ -5,6 +5,7 @@
 //! - [`compose`]: the same for Compose files.
 //! - [`policy`]: what a team may ask of the host; one choke point over the final spec.
 //! - [`validate`]: what the engine would refuse, found before the first write.
+//! - [`cluster`]: what the swarm that it comes to cannot give.
 //! - [`observed`], [`plan`]: what runs, and the ordered actions from there to what is wanted;
 //!   [`part`]: for some of its services alone.
 //!
@@ -21,6 +22,7 @@
 pub use bollard_stubs::models;
 
 pub mod app;
+pub mod cluster;
 pub mod compose;
 pub mod fault;
 pub mod labels;

@@ -255,6 +255,7 @@ pub fn instance(folder: &std::path::Path) -> Instance {
         base_domain: Some("apps.example.org".to_owned()),
         public_addresses: Vec::new(),
         allow_addresses: Vec::new(),
+        reserved_addresses: vec!["172.31.0.0/16".to_owned()],
         git_allow_http: false,
         acme_directory: "https://ca.example.org/directory".to_owned(),
         acme_ca: None,

@@ -79,6 +79,9 @@ pub struct Options {
     /// Deployments and other work that run at once; builds have a bound of their own [default: 16]
     #[arg(long, env = "SKEP_WORKERS", value_name = "COUNT")]
     pub workers: Option<String>,
+    /// Ranges of addresses that networks of apps must not have, a cloud's own network for example: `10.0.0.0/16,...`
+    #[arg(long, env = "SKEP_RESERVED_ADDRESSES", value_name = "RANGES")]
+    pub reserved_addresses: Option<String>,
     /// Builds that run at once on this server's engine [default: 2]
     #[arg(long, env = "SKEP_BUILDS", value_name = "COUNT")]
     pub builds: Option<String>,
@@ -186,6 +189,8 @@ impl Config {
         let keep = r.check("SKEP_KEEP_RELEASES", keep, |text| parse::count(text, 1, 1000));
         let workers = r.flag("SKEP_WORKERS", &options.workers);
         let workers = r.check("SKEP_WORKERS", workers, |text| parse::count(text, 1, 64));
+        let reserved = r.flag("SKEP_RESERVED_ADDRESSES", &options.reserved_addresses);
+        let reserved = r.check("SKEP_RESERVED_ADDRESSES", reserved, parse::ranges);
         let builds = r.flag("SKEP_BUILDS", &options.builds);
         let builds = r.check("SKEP_BUILDS", builds, |text| parse::count(text, 1, 64));
         let seconds = r.flag("SKEP_BUILD_SECONDS", &options.build_seconds);
@@ -219,6 +224,7 @@ impl Config {
             base_domain,
             public_addresses: addresses.unwrap_or_default(),
             allow_addresses: allow.unwrap_or_default(),
+            reserved_addresses: reserved.unwrap_or_default(),
             git_allow_http: http.unwrap_or(false),
             acme_directory: directory.unwrap_or_else(|| LETS_ENCRYPT.to_owned()),
             acme_ca,

@@ -20,6 +20,7 @@ fn says_every_fault_at_once() {
         ("DATABASE_URL", "mysql://x"),
         ("SKEP_PUBLIC_URL", "https://u:p@host/"),
         ("SKEP_ALLOW_ADDRESSES", "10.0.0.0/99"),
+        ("SKEP_RESERVED_ADDRESSES", "10.0.0.0/16;10.1.0.0/16"),
         ("DOCKER_HOST", "tcp://0.0.0.0:2375"),
         ("SKEP_ACME_DIRECTORY", "http://ca.example.org"),
         ("SKEP_KEY", "short"),
@@ -38,6 +39,7 @@ fn says_every_fault_at_once() {
             "SKEP_KEY",
             "SKEP_LISTEN",
             "SKEP_PUBLIC_URL",
+            "SKEP_RESERVED_ADDRESSES",
             "SKEP_WORKERS"
         ]
     );

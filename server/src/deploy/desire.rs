@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use skep_stack::{
     app::{AppSpec, to_stack},
+    cluster::{self, Cluster},
     compose::{ComposeInput, to_stack as to_compose},
     fault::Fault,
     labels,
@@ -76,6 +77,10 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     // Of the only node it is known before anything runs there.
     let volume_node = volume_node.or_else(|| (info.nodes == 1).then(|| info.node_id.clone()));
     let local = pushed.images.values().any(|pinned| pinned.local);
+    let engine = |error| Stop::engine(Step::Plan, &error);
+    let mut cluster = parts.engine.around(&app.stack).await.map_err(engine)?;
+    let reserved = parts.instance.reserved_addresses.iter();
+    cluster.subnets.extend(reserved.map(|range| ("SKEP_RESERVED_ADDRESSES".to_owned(), range.clone())));
     let mut constraints = Vec::new();
     if info.nodes > 1 && local {
         pin(&mut constraints, &info.node_id);
@@ -87,6 +92,7 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
             constraints: &constraints,
             several: info.nodes > 1 && !local,
             nodes: info.nodes,
+            cluster: &cluster,
             vip: Vip::detected(info.ipvs, info.nodes),
         };
         return compose(parts, app, wish, composed, &place).await;
@@ -94,8 +100,7 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     let pinned = pushed.images.get(ONLY).ok_or_else(|| {
         Stop::failed(Step::Plan, "no_image", "there is no image: choose a way to build, or an image")
     })?;
-    let observed =
-        parts.engine.observe(&app.stack).await.map_err(|error| Stop::engine(Step::Plan, &error))?;
+    let observed = parts.engine.observe(&app.stack).await.map_err(engine)?;
     let mut settings = app.settings.clone();
     settings.port = settings.port.or(pinned.port).or_else(|| domains.first().map(|d| d.port));
     let has_volume = settings.has_volume();
@@ -126,6 +131,7 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     replicate(&mut stack, app);
     let mut forbidden = policy(&stack, network(app.environment), volume_node.as_deref(), &constraints);
     forbidden.extend(room(&stack, info.nodes));
+    forbidden.extend(cluster::check(&stack, &cluster));
     if forbidden.is_empty() { Ok(stack) } else { Err(refused(Step::Plan, &forbidden)) }
 }
 
@@ -198,6 +204,8 @@ struct Place<'a> {
     several: bool,
     /// How many nodes there are.
     nodes: u64,
+    /// What else there is in the swarm.
+    cluster: &'a Cluster,
     /// Which services may have an address of their own.
     vip: Vip,
 }
@@ -254,6 +262,7 @@ async fn compose(
             homes: &taken.homes,
             constraints: place.constraints,
             grants: &grants,
+            cluster: place.cluster,
         };
         let made = to_compose(&input).map_err(|faults| refused(Step::Plan, &faults))?;
         Ok::<_, Stop>((made.0, grants))

@@ -18,6 +18,12 @@ impl Fence {
         Self { parts, claim }
     }
 
+    /// Whether what it allows was tried before.
+    #[must_use]
+    pub const fn again(&self) -> bool {
+        self.claim.attempt > 1
+    }
+
     /// Renews the lease, or says that somebody else has it now.
     ///
     /// # Errors

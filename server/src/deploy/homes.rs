@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 use skep_stack::{
+    cluster,
     models::{Mount, ServiceSpec},
     spec::StackSpec,
-    text, volumes,
+    volumes,
 };
 
 use crate::swarm::Node;
@@ -93,26 +94,10 @@ fn one_place(service: &ServiceSpec) -> bool {
 /// Whether a node meets the service's constraints and has room for what it reserves; none if that
 /// cannot be told here.
 fn fits(service: &ServiceSpec, node: &Node) -> Option<bool> {
-    let task = service.task_template.as_ref();
-    let placement = task.and_then(|task| task.placement.as_ref());
-    for written in placement.iter().flat_map(|placement| placement.constraints.iter().flatten()) {
-        let (key, same, value) = text::constraint(written)?;
-        let found = match key.to_ascii_lowercase().as_str() {
-            "node.id" => node.id.as_str(),
-            "node.hostname" => &node.hostname,
-            "node.role" => &node.role,
-            _ => {
-                let label = key
-                    .get("node.labels.".len()..)
-                    .filter(|_| key.to_ascii_lowercase().starts_with("node.labels."))?;
-                node.labels.get(label).map_or("", String::as_str)
-            }
-        };
-        // As Swarm compares.
-        if found.eq_ignore_ascii_case(value) != same {
-            return Some(false);
-        }
+    if !cluster::meets(service, &node.into())? {
+        return Some(false);
     }
+    let task = service.task_template.as_ref();
     let reserved = task.and_then(|task| task.resources.as_ref()?.reservations.as_ref());
     let within = |wanted: Option<i64>, there: i64| wanted.is_none_or(|wanted| wanted <= there);
     Some(reserved.is_none_or(|reserved| {

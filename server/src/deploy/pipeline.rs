@@ -111,14 +111,18 @@ async fn drive(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
     }
 }
 
-/// Whether one that could not go on now leaves the way to a newer one of the whole app.
+/// Whether one that could not go on now leaves the way to a newer one of the whole app. Each is given a
+/// second try: newer ones that fail at once as well would chase each other.
 async fn gives_way(run: &Run) -> bool {
+    if touched(run) || !run.fence.again() {
+        return false;
+    }
     let newer = async {
         let mut tx = run.parts.db.read().await?;
         db::deployment::waiting(&mut tx, run.app.id).await
     };
     let newer = newer.await.ok().flatten();
-    !touched(run) && newer.is_some_and(|newer| newer.whole() && newer.number > run.deployment.number)
+    newer.is_some_and(|newer| newer.whole() && newer.number > run.deployment.number)
 }
 
 /// Whether the swarm may have been changed by this deployment.

@@ -19,6 +19,8 @@ pub struct Instance {
     pub public_addresses: Vec<std::net::IpAddr>,
     /// Private ranges that git, registries and hooks may reach all the same: CIDRs.
     pub allow_addresses: Vec<String>,
+    /// Ranges that networks of apps must not have: CIDRs.
+    pub reserved_addresses: Vec<String>,
     /// Plain http for git is allowed.
     pub git_allow_http: bool,
     /// The ACME directory that certificates come from.

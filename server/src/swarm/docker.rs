@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use skep_stack::{observed::Observed, plan::Action};
+use skep_stack::{cluster::Cluster, observed::Observed, plan::Action};
 
 use super::{
     DockerEngine, Engine, EngineError, EngineInfo, ImageFacts, LogLine, LogQuery, Node, RegistryAuth, Task,
@@ -34,6 +34,9 @@ impl Engine for DockerEngine {
     }
     async fn health(&self, container: &str) -> Result<Vec<String>, EngineError> {
         self.read_health(container).await
+    }
+    async fn around(&self, stack: &str) -> Result<Cluster, EngineError> {
+        self.read_around(stack).await
     }
     async fn nodes(&self) -> Result<Vec<Node>, EngineError> {
         self.read_nodes().await

@@ -10,6 +10,7 @@
 //! The client library writes bodies into its debug log: its log level must stay at `info` or above.
 
 pub mod address;
+mod around;
 mod client;
 mod docker;
 mod events;
@@ -38,7 +39,7 @@ pub use client::DockerEngine;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
-use skep_stack::{observed::Observed, plan::Action};
+use skep_stack::{cluster::Cluster, observed::Observed, plan::Action};
 
 use crate::domain::{clock::Time, secret::Secret};
 
@@ -232,6 +233,8 @@ pub trait Engine: Send + Sync {
     /// What the health check of a task's container said when it failed, oldest first: the engine keeps
     /// the last few. Empty if it has none, or is not on this engine's node.
     async fn health(&self, container: &str) -> Result<Vec<String>, EngineError>;
+    /// Everything beside this stack that it may clash with.
+    async fn around(&self, stack: &str) -> Result<Cluster, EngineError>;
     /// All nodes.
     async fn nodes(&self) -> Result<Vec<Node>, EngineError>;
     /// Makes the overlay network if it is not there; its id.

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use skep_stack::{
+    cluster::Cluster,
     compose::{
         ComposeInput,
         command::{Command, World, run},
@@ -114,6 +115,7 @@ fn input<'a>(
     static RUN: BTreeMap<String, Words> = BTreeMap::new();
     static RUNNING: BTreeMap<String, EndpointSpecModeEnum> = BTreeMap::new();
     static TEXTS: BTreeMap<String, String> = BTreeMap::new();
+    static CLUSTER: Cluster = Cluster::UNKNOWN;
     static WORDS: BTreeMap<String, Vec<String>> = BTreeMap::new();
     static GRANTS: std::sync::LazyLock<Grants> = std::sync::LazyLock::new(|| Grants {
         networks: ["environment".to_owned(), "edge".to_owned()].into(),
@@ -142,5 +144,6 @@ fn input<'a>(
         running: &RUNNING,
         constraints: &[],
         grants: &GRANTS,
+        cluster: &CLUSTER,
     }
 }

@@ -48,6 +48,7 @@ fn input<'a>(sources: &'a [load::Source<'a>], given: &'a Given) -> ComposeInput<
     static NAMES: BTreeSet<String> = BTreeSet::new();
     static NODES: BTreeMap<String, Option<String>> = BTreeMap::new();
     static HOMES: BTreeMap<String, String> = BTreeMap::new();
+    static CLUSTER: Cluster = Cluster::UNKNOWN;
     ComposeInput {
         sources,
         stack: "shop-live-all",
@@ -71,6 +72,7 @@ fn input<'a>(sources: &'a [load::Source<'a>], given: &'a Given) -> ComposeInput<
         homes: &HOMES,
         constraints: &[],
         grants: &given.grants,
+        cluster: &CLUSTER,
     }
 }
 

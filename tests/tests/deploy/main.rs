@@ -6,6 +6,7 @@
 
 mod adopt;
 mod alone;
+mod around;
 mod builds;
 mod cancel;
 mod certificates;

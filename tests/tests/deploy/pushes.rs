@@ -158,9 +158,13 @@ db_test! {
         let last = said(first).await.pop().unwrap();
         assert!(last.ends_with("It is not tried again, as a newer deployment waits."), "{last}");
         assert_eq!(tries(second).await, 1);
+        let third = push("Three").await;
+        worker.drain().await.unwrap();
+        assert_eq!((tries(second).await, tries(third).await), (1, 0), "nobody is chased");
         world.engine.set_down(false);
         hurry().await;
-        assert_eq!(world.deployment(second).await.state, State::Live);
+        assert_eq!(world.deployment(second).await.state, State::Retired);
+        assert_eq!(world.deployment(third).await.state, State::Live);
         let said = said(second).await;
         assert!(!said.iter().any(|line| line.contains("database")), "{said:?}");
     }

@@ -182,7 +182,7 @@ volumes: {files: , data: }
         world.engine.set_nodes(&["n1", "n2", "n3"]);
         let two = "services:
   web: {image: 'registry.example.org/web:7'}
-  store: {image: 'registry.example.org/api:1', volumes: ['data:/data'], deploy: {placement: {constraints: [node.labels.disk == ssd]}}}
+  store: {image: 'registry.example.org/api:1', volumes: ['data:/data'], deploy: {placement: {constraints: [node.labels.disk != hdd]}}}
 volumes: {data: }
 ";
         let app = world.compose_app("shop", two).await;
@@ -199,7 +199,7 @@ volumes: {data: }
         };
         let home = at("store").await.unwrap();
         world.deploy_live(&app).await;
-        let pinned = ["node.labels.disk==ssd".to_owned(), format!("node.id=={home}")];
+        let pinned = ["node.labels.disk!=hdd".to_owned(), format!("node.id=={home}")];
         assert_eq!((pins("store").await, pins("web").await), (pinned.to_vec(), Vec::new()));
         // No task tells where it is, and a second service comes to the same data.
         control::lifecycle::scale(&world.cx, app.id, Some("store"), 0).await.unwrap();

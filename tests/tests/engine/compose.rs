@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use skep::swarm::Engine;
 use skep_stack::{
+    cluster::Cluster,
     compose::{ComposeInput, load::Source, to_stack},
     plan::{Action, collect, plan},
     policy::Grants,
@@ -130,6 +131,7 @@ fn made(lab: &Lab, text: &str, key: &str, deployment: i64) -> StackSpec {
         homes: &BTreeMap::new(),
         constraints: &[],
         grants: &grants,
+        cluster: &Cluster::UNKNOWN,
     };
     to_stack(&input).unwrap_or_else(|faults| panic!("{faults:#?}")).0
 }

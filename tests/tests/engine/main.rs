@@ -5,6 +5,7 @@
 //! of its own and takes everything away again.
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails should end it at that line")]
 
+mod around;
 mod broken;
 mod build;
 mod compose;

@@ -5,7 +5,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use bollard::models::NetworkCreateRequest;
 use futures::{StreamExt, stream::BoxStream};
-use skep_stack::{labels, observed::Observed, plan::Action, text::image_parts};
+use skep_stack::{
+    cluster::{self, Cluster},
+    labels,
+    observed::Observed,
+    plan::Action,
+    text::image_parts,
+};
 use tokio_stream::wrappers::BroadcastStream;
 
 use super::{
@@ -153,6 +159,24 @@ impl Engine for FakeEngine {
                 vec!["http 8080: status 404".to_owned(); 2]
             } else {
                 Vec::new()
+            })
+        })
+    }
+
+    async fn around(&self, stack: &str) -> Result<Cluster, EngineError> {
+        self.read("around", |world| {
+            let specs = world.services.values().filter_map(|held| held.service.spec.as_ref());
+            let others = specs.filter(|spec| !in_stack(spec.labels.as_ref(), stack));
+            let subnets =
+                world.networks.iter().filter(|(_, network)| !in_stack(network.labels.as_ref(), stack));
+            let subnets = subnets.flat_map(|(name, network)| {
+                let pools = network.ipam.iter().flat_map(|ipam| ipam.config.iter().flatten());
+                pools.filter_map(move |pool| Some((name.clone(), pool.subnet.clone()?)))
+            });
+            Ok(Cluster {
+                nodes: world.nodes.iter().map(Into::into).collect(),
+                ports: others.flat_map(cluster::published).collect(),
+                subnets: subnets.collect(),
             })
         })
     }

@@ -20,12 +20,18 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, place: &mut P
             None => {
                 let at = service.find(&["deploy", "placement", "constraints"]);
                 let item = at.and_then(|at| at.list(&mut place.faults).into_iter().nth(i));
-                let rule = "must be like `node.labels.disk == ssd`";
-                item.unwrap_or_else(|| service.at.clone()).fault(
-                    "invalid_constraint",
-                    rule,
-                    &mut place.faults,
-                );
+                let item = item.unwrap_or_else(|| service.at.clone());
+                if any_role(written) {
+                    let note = "Swarm has no `||`, and every node has one of these roles: it is left out";
+                    item.fault("any_role", note, &mut place.notes);
+                } else {
+                    let rule = if written.contains("||") {
+                        "Swarm has no `||`: give the nodes of both sides one label, and ask for that"
+                    } else {
+                        "must be like `node.labels.disk == ssd`"
+                    };
+                    item.fault("invalid_constraint", rule, &mut place.faults);
+                }
             }
         }
     }
@@ -50,4 +56,17 @@ pub(super) fn place(service: &Service<'_>, body: &mut ServiceSpec, place: &mut P
         let rule = "must be labels to spread over: `spread: node.labels.zone`";
         service.fault(&["deploy", "placement", "preferences"], "invalid_spread", rule, &mut place.faults);
     }
+}
+
+/// Whether a constraint says of each role that it will do.
+fn any_role(written: &str) -> bool {
+    let roles: Option<Vec<&str>> = written
+        .split("||")
+        .map(|side| {
+            text::constraint(side).filter(|(key, same, _)| *same && key.eq_ignore_ascii_case("node.role"))
+        })
+        .map(|side| side.map(|(.., role)| role))
+        .collect();
+    let has = |role: &str| roles.iter().flatten().any(|named| named.eq_ignore_ascii_case(role));
+    has("manager") && has("worker")
 }

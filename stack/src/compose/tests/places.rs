@@ -404,3 +404,26 @@ fn how_a_service_is_found_follows_the_kernel_and_what_runs() {
     assert_eq!(order(Vip::Usual), ServiceSpecUpdateConfigOrderEnum::START_FIRST);
     assert_eq!(order(Vip::Never), ServiceSpecUpdateConfigOrderEnum::STOP_FIRST);
 }
+
+#[test]
+fn one_or_the_other_role_is_any_node() {
+    let of = |constraint: &str| web(&format!("deploy: {{placement: {{constraints: [\"{constraint}\"]}}}}"));
+    let constraints = |text: &str| {
+        let task = service(&made(text), "web").task_template.clone().unwrap();
+        task.placement.and_then(|placement| placement.constraints)
+    };
+    for any in ["node.role == manager || node.role == worker", "node.role==worker||node.role==Manager"] {
+        assert_eq!(constraints(&of(any)), None, "{any}");
+        let path = "services.web.deploy.placement.constraints[0]".to_owned();
+        assert_eq!(notes(&of(any)), [(path, "any_role".to_owned())]);
+    }
+    for other in [
+        "node.role == manager || node.role == manager",
+        "node.role == manager || node.labels.a == b",
+        "node.role != manager || node.role == worker",
+        "node.role == manager ||",
+    ] {
+        let path = "services.web.deploy.placement.constraints[0]";
+        assert_eq!(wrong(&of(other)), one(path, "invalid_constraint", 4), "{other}");
+    }
+}
