@@ -6,6 +6,16 @@ pub const NAME_MAX: usize = 63;
 /// Linux refuses a single argument or variable from here on (`MAX_ARG_STRLEN`, execve(2)).
 pub const ARGUMENT_MAX: usize = 128 * 1024;
 
+/// Where images are called that only exist on the engine that built them: no registry can ever answer
+/// for it (RFC 2606).
+pub const LOCAL_REGISTRY: &str = "skep.invalid";
+
+/// What comes after that in the name of such an image.
+#[must_use]
+pub fn local_image(image: &str) -> Option<&str> {
+    image.strip_prefix(LOCAL_REGISTRY)?.strip_prefix('/')
+}
+
 /// A name of a service or network: a DNS label of letters, digits, `-` and `_`.
 #[must_use]
 pub fn name(text: &str) -> bool {

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{BuildError, Recipe, frontend, images};
+use skep_stack::text::LOCAL_REGISTRY;
+
+use super::{BuildError, Recipe, frontend};
 use crate::domain::secret::Secret;
 
 /// What is asked.
@@ -45,7 +47,7 @@ impl Asked {
         recipe.offline = self.offline;
         // The engine would ask a registry for images that it alone has.
         let words = std::iter::once(&recipe.dockerfile).chain(recipe.args.values());
-        recipe.pull = self.pull && !words.into_iter().any(|text| text.contains(images::LOCAL));
+        recipe.pull = self.pull && !words.into_iter().any(|text| text.contains(LOCAL_REGISTRY));
         recipe.below = self.below;
         Ok(())
     }

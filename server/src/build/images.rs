@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use skep_stack::text::{self, LOCAL_REGISTRY};
+
 use super::{BuildError, frontend::words};
 
-/// No registry can ever answer for this name (RFC 2606).
-pub(super) const LOCAL: &str = "skep.invalid";
 /// What the installer made there is for everybody: no app's name has a slash.
-const BASES: &str = "skep.invalid/base/";
+const BASES: &str = "base/";
 /// Ways in which one line may be read, variables in it, and bytes of one of them, at most.
 const WAYS: usize = 256;
 const VARIABLES: usize = 32;
@@ -70,7 +70,7 @@ fn refused(line: usize) -> BuildError {
     BuildError::Failed {
         code: "image_not_allowed",
         message: format!(
-            "Dockerfile line {line}: names an image that only exists on this server ({LOCAL}/…), or hides which \
+            "Dockerfile line {line}: names an image that only exists on this server ({LOCAL_REGISTRY}/…), or hides which \
              one it names: use a stage, or an image of a registry"
         ),
     }
@@ -80,10 +80,10 @@ fn refused(line: usize) -> BuildError {
 fn names_other(text: &str, own: &str) -> bool {
     let text = text.to_ascii_lowercase();
     text.contains(UNKNOWN)
-        || text.match_indices(LOCAL).any(|(at, _)| {
+        || text.match_indices(LOCAL_REGISTRY).any(|(at, _)| {
             let name = text.get(at..).unwrap_or_default();
             let its_own = name.strip_prefix(own).is_some_and(|rest| rest.starts_with(':'));
-            !its_own && !name.starts_with(BASES)
+            !its_own && !text::local_image(name).is_some_and(|name| name.starts_with(BASES))
         })
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use skep_stack::writer::Words;
+use skep_stack::{text, writer::Words};
 
 use super::{
     build::Built,
@@ -104,7 +104,7 @@ async fn push(run: &Run, local: &str, keys: &Keys) -> Result<Pinned, Stop> {
         run.log.say("No registry: the image stays on this node.");
         return Ok(pinned(local.to_owned(), facts, true));
     };
-    let remote = format!("{registry}/{}", local.trim_start_matches("skep.invalid/"));
+    let remote = format!("{registry}/{}", text::local_image(local).unwrap_or(local));
     run.log.say(&format!("Pushing {remote}"));
     engine.tag(local, &remote).await.map_err(|e| Stop::engine(Step::Push, &e))?;
     let digest = engine.push(&remote, keys.of(&remote)).await.map_err(|e| failed(run, host(registry), &e))?;

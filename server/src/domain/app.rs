@@ -246,10 +246,9 @@ impl App {
             )
     }
 
-    /// What its images are called on the node that built them, without a tag: `.invalid` can never be
-    /// a registry (RFC 2606).
+    /// What its images are called on the node that built them, without a tag.
     #[must_use]
     pub fn local_image(&self) -> String {
-        format!("skep.invalid/{}", self.stack)
+        format!("{}/{}", skep_stack::text::LOCAL_REGISTRY, self.stack)
     }
 }

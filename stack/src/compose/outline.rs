@@ -10,7 +10,10 @@ use super::{
     recipe,
     yaml::Value,
 };
-use crate::fault::{Fault, Faults};
+use crate::{
+    fault::{Fault, Faults},
+    text::LOCAL_REGISTRY,
+};
 
 /// What a Compose file needs from outside.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,7 +36,7 @@ pub struct Outline {
 
 /// The name that the build of a service shall give its image.
 pub(super) fn built(stack: &str, service: &str, deployment: i64) -> String {
-    format!("skep.invalid/{stack}/{}:{deployment}", service.to_ascii_lowercase())
+    format!("{LOCAL_REGISTRY}/{stack}/{}:{deployment}", service.to_ascii_lowercase())
 }
 
 /// What the main files, and those of `files` that they include, extend and take values from, name

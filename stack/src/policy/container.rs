@@ -2,12 +2,10 @@
 //! and which image and log driver it uses.
 
 use super::{Grants, View};
-use crate::fault::Faults;
+use crate::{fault::Faults, text::LOCAL_REGISTRY};
 
 /// Log drivers that write on the node and nowhere else.
 const LOG_DRIVERS: [&str; 5] = ["", "json-file", "local", "journald", "none"];
-/// The name under which images built here are known; no registry answers for it.
-const LOCAL_REGISTRY: &str = "skep.invalid";
 
 pub(super) fn check(view: &View<'_>, grants: &Grants, faults: &mut Faults) {
     task(view, grants, faults);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use skep_stack::labels;
+use skep_stack::{labels, text};
 
 use crate::{
     db,
@@ -46,7 +46,7 @@ pub(super) async fn sweep(
     let busy: BTreeSet<AppId> = open.iter().map(|deployment| deployment.app).chain(busy.clone()).collect();
     for (image, owner) in images {
         let pushed = registry.and_then(|registry| image.strip_prefix(registry));
-        let ours = image.starts_with("skep.invalid/") || pushed.is_some_and(|rest| rest.starts_with('/'));
+        let ours = text::local_image(&image).is_some() || pushed.is_some_and(|rest| rest.starts_with('/'));
         let idle =
             apps.iter().find(|app| app.id.to_string() == owner).is_none_or(|app| !busy.contains(&app.id));
         let number = numbers.get(&image).cloned().unwrap_or_default();
