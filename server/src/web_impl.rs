@@ -19,6 +19,7 @@ mod outcome;
 mod projects;
 mod releases;
 mod session;
+mod teams;
 mod variables;
 mod webhooks;
 
@@ -93,7 +94,7 @@ impl Web {
     /// What commands and queries take; nothing for whoever is not signed in.
     fn cx(&self) -> api::Result<Ctx> {
         let caller = self.caller()?;
-        Ok(Ctx { parts: self.shared.parts.clone(), actor: caller.actor })
+        Ok(Ctx::new(self.shared.parts.clone(), caller))
     }
 
     fn caller(&self) -> api::Result<&Caller> {

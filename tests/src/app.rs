@@ -7,9 +7,11 @@ use axum::Router;
 use chrono::Duration;
 use skep::{
     build::fake::FakeBuilder,
+    control::{Ctx, identity},
     deploy::parts::Parts,
     domain::{
         clock::{Clock, MockClock, SystemClock},
+        identity::Actor,
         instance::Instance,
     },
     git::fake::FakeGit,
@@ -112,18 +114,19 @@ impl TestApp {
     /// # Panics
     /// The database does not take them.
     pub async fn foreigner(&self) -> Client {
-        use skep::{
-            control::{
-                Ctx,
-                identity::{self, Caller, Means},
-            },
-            domain::id::SessionId,
-        };
         let actor = world::owner(&self.parts, "other@example.org").await;
-        let cx = Ctx { parts: self.parts.clone(), actor };
-        let means = Means::Session(SessionId::new(&*self.parts.clock));
-        let made = identity::create_token(&cx, &Caller { actor, means }, "test", None).await;
-        let (_, value) = made.expect("a token");
+        self.program_of(actor).await
+    }
+
+    /// A program with a token of somebody.
+    ///
+    /// # Panics
+    /// The database does not take it.
+    pub async fn program_of(&self, actor: Actor) -> Client {
+        let caller = world::caller(&self.parts, actor, false).await;
+        let cx = Ctx::new(self.parts.clone(), &caller);
+        let new = identity::NewToken { name: "test", ..identity::NewToken::default() };
+        let (_, value) = identity::create_token(&cx, &caller, new).await.expect("a token");
         Client::program(self.router.clone(), Some(value.expose()))
     }
 

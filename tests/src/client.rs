@@ -90,6 +90,12 @@ impl Client {
         Self { browser: self.browser, ..Self::program(self.router.clone(), self.token.as_deref()) }
     }
 
+    /// The same client before another router.
+    #[must_use]
+    pub fn through(&self, router: Router) -> Self {
+        Self { router, ..self.same() }
+    }
+
     /// A request as this client makes it.
     ///
     /// # Panics

@@ -10,7 +10,10 @@ use skep::{
     },
     build::{BuildError, Builder, LogSink, Recipe, fake::FakeBuilder},
     bus::local::LocalBus,
-    control::{self, Ctx},
+    control::{
+        self, Ctx,
+        identity::{Caller, Means},
+    },
     db,
     deploy::{fault::FaultPoints, parts::Parts},
     domain::{
@@ -18,12 +21,14 @@ use skep::{
         clock::{Clock, SystemClock},
         deployment::{Deployment, State},
         git_url::GitUrl,
-        id::{DeploymentId, TeamId, UserId},
+        id::{DeploymentId, SessionId, TeamId, UserId},
         identity::{Actor, User},
         instance::Instance,
-        name::{Email, ImageRef, RefName, Slug},
+        name::{DisplayName, Email, ImageRef, RefName, Slug},
+        right::{Place, Role},
         seal::Seal,
         secret::Secret,
+        team::Team,
     },
     edge::Published,
     git::fake::FakeGit,
@@ -49,7 +54,7 @@ pub struct World {
     pub builder: Arc<FakeBuilder>,
     /// All parts.
     pub parts: Parts,
-    /// An owner of a team, signed in.
+    /// An owner of a team and of the instance, signed in.
     pub cx: Ctx,
 }
 
@@ -64,7 +69,7 @@ impl World {
         let builder = Arc::new(FakeBuilder::new());
         let parts = parts(&db, Arc::clone(&engine), Arc::clone(&git), Arc::clone(&builder));
         let actor = owner(&parts, "owner@example.org").await;
-        let cx = Ctx { parts: parts.clone(), actor };
+        let cx = Ctx::new(parts.clone(), &caller(&parts, actor, true).await);
         Self { db, engine, git, builder, parts, cx }
     }
 
@@ -276,22 +281,49 @@ pub fn instance(folder: &std::path::Path) -> Instance {
     }
 }
 
-/// A new team with one person.
+/// A new team with one person, its owner. They do not own the instance.
 ///
 /// # Panics
 /// The database does not take them.
 pub async fn owner(parts: &Parts, email: &str) -> Actor {
-    let actor = Actor { user: UserId::new(&*parts.clock), team: TeamId::new(&*parts.clock) };
+    let (clock, now) = (&*parts.clock, parts.clock.now());
+    let name = DisplayName::parse("Test").expect("a name");
+    let team = Team { id: TeamId::new(clock), name, created_at: now };
+    let mut tx = parts.db.write().await.expect("the database");
+    db::team::insert(&mut tx, &team).await.expect("a team");
+    tx.commit().await.expect("the database");
+    member(parts, team.id, email, &[(Place::Team, Role::Owner)]).await
+}
+
+/// A new person in a team, with these roles.
+///
+/// # Panics
+/// The database does not take them.
+pub async fn member(parts: &Parts, team: TeamId, email: &str, grants: &[(Place, Role)]) -> Actor {
     let user = User {
-        id: actor.user,
-        team: actor.team,
+        id: UserId::new(&*parts.clock),
         email: Email::parse(email).expect("an address"),
-        password_hash: "none".to_owned(),
+        password_hash: None,
+        owner: false,
         created_at: parts.clock.now(),
     };
     let mut tx = parts.db.write().await.expect("the database");
-    db::identity::insert_team(&mut tx, actor.team, "Test", parts.clock.now()).await.expect("a team");
     db::identity::insert_user(&mut tx, &user).await.expect("a person");
+    db::team::add_member(&mut tx, team, user.id, parts.clock.now()).await.expect("a member");
+    for (place, role) in grants {
+        db::team::give(&mut tx, team, user.id, *place, *role).await.expect("a role");
+    }
     tx.commit().await.expect("the database");
-    actor
+    Actor { user: user.id, team }
+}
+
+/// Somebody with a session, as they come to a command.
+///
+/// # Panics
+/// The database does not tell what they may do.
+pub async fn caller(parts: &Parts, actor: Actor, instance: bool) -> Caller {
+    let mut tx = parts.db.read().await.expect("the database");
+    let access = db::team::access(&mut tx, actor.team, actor.user, instance).await.expect("their roles");
+    let means = Means::Session(SessionId::new(&*parts.clock));
+    Caller { actor, means, access: Arc::new(access) }
 }

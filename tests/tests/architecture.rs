@@ -136,6 +136,23 @@ fn what_belongs_in_one_place_stands_there_alone() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What loads a thing by its id under a team: asking for the right stands beside it (`allow.rs`).
+const LOADS: &[&str] =
+    &["db::app::get(", "db::project::get(", "db::project::environment(", "db::deployment::get("];
+
+#[test]
+fn a_request_loads_a_thing_by_asking_for_the_right() {
+    let mut wrong = Vec::new();
+    for (path, text) in files() {
+        if !path.starts_with("server/src/control/") || path.ends_with("/allow.rs") {
+            continue;
+        }
+        let code = code(&text);
+        wrong.extend(LOADS.iter().filter(|load| code.contains(**load)).map(|load| format!("{path}: {load}")));
+    }
+    assert!(wrong.is_empty(), "use `cx.app`, `cx.environment`... with the right:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn no_file_is_longer_than_500_lines() {
     let long: Vec<String> = files()

@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// Makes the dashboard's API for each request.
-pub(super) fn dashboard(parts: Parts) -> http::Dashboard {
+#[must_use]
+pub fn dashboard(parts: Parts) -> http::Dashboard {
     let dashboard = Dashboard::new(parts);
     Arc::new(move |asks: http::Visitor| {
         let https = asks.peer.https;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod client;
-mod dashboard;
+pub mod dashboard;
 mod health;
 mod parts;
 mod serve;

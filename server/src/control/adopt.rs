@@ -27,6 +27,7 @@ use crate::{
         id::{AppId, DeploymentId, EnvironmentId, ReleaseId},
         name::Slug,
         release::Release,
+        right::Right,
     },
 };
 
@@ -69,7 +70,11 @@ pub struct Adopted {
 /// [`Error::NotFound`] of environment or stack; it belongs to an app; faults of the file; tasks
 /// would be replaced and nobody said yes.
 pub async fn adopt(cx: &Ctx, environment: EnvironmentId, new: Adoption) -> Result<Adopted, Error> {
-    super::environments::get(cx, environment).await?;
+    let mut tx = cx.parts.db.read().await?;
+    cx.environment(&mut tx, environment, Right::Configure).await?;
+    drop(tx);
+    // A stack that runs is nobody's yet: whose it becomes, the owner of the machines says.
+    cx.allow_instance()?;
     let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if new.stack.is_empty() || new.stack.len() > LONGEST || !new.stack.chars().all(fine) {
         let rule = format!("must be 1 to {LONGEST} letters, digits, `-` and `_`");

@@ -17,9 +17,10 @@ use crate::{
         app::{App, Build, Follow, Settings, Source, Wanted},
         deployment::Deployment,
         fault::{Fault, Wrong},
-        id::{AppId, CredentialId, EnvironmentId},
+        id::{AppId, EnvironmentId},
         name::Slug,
         project::{Environment, Project},
+        right::Right,
     },
     swarm::Task,
 };
@@ -63,7 +64,9 @@ pub struct Change {
 /// The database.
 pub async fn list(cx: &Ctx) -> Result<Vec<App>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    Ok(db::app::list(&mut tx, cx.team()).await?)
+    let mut apps = db::app::list(&mut tx, cx.team()).await?;
+    apps.retain(|app| cx.access.sees(app.environment));
+    Ok(apps)
 }
 
 /// Where the team's apps come from: what a count of their credentials needs.
@@ -81,7 +84,7 @@ pub async fn sources(cx: &Ctx) -> Result<Vec<Source>, Error> {
 /// [`Error::NotFound`].
 pub async fn get(cx: &Ctx, id: AppId) -> Result<App, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))
+    cx.app(&mut tx, id, Right::View).await
 }
 
 /// An app with its place and its newest deployment.
@@ -103,11 +106,9 @@ pub struct Placed {
 /// [`Error::NotFound`].
 pub async fn placed(cx: &Ctx, id: AppId) -> Result<Placed, Error> {
     let mut tx = cx.parts.db.read().await?;
-    let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
-    let environment = db::project::environment(&mut tx, cx.team(), app.environment).await?;
-    let environment = environment.ok_or(Error::NotFound("app"))?;
-    let project =
-        db::project::get(&mut tx, cx.team(), environment.project).await?.ok_or(Error::NotFound("app"))?;
+    let app = cx.app(&mut tx, id, Right::View).await?;
+    let environment = cx.environment(&mut tx, app.environment, Right::View).await?;
+    let project = cx.project(&mut tx, environment.project, Right::View).await?;
     let newest = db::deployment::of_app(&mut tx, id, i64::MAX, 1).await?.into_iter().next();
     Ok(Placed { app, environment, project, newest })
 }
@@ -122,11 +123,8 @@ pub async fn create(cx: &Ctx, environment: EnvironmentId, new: NewApp) -> Result
     let id = AppId::new(clock);
     let vip = vip(&cx.parts, Some(&new.settings)).await;
     let mut tx = cx.parts.db.write().await?;
-    let place = db::project::environment(&mut tx, cx.team(), environment)
-        .await?
-        .ok_or(Error::NotFound("environment"))?;
-    let project =
-        db::project::get(&mut tx, cx.team(), place.project).await?.ok_or(Error::NotFound("environment"))?;
+    let place = cx.environment(&mut tx, environment, Right::Configure).await?;
+    let project = cx.project(&mut tx, place.project, Right::View).await?;
     sourced(&Source::Upload { digest: None }, Some(new.source.clone()))?;
     let app = App {
         id,
@@ -159,7 +157,7 @@ pub async fn create(cx: &Ctx, environment: EnvironmentId, new: NewApp) -> Result
 pub async fn configure(cx: &Ctx, id: AppId, change: Change) -> Result<App, Error> {
     let vip = vip(&cx.parts, change.settings.as_ref()).await;
     let mut tx = cx.parts.db.write().await?;
-    let mut app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let mut app = cx.app(&mut tx, id, Right::Configure).await?;
     let stale =
         || Error::conflict("changed", "the app was changed meanwhile; load it again and repeat your change");
     if change.generation.is_some_and(|generation| generation != app.generation) {
@@ -314,11 +312,7 @@ fn settings(app: &App, vip: Vip) -> Vec<Fault> {
 
 /// A credential that the source names must be the team's own.
 async fn credential(cx: &Ctx, tx: &mut db::Tx, source: &Source) -> Result<(), Error> {
-    let id: Option<CredentialId> = match source {
-        Source::Git { credential, .. } | Source::Image { credential, .. } => *credential,
-        _ => None,
-    };
-    let Some(id) = id else { return Ok(()) };
+    let Some(id) = super::credentials::of(source) else { return Ok(()) };
     db::credential::get(tx, cx.team(), id).await?.map(|_| ()).ok_or(Error::NotFound("credential"))
 }
 
@@ -329,7 +323,9 @@ async fn credential(cx: &Ctx, tx: &mut db::Tx, source: &Source) -> Result<(), Er
 /// [`Error::NotFound`]; a service that cannot be deployed alone; what would stop the deployment before it
 /// touches anything.
 pub async fn plan(cx: &Ctx, id: AppId, services: Vec<String>) -> Result<Preview, Error> {
-    let app = get(cx, id).await?;
+    let mut tx = cx.parts.db.read().await?;
+    let app = cx.app(&mut tx, id, Right::Deploy).await?;
+    drop(tx);
     let services = deployments::known(cx, id, services).await?;
     if !services.is_empty() {
         deployments::may_alone(&app)?;

@@ -4,7 +4,7 @@ use super::{Ctx, Error};
 use crate::{
     bus::Hint,
     db,
-    domain::{certificate::Certificate, domain_name::Hostname, id::AppId},
+    domain::{certificate::Certificate, domain_name::Hostname, id::AppId, right::Right},
 };
 
 /// The certificates of an app's hosts.
@@ -13,7 +13,7 @@ use crate::{
 /// [`Error::NotFound`].
 pub async fn of_app(cx: &Ctx, app: AppId) -> Result<Vec<Certificate>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::View).await?;
     let mut found = Vec::new();
     for domain in db::domain_name::of_app(&mut tx, app).await? {
         if let Some(certificate) = db::acme::by_host(&mut tx, &domain.host).await? {
@@ -30,7 +30,7 @@ pub async fn of_app(cx: &Ctx, app: AppId) -> Result<Vec<Certificate>, Error> {
 /// [`Error::NotFound`]; too soon after the last try.
 pub async fn retry(cx: &Ctx, app: AppId, host: &Hostname) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::Configure).await?;
     let mine = db::domain_name::of_app(&mut tx, app).await?.iter().any(|domain| domain.host == *host);
     let found = if mine { db::acme::by_host(&mut tx, host).await? } else { None };
     let mut certificate = found.ok_or(Error::NotFound("certificate"))?;

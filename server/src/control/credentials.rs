@@ -9,6 +9,7 @@ use crate::{
         fault::Wrong,
         id::CredentialId,
         name::{DisplayName, HostPort},
+        right::Right,
         secret::Secret,
     },
     git::key,
@@ -34,6 +35,7 @@ pub struct NewCredential {
 /// # Errors
 /// The database.
 pub async fn list(cx: &Ctx) -> Result<Vec<Credential>, Error> {
+    cx.allow_team(Right::Credentials)?;
     let mut tx = cx.parts.db.read().await?;
     Ok(db::credential::list(&mut tx, cx.team()).await?)
 }
@@ -43,6 +45,7 @@ pub async fn list(cx: &Ctx) -> Result<Vec<Credential>, Error> {
 /// # Errors
 /// Every wrong field at once.
 pub async fn create(cx: &Ctx, new: NewCredential) -> Result<Credential, Error> {
+    cx.allow_team(Right::Credentials)?;
     let mut faults = Vec::new();
     let host = match HostPort::parse(new.host.trim()) {
         Ok(host) => host.to_string(),
@@ -97,6 +100,7 @@ pub async fn create(cx: &Ctx, new: NewCredential) -> Result<Credential, Error> {
 /// # Errors
 /// [`Error::NotFound`]; an app uses it.
 pub async fn remove(cx: &Ctx, id: CredentialId) -> Result<(), Error> {
+    cx.allow_team(Right::Credentials)?;
     let mut tx = cx.parts.db.write().await?;
     for app in db::app::list(&mut tx, cx.team()).await? {
         if uses(&app.source, id) {
@@ -116,8 +120,13 @@ pub async fn remove(cx: &Ctx, id: CredentialId) -> Result<(), Error> {
 /// Whether a source names the credential.
 #[must_use]
 pub fn uses(source: &Source, id: CredentialId) -> bool {
+    of(source) == Some(id)
+}
+
+/// The credential that a source names.
+pub(super) const fn of(source: &Source) -> Option<CredentialId> {
     match source {
-        Source::Git { credential, .. } | Source::Image { credential, .. } => *credential == Some(id),
-        _ => false,
+        Source::Git { credential, .. } | Source::Image { credential, .. } => *credential,
+        _ => None,
     }
 }

@@ -1,20 +1,31 @@
-//! One request: who asks, and what there is to answer with.
+//! One request: who asks, what they may do, and what there is to answer with.
 
+use std::sync::Arc;
+
+use super::identity::Caller;
 use crate::{
     deploy::parts::Parts,
-    domain::{clock::Time, id::TeamId, identity::Actor},
+    domain::{clock::Time, id::TeamId, identity::Actor, right::Access},
 };
 
-/// Who asks, and what there is to answer with.
+/// Who asks, what they may do, and what there is to answer with.
 #[derive(Clone)]
 pub struct Ctx {
     /// The outside worlds.
     pub parts: Parts,
     /// Who asks.
     pub actor: Actor,
+    /// What they may do in their team, as it was when the request came.
+    pub access: Arc<Access>,
 }
 
 impl Ctx {
+    /// The request of a caller.
+    #[must_use]
+    pub fn new(parts: Parts, caller: &Caller) -> Self {
+        Self { parts, actor: caller.actor, access: Arc::clone(&caller.access) }
+    }
+
     /// The team that every query of this request is bound to.
     #[must_use]
     pub const fn team(&self) -> TeamId {

@@ -14,6 +14,7 @@ use crate::{
         delivery::{Delivery, Provider},
         id::{AppId, DeliveryId, DeploymentId, WebhookId},
         push::Event,
+        right::Right,
         secret::Secret,
     },
     git::deliveries::{Rejection, Secrets, delivery_id, event_name, parse, verify},
@@ -224,7 +225,7 @@ async fn note_too_many(parts: &Parts, delivery: Delivery) -> Result<(), db::DbEr
 /// [`Error::NotFound`].
 pub async fn list(cx: &Ctx, app: AppId, limit: i64) -> Result<Vec<Delivery>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::View).await?;
     Ok(db::delivery::list(&mut tx, app, limit.clamp(1, 100)).await?)
 }
 
@@ -235,7 +236,7 @@ pub async fn list(cx: &Ctx, app: AppId, limit: i64) -> Result<Vec<Delivery>, Err
 pub async fn redeliver(cx: &Ctx, app: AppId, id: DeliveryId) -> Result<Answer, Error> {
     let parts = &cx.parts;
     let mut tx = parts.db.read().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::Deploy).await?;
     let kept = db::delivery::kept(&mut tx, app, id).await?.ok_or(Error::NotFound("delivery"))?;
     let webhook = db::webhook::get(&mut tx, kept.webhook_id).await?.ok_or(Error::NotFound("delivery"))?;
     drop(tx);

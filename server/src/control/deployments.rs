@@ -14,6 +14,7 @@ use crate::{
         id::{AppId, DeploymentId, ReleaseId},
         name::Sha,
         release::Release,
+        right::Right,
     },
 };
 
@@ -45,6 +46,9 @@ pub async fn create_part(
     commit: Option<Sha>,
     services: Vec<String>,
 ) -> Result<Deployment, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    cx.app(&mut tx, app, Right::Deploy).await?;
+    drop(tx);
     let reason = checked(reason)?;
     let services = known(cx, app, services).await?;
     let mut tx = cx.parts.db.write().await?;
@@ -102,7 +106,7 @@ pub async fn rollback(
 /// [`Error::NotFound`].
 pub async fn list(cx: &Ctx, app: AppId, before: Option<i64>, limit: i64) -> Result<Vec<Deployment>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::View).await?;
     Ok(db::deployment::of_app(&mut tx, app, before.unwrap_or(i64::MAX), limit.clamp(1, 100)).await?)
 }
 
@@ -112,7 +116,7 @@ pub async fn list(cx: &Ctx, app: AppId, before: Option<i64>, limit: i64) -> Resu
 /// [`Error::NotFound`].
 pub async fn get(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::deployment::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("deployment"))
+    cx.deployment(&mut tx, id, Right::View).await
 }
 
 /// The steps that were begun, in order.
@@ -121,7 +125,7 @@ pub async fn get(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
 /// [`Error::NotFound`].
 pub async fn steps(cx: &Ctx, id: DeploymentId) -> Result<Vec<db::step::Record>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::deployment::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("deployment"))?;
+    cx.deployment(&mut tx, id, Right::View).await?;
     Ok(db::step::list(&mut tx, id).await?)
 }
 
@@ -131,7 +135,7 @@ pub async fn steps(cx: &Ctx, id: DeploymentId) -> Result<Vec<db::step::Record>, 
 /// [`Error::NotFound`].
 pub async fn log(cx: &Ctx, id: DeploymentId, after: i64, limit: i64) -> Result<Vec<db::log::Line>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::deployment::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("deployment"))?;
+    cx.deployment(&mut tx, id, Right::Logs).await?;
     Ok(db::log::after(&mut tx, id, after.max(0), limit.clamp(1, 1000)).await?)
 }
 
@@ -141,8 +145,7 @@ pub async fn log(cx: &Ctx, id: DeploymentId, after: i64, limit: i64) -> Result<V
 /// [`Error::NotFound`]; it has ended.
 pub async fn cancel(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
     let mut tx = cx.parts.db.write().await?;
-    let deployment =
-        db::deployment::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("deployment"))?;
+    let deployment = cx.deployment(&mut tx, id, Right::Deploy).await?;
     if !db::deployment::cancel(&mut tx, id).await? {
         return Err(Error::conflict(
             "ended",
@@ -169,7 +172,14 @@ pub async fn cancel(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
 /// The database.
 pub async fn newest(cx: &Ctx) -> Result<Vec<Deployment>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    Ok(db::deployment::newest(&mut tx, cx.team(), None).await?)
+    let mut newest = db::deployment::newest(&mut tx, cx.team(), None).await?;
+    if !cx.access.sees_all() {
+        let apps = db::app::list(&mut tx, cx.team()).await?;
+        let seen: BTreeSet<AppId> =
+            apps.iter().filter(|app| cx.access.sees(app.environment)).map(|app| app.id).collect();
+        newest.retain(|deployment| seen.contains(&deployment.app));
+    }
+    Ok(newest)
 }
 
 /// The kept releases of an app, newest first.
@@ -178,7 +188,7 @@ pub async fn newest(cx: &Ctx) -> Result<Vec<Deployment>, Error> {
 /// [`Error::NotFound`].
 pub async fn releases(cx: &Ctx, app: AppId) -> Result<Vec<Release>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::View).await?;
     Ok(db::release::list(&mut tx, app, 100).await?)
 }
 
@@ -228,7 +238,7 @@ async fn alone(
     commit: Option<&Sha>,
     services: &BTreeSet<String>,
 ) -> Result<(), Error> {
-    let app = db::app::get(tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    let app = cx.app(tx, app, Right::Deploy).await?;
     db::app::lock(tx, app.id).await?;
     may_alone(&app)?;
     let Some(waiting) = db::deployment::waiting(tx, app.id).await? else { return Ok(()) };
@@ -249,7 +259,7 @@ async fn alone(
 
 /// The app, made to run if it was stopped.
 async fn runnable(cx: &Ctx, tx: &mut db::Tx, id: AppId) -> Result<App, Error> {
-    let app = db::app::get(tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let app = cx.app(tx, id, Right::Deploy).await?;
     match app.wanted {
         Wanted::Removed => return Err(Error::conflict("removed", "the app is being removed")),
         Wanted::Stopped => drop(db::app::want(tx, id, Wanted::Running, cx.now()).await?),

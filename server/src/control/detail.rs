@@ -14,6 +14,7 @@ use crate::{
         domain_name::Domain,
         id::{AppId, DeploymentId, ReleaseId},
         release::Release,
+        right::Right,
         step::Step,
     },
 };
@@ -126,7 +127,7 @@ async fn compare(cx: &Ctx, before: &Release, after: &Release) -> Option<Vec<Chan
 pub async fn log_tail(cx: &Ctx, id: DeploymentId, limit: i64) -> Result<Vec<db::log::Line>, Error> {
     let limit = limit.clamp(1, 5_000);
     let mut tx = cx.parts.db.read().await?;
-    db::deployment::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("deployment"))?;
+    cx.deployment(&mut tx, id, Right::Logs).await?;
     let last = db::log::last(&mut tx, id).await?;
     Ok(db::log::after(&mut tx, id, (last - limit).max(0), limit).await?)
 }
@@ -137,7 +138,7 @@ pub async fn log_tail(cx: &Ctx, id: DeploymentId, limit: i64) -> Result<Vec<db::
 /// [`Error::NotFound`].
 pub async fn count(cx: &Ctx, app: AppId) -> Result<u64, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::View).await?;
     Ok(u64::try_from(db::deployment::count_of_app(&mut tx, app).await?).unwrap_or_default())
 }
 
@@ -152,7 +153,7 @@ pub async fn deliveries(
 ) -> Result<Vec<(crate::domain::delivery::Delivery, db::delivery::About)>, Error> {
     let limit = limit.clamp(1, 100);
     let mut tx = cx.parts.db.read().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::View).await?;
     let list = db::delivery::list(&mut tx, app, limit).await?;
     let about = db::delivery::about(&mut tx, app, limit).await?;
     let mut about: HashMap<_, _> = about.into_iter().map(|about| (about.id, about)).collect();

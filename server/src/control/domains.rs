@@ -11,6 +11,7 @@ use crate::{
         fault::Wrong,
         id::{AppId, CertificateId, DomainId, JobId},
         job::Work,
+        right::Right,
     },
 };
 
@@ -40,7 +41,7 @@ pub struct NewDomain {
 /// [`Error::NotFound`].
 pub async fn list(cx: &Ctx, app: AppId) -> Result<Vec<Domain>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::View).await?;
     Ok(db::domain_name::of_app(&mut tx, app).await?)
 }
 
@@ -51,7 +52,7 @@ pub async fn list(cx: &Ctx, app: AppId) -> Result<Vec<Domain>, Error> {
 /// host and path are there already.
 pub async fn add(cx: &Ctx, id: AppId, new: NewDomain) -> Result<Domain, Error> {
     let mut tx = cx.parts.db.write().await?;
-    let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let app = cx.app(&mut tx, id, Right::Configure).await?;
     let platform = db::setting::get(&mut tx, "public_host").await?;
     let own = cx.parts.instance.public_url.as_ref().and_then(url::Url::host_str);
     let base = base_domain(cx, &mut tx).await?;
@@ -93,7 +94,7 @@ pub async fn add(cx: &Ctx, id: AppId, new: NewDomain) -> Result<Domain, Error> {
 /// [`Error::NotFound`]; the instance has no base domain; the app has the name already.
 pub async fn generate_now(cx: &Ctx, id: AppId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let app = cx.app(&mut tx, id, Right::Configure).await?;
     if base_domain(cx, &mut tx).await?.is_none() {
         return Err(Error::conflict(
             "no_base_domain",
@@ -113,7 +114,7 @@ pub async fn generate_now(cx: &Ctx, id: AppId) -> Result<(), Error> {
 /// [`Error::NotFound`].
 pub async fn remove(cx: &Ctx, app: AppId, id: DomainId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::Configure).await?;
     db::domain_name::remove(&mut tx, app, id).await?.ok_or(Error::NotFound("domain"))?;
     tx.commit().await?;
     cx.parts.bus.publish(Hint::Edge).await;

@@ -8,6 +8,7 @@ use crate::{
         id::{EnvironmentId, ProjectId},
         name::Slug,
         project::Environment,
+        right::{Place, Right},
     },
 };
 
@@ -17,7 +18,9 @@ use crate::{
 /// The database.
 pub async fn list(cx: &Ctx) -> Result<Vec<Environment>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    Ok(db::project::environments(&mut tx, cx.team()).await?)
+    let mut environments = db::project::environments(&mut tx, cx.team()).await?;
+    environments.retain(|environment| cx.access.sees(environment.id));
+    Ok(environments)
 }
 
 /// One environment.
@@ -26,7 +29,7 @@ pub async fn list(cx: &Ctx) -> Result<Vec<Environment>, Error> {
 /// [`Error::NotFound`].
 pub async fn get(cx: &Ctx, id: EnvironmentId) -> Result<Environment, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::project::environment(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("environment"))
+    cx.environment(&mut tx, id, Right::View).await
 }
 
 /// Makes an environment.
@@ -35,7 +38,7 @@ pub async fn get(cx: &Ctx, id: EnvironmentId) -> Result<Environment, Error> {
 /// [`Error::NotFound`] of the project; the name is taken.
 pub async fn create(cx: &Ctx, project: ProjectId, name: Slug) -> Result<Environment, Error> {
     let mut tx = cx.parts.db.write().await?;
-    db::project::get(&mut tx, cx.team(), project).await?.ok_or(Error::NotFound("project"))?;
+    cx.project(&mut tx, project, Right::Environments).await?;
     let environment =
         Environment { id: EnvironmentId::new(&*cx.parts.clock), project, name, created_at: cx.now() };
     db::project::insert_environment(&mut tx, &environment).await.map_err(|e| taken(e, "environment"))?;
@@ -49,6 +52,7 @@ pub async fn create(cx: &Ctx, project: ProjectId, name: Slug) -> Result<Environm
 /// [`Error::NotFound`]; there are apps in it.
 pub async fn delete(cx: &Ctx, id: EnvironmentId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
+    cx.environment(&mut tx, id, Right::Environments).await?;
     let apps = db::app::list(&mut tx, cx.team()).await?;
     if let Some(app) = apps.iter().find(|app| app.environment == id) {
         return Err(Error::conflict(
@@ -59,6 +63,7 @@ pub async fn delete(cx: &Ctx, id: EnvironmentId) -> Result<(), Error> {
     if !db::project::remove_environment(&mut tx, cx.team(), id).await? {
         return Err(Error::NotFound("environment"));
     }
+    db::team::forget_place(&mut tx, Place::Environment(id)).await?;
     tx.commit().await?;
     // Best effort: an engine that does not answer now leaves an unused network behind.
     let _ = cx.parts.engine.remove_network(&desire::network(id)).await;

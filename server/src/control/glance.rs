@@ -1,7 +1,7 @@
 //! Everything of a team at a glance: a fixed number of queries in one snapshot, whatever the
 //! number of apps.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Ctx, Error};
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
         id::{AppId, EnvironmentId, ProjectId, ReleaseId, UserId},
         name::Email,
         project::{Environment, Project},
+        right::{Access, Right},
     },
 };
 
@@ -60,8 +61,10 @@ pub struct Names {
 /// The database.
 pub async fn glance(cx: &Ctx) -> Result<Glance, Error> {
     let mut tx = cx.parts.db.read().await?;
+    // Who sees a part of the team gets the newest of that part.
+    let ended = if cx.access.sees_all() { ENDED } else { 100 * ENDED };
     let open = db::deployment::open_of_team(&mut tx, cx.team(), OPEN).await?;
-    let ended = db::deployment::ended_of_team(&mut tx, cx.team(), ENDED).await?;
+    let ended = db::deployment::ended_of_team(&mut tx, cx.team(), ended).await?;
     read(cx, &mut tx, None, open, ended).await
 }
 
@@ -71,6 +74,7 @@ pub async fn glance(cx: &Ctx) -> Result<Glance, Error> {
 /// [`Error::NotFound`]; the database.
 pub async fn of_project(cx: &Ctx, id: ProjectId) -> Result<Glance, Error> {
     let mut tx = cx.parts.db.read().await?;
+    cx.project(&mut tx, id, Right::View).await?;
     read(cx, &mut tx, Some(id), Vec::new(), Vec::new()).await
 }
 
@@ -80,8 +84,7 @@ pub async fn of_project(cx: &Ctx, id: ProjectId) -> Result<Glance, Error> {
 /// [`Error::NotFound`]; the database.
 pub async fn of_environment(cx: &Ctx, id: EnvironmentId) -> Result<Glance, Error> {
     let mut tx = cx.parts.db.read().await?;
-    let found = db::project::environment(&mut tx, cx.team(), id).await?;
-    let project = found.ok_or(Error::NotFound("environment"))?.project;
+    let project = cx.environment(&mut tx, id, Right::View).await?.project;
     read(cx, &mut tx, Some(project), Vec::new(), Vec::new()).await
 }
 
@@ -99,7 +102,7 @@ async fn read(
     for (domain, certified) in db::domain_name::of_team(tx, team, project).await? {
         domains.entry(domain.app).or_default().push((domain, certified));
     }
-    Ok(Glance {
+    let mut glance = Glance {
         projects: db::project::list(tx, team).await?,
         environments: db::project::environments(tx, team).await?,
         apps: db::app::list_in(tx, team, project).await?,
@@ -109,7 +112,27 @@ async fn read(
         open,
         ended,
         names,
-    })
+    };
+    if !cx.access.sees_all() {
+        glance.within(&cx.access);
+    }
+    Ok(glance)
+}
+
+impl Glance {
+    /// Only what somebody sees who does not see all of the team.
+    fn within(&mut self, access: &Access) {
+        self.projects.retain(|project| access.sees_project(project.id));
+        self.environments.retain(|environment| access.sees(environment.id));
+        self.apps.retain(|app| access.sees(app.environment));
+        let seen: HashSet<AppId> = self.apps.iter().map(|app| app.id).collect();
+        self.newest.retain(|app, _| seen.contains(app));
+        self.live.retain(|app, _| seen.contains(app));
+        self.domains.retain(|app, _| seen.contains(app));
+        self.open.retain(|deployment| seen.contains(&deployment.app));
+        self.ended.retain(|deployment| seen.contains(&deployment.app));
+        self.ended.truncate(usize::try_from(ENDED).unwrap_or_default());
+    }
 }
 
 /// The names that these deployments need.
@@ -133,7 +156,7 @@ async fn names_of<'d>(
     }
     let mut names = Names::default();
     if by_people {
-        names.people = db::identity::emails(tx, cx.team()).await?.into_iter().collect();
+        names.people = db::team::emails(tx, cx.team()).await?.into_iter().collect();
     }
     if back {
         names.releases = db::release::numbers(tx, cx.team()).await?.into_iter().collect();

@@ -4,7 +4,7 @@
 use super::{Ctx, Error};
 use crate::{
     db,
-    domain::{fault::Wrong, git_url::GitUrl},
+    domain::{fault::Wrong, git_url::GitUrl, right::Right},
     git::host_key::HostKey,
 };
 
@@ -30,6 +30,7 @@ impl Shown {
 /// # Errors
 /// The database.
 pub async fn list(cx: &Ctx) -> Result<Vec<Shown>, Error> {
+    cx.allow_team(Right::Credentials)?;
     let mut tx = cx.parts.db.read().await?;
     let lines = db::credential::all_host_keys(&mut tx, cx.team()).await?;
     let shown = |(host, line): (String, String)| Some(Shown { host, key: HostKey::read(&line)? });
@@ -41,6 +42,7 @@ pub async fn list(cx: &Ctx) -> Result<Vec<Shown>, Error> {
 /// # Errors
 /// The host is none, may not be asked, or does not answer.
 pub async fn look_up(cx: &Ctx, host: &str) -> Result<Vec<Shown>, Error> {
+    cx.allow_team(Right::Credentials)?;
     let url = parse(host)?;
     let lines = cx
         .parts
@@ -57,6 +59,7 @@ pub async fn look_up(cx: &Ctx, host: &str) -> Result<Vec<Shown>, Error> {
 /// # Errors
 /// The host is none; the line is none.
 pub async fn pin(cx: &Ctx, host: &str, line: &str) -> Result<(), Error> {
+    cx.allow_team(Right::Credentials)?;
     let url = parse(host)?;
     let key = HostKey::read(line).ok_or_else(|| {
         Error::wrong("line", Wrong::new("must be a line as `ssh-keyscan` prints it: host, type, key"))
@@ -73,6 +76,7 @@ pub async fn pin(cx: &Ctx, host: &str, line: &str) -> Result<(), Error> {
 /// # Errors
 /// The host is none; [`Error::NotFound`].
 pub async fn forget(cx: &Ctx, host: &str) -> Result<(), Error> {
+    cx.allow_team(Right::Credentials)?;
     let url = parse(host)?;
     let mut tx = cx.parts.db.write().await?;
     if !db::credential::forget_host(&mut tx, cx.team(), url.host()).await? {

@@ -14,6 +14,7 @@ use crate::{
         fault::Wrong,
         id::{AppId, JobId},
         job::Work,
+        right::Right,
     },
 };
 
@@ -64,13 +65,16 @@ pub async fn scale(cx: &Ctx, id: AppId, service: Option<&str>, replicas: u64) ->
 }
 
 async fn change(cx: &Ctx, id: AppId, ask: Ask<'_>) -> Result<App, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    cx.app(&mut tx, id, Right::Deploy).await?;
+    drop(tx);
     match ask {
         Ask::Scale(service, replicas) => may_scale(cx, id, service, replicas).await?,
         Ask::Restart(Some(name)) => may_restart(cx, id, name).await?,
         Ask::Restart(None) | Ask::Want(_) => {}
     }
     let mut tx = cx.parts.db.write().await?;
-    let mut app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let mut app = cx.app(&mut tx, id, Right::Deploy).await?;
     match (app.wanted, &ask) {
         (Wanted::Removed, _) => return Err(Error::conflict("removed", "the app is being removed")),
         (Wanted::Stopped, Ask::Restart(_)) => {
@@ -117,7 +121,7 @@ async fn may_restart(cx: &Ctx, id: AppId, name: &str) -> Result<(), Error> {
 /// Whether a service can have so many tasks.
 async fn may_scale(cx: &Ctx, id: AppId, service: Option<&str>, replicas: u64) -> Result<(), Error> {
     let mut tx = cx.parts.db.read().await?;
-    let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let app = cx.app(&mut tx, id, Right::Deploy).await?;
     let least = u64::from(!app.composed());
     if !(least..=MOST).contains(&replicas) {
         let none = if least == 0 { "" } else { "; to run none, stop the app" };
@@ -164,7 +168,7 @@ fn job(name: &str) -> Error {
 /// [`Error::NotFound`].
 pub async fn delete(cx: &Ctx, id: AppId, volumes: bool) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let app = cx.app(&mut tx, id, Right::Configure).await?;
     if app.wanted == Wanted::Removed {
         return Ok(());
     }

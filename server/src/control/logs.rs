@@ -9,9 +9,8 @@ use super::{
     services::{self, Service},
 };
 use crate::{
-    db,
     deploy::{mask::Mask, variables},
-    domain::id::AppId,
+    domain::{id::AppId, right::Right},
     swarm::{EngineError, LogLine, LogQuery},
 };
 
@@ -30,7 +29,7 @@ pub async fn follow(
     mut query: LogQuery,
 ) -> Result<BoxStream<'static, Result<LogLine, EngineError>>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let app = cx.app(&mut tx, id, Right::Logs).await?;
     let mut all: Vec<String> = match service {
         None if !app.composed() => vec![app.stack.clone()],
         None => full(services::of(cx, tx, &app).await?),

@@ -6,6 +6,7 @@
 //! noun, its transport in `http/api/v1/<noun>/<verb>.rs`, and its row in the authorization matrix.
 
 pub mod adopt;
+mod allow;
 pub mod apps;
 pub mod certificates;
 pub mod credentials;
@@ -19,17 +20,21 @@ pub mod error;
 pub mod glance;
 pub mod host_keys;
 pub mod identity;
+pub mod invitations;
 pub mod lifecycle;
 pub mod logs;
 pub mod look;
+pub mod members;
 pub mod nodes;
 pub mod progress;
 pub mod projects;
 pub mod push_received;
 pub mod release_diff;
+pub mod roles;
 pub mod services;
 pub mod settings;
 pub mod standing;
+pub mod teams;
 pub mod upload;
 pub mod variables;
 pub mod webhooks;

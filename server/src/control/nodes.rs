@@ -34,6 +34,7 @@ pub async fn engine(cx: &Ctx) -> Result<EngineState, Error> {
 /// # Errors
 /// [`Error::Unavailable`] if the engine does not tell.
 pub async fn list(cx: &Ctx) -> Result<Vec<Node>, Error> {
+    cx.allow_instance()?;
     let mut nodes = within(cx.parts.engine.nodes()).await.map_err(Error::Unavailable)?;
     nodes.sort_by(|a, b| {
         (a.role != "manager", &a.hostname, &a.id).cmp(&(b.role != "manager", &b.hostname, &b.id))

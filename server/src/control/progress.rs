@@ -7,6 +7,7 @@ use crate::{
         clock::Time,
         deployment::{Deployment, State},
         id::DeploymentId,
+        right::Right,
         step::Step,
     },
 };
@@ -48,8 +49,7 @@ pub struct Progress {
 /// [`Error::NotFound`].
 pub async fn progress(cx: &Ctx, id: DeploymentId) -> Result<(Deployment, Vec<Progress>), Error> {
     let mut tx = cx.parts.db.read().await?;
-    let deployment =
-        db::deployment::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("deployment"))?;
+    let deployment = cx.deployment(&mut tx, id, Right::View).await?;
     let records = db::step::list(&mut tx, id).await?;
     let steps = Step::ALL.into_iter().map(|step| {
         let record = records.iter().find(|record| record.step == step);

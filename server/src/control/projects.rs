@@ -7,6 +7,7 @@ use crate::{
         id::{EnvironmentId, ProjectId},
         name::{DisplayName, Slug},
         project::{Environment, Project},
+        right::{Place, Right},
     },
 };
 
@@ -16,7 +17,9 @@ use crate::{
 /// The database.
 pub async fn list(cx: &Ctx) -> Result<Vec<Project>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    Ok(db::project::list(&mut tx, cx.team()).await?)
+    let mut projects = db::project::list(&mut tx, cx.team()).await?;
+    projects.retain(|project| cx.access.sees_project(project.id));
+    Ok(projects)
 }
 
 /// One project.
@@ -25,7 +28,7 @@ pub async fn list(cx: &Ctx) -> Result<Vec<Project>, Error> {
 /// [`Error::NotFound`].
 pub async fn get(cx: &Ctx, id: ProjectId) -> Result<Project, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::project::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("project"))
+    cx.project(&mut tx, id, Right::View).await
 }
 
 /// Makes a project with a first environment, `production`.
@@ -51,6 +54,7 @@ pub async fn create_with(
     title: Option<DisplayName>,
     environment: Slug,
 ) -> Result<(Project, Environment), Error> {
+    cx.allow_team(Right::Projects)?;
     let clock = &*cx.parts.clock;
     let title = match title {
         Some(title) => title,
@@ -76,6 +80,7 @@ pub async fn create_with(
 /// [`Error::NotFound`]; there are apps in it.
 pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
+    cx.project(&mut tx, id, Right::Projects).await?;
     let environments = db::project::environments(&mut tx, cx.team()).await?;
     let mine: Vec<_> = environments.iter().filter(|e| e.project == id).map(|e| e.id).collect();
     let apps = db::app::list(&mut tx, cx.team()).await?;
@@ -85,6 +90,10 @@ pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
             format!("app {} is in it; remove its apps first", app.name),
         ));
     }
+    for environment in mine {
+        db::team::forget_place(&mut tx, Place::Environment(environment)).await?;
+    }
+    db::team::forget_place(&mut tx, Place::Project(id)).await?;
     if !db::project::remove(&mut tx, cx.team(), id).await? {
         return Err(Error::NotFound("project"));
     }

@@ -10,7 +10,7 @@ use super::{Ctx, Error, standing};
 use crate::{
     db::{self, Tx},
     deploy::plan::of_release,
-    domain::{app::App, fault::Wrong, id::AppId},
+    domain::{app::App, fault::Wrong, id::AppId, right::Right},
 };
 
 /// A service of an app.
@@ -45,7 +45,7 @@ pub enum Mode {
 /// [`Error::NotFound`]; the release cannot be read.
 pub async fn list(cx: &Ctx, id: AppId) -> Result<Vec<Service>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    let app = db::app::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("app"))?;
+    let app = cx.app(&mut tx, id, Right::View).await?;
     of(cx, tx, &app).await
 }
 

@@ -109,6 +109,7 @@ pub async fn public_url(parts: &Parts) -> Result<Option<Url>, Error> {
 /// # Errors
 /// Every wrong field at once; an app has the host.
 pub async fn set(cx: &Ctx, change: Change) -> Result<Settings, Error> {
+    cx.allow_instance()?;
     let mut faults = Vec::new();
     let mut values: Vec<(&'static str, Option<String>)> = Vec::new();
     let given = [change.domain, change.base_domain, change.acme_email, change.acme_directory];
@@ -154,6 +155,7 @@ pub async fn set(cx: &Ctx, change: Change) -> Result<Settings, Error> {
 /// # Errors
 /// There is no host; a wrong address; the authority must not be asked again yet.
 pub async fn enable_tls(cx: &Ctx, email: Option<&str>) -> Result<Certificate, Error> {
+    cx.allow_instance()?;
     if let Some(email) = email {
         set(cx, Change { acme_email: Some(email.to_owned()), ..Change::default() }).await?;
     }

@@ -15,6 +15,7 @@ use crate::{
         app::{App, Source, Wanted},
         fault::Wrong,
         id::AppId,
+        right::Right,
     },
 };
 
@@ -36,7 +37,7 @@ where
     S: Stream<Item = io::Result<Bytes>> + Send + Unpin,
 {
     let mut tx = cx.parts.db.read().await?;
-    taking(db::app::get(&mut tx, cx.team(), id).await?)?;
+    taking(cx.app(&mut tx, id, Right::Deploy).await?)?;
     drop(tx);
     let Ok(_permit) = ROOM.try_acquire() else { return Err(Error::Busy(5)) };
     let (sender, incoming) = mpsc::channel(8);
@@ -46,7 +47,7 @@ where
     let stored = received.await.map_err(Error::internal)?.map_err(refused)?;
 
     let mut tx = cx.parts.db.write().await?;
-    let mut app = taking(db::app::get(&mut tx, cx.team(), id).await?)?;
+    let mut app = taking(cx.app(&mut tx, id, Right::Deploy).await?)?;
     let source = Source::Upload { digest: Some(stored.digest.clone()) };
     if app.source != source {
         app.source = source;
@@ -77,8 +78,7 @@ where
     }
 }
 
-fn taking(app: Option<App>) -> Result<App, Error> {
-    let app = app.ok_or(Error::NotFound("app"))?;
+fn taking(app: App) -> Result<App, Error> {
     if app.wanted == Wanted::Removed {
         return Err(Error::conflict("removed", "the app is being removed"));
     }

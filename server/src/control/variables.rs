@@ -7,6 +7,7 @@ use crate::{
         fault::Wrong,
         id::VariableId,
         name::EnvKey,
+        right::Right,
         secret::Secret,
         variable::{Scope, Variable},
     },
@@ -36,7 +37,7 @@ pub struct NewVariable {
 /// [`Error::NotFound`] of the scope.
 pub async fn list(cx: &Ctx, scope: Scope) -> Result<Vec<Variable>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    mine(cx, &mut tx, scope).await?;
+    mine(cx, &mut tx, scope, Right::View).await?;
     Ok(db::variable::list(&mut tx, scope).await?)
 }
 
@@ -65,7 +66,7 @@ pub async fn put_many(cx: &Ctx, scope: Scope, new: &[NewVariable]) -> Result<(),
         return Err(Error::Invalid(faults));
     }
     let mut tx = cx.parts.db.write().await?;
-    mine(cx, &mut tx, scope).await?;
+    mine(cx, &mut tx, scope, Right::Variables).await?;
     for variable in new {
         let row = Variable {
             id: VariableId::new(&*cx.parts.clock),
@@ -90,7 +91,7 @@ pub async fn put_many(cx: &Ctx, scope: Scope, new: &[NewVariable]) -> Result<(),
 /// [`Error::NotFound`] of scope or variable.
 pub async fn remove(cx: &Ctx, scope: Scope, key: &EnvKey) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    mine(cx, &mut tx, scope).await?;
+    mine(cx, &mut tx, scope, Right::Variables).await?;
     if !db::variable::remove(&mut tx, scope, key).await? {
         return Err(Error::NotFound("variable"));
     }
@@ -106,15 +107,10 @@ async fn touch(cx: &Ctx, tx: &mut db::Tx, scope: Scope) -> Result<(), Error> {
     Ok(())
 }
 
-async fn mine(cx: &Ctx, tx: &mut db::Tx, scope: Scope) -> Result<(), Error> {
+async fn mine(cx: &Ctx, tx: &mut db::Tx, scope: Scope, right: Right) -> Result<(), Error> {
     match scope {
-        Scope::Project(id) => {
-            db::project::get(tx, cx.team(), id).await?.map(|_| ()).ok_or(Error::NotFound("project"))
-        }
-        Scope::Environment(id) => db::project::environment(tx, cx.team(), id)
-            .await?
-            .map(|_| ())
-            .ok_or(Error::NotFound("environment")),
-        Scope::App(id) => db::app::get(tx, cx.team(), id).await?.map(|_| ()).ok_or(Error::NotFound("app")),
+        Scope::Project(id) => cx.project(tx, id, right).await.map(drop),
+        Scope::Environment(id) => cx.environment(tx, id, right).await.map(drop),
+        Scope::App(id) => cx.app(tx, id, right).await.map(drop),
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         delivery::{Provider, Webhook},
         id::{AppId, WebhookId},
+        right::Right,
         secret::Secret,
     },
 };
@@ -19,7 +20,7 @@ const GRACE: chrono::Duration = chrono::Duration::hours(24);
 /// [`Error::NotFound`].
 pub async fn list(cx: &Ctx, app: AppId) -> Result<Vec<Webhook>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::View).await?;
     Ok(db::webhook::of_app(&mut tx, app).await?)
 }
 
@@ -29,7 +30,7 @@ pub async fn list(cx: &Ctx, app: AppId) -> Result<Vec<Webhook>, Error> {
 /// [`Error::NotFound`]; the app has one for that provider.
 pub async fn create(cx: &Ctx, app: AppId, provider: Provider) -> Result<(Webhook, Secret), Error> {
     let mut tx = cx.parts.db.write().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::Configure).await?;
     let (secret, sealed_secret) = fresh(cx);
     let webhook = Webhook {
         id: WebhookId::new(&*cx.parts.clock),
@@ -60,7 +61,7 @@ pub async fn create(cx: &Ctx, app: AppId, provider: Provider) -> Result<(Webhook
 /// [`Error::NotFound`].
 pub async fn rotate(cx: &Ctx, app: AppId, id: WebhookId) -> Result<Secret, Error> {
     let mut tx = cx.parts.db.write().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::Configure).await?;
     let found = db::webhook::get(&mut tx, id).await?.filter(|webhook| webhook.app == app);
     found.ok_or(Error::NotFound("webhook"))?;
     let (secret, sealed) = fresh(cx);
@@ -75,7 +76,7 @@ pub async fn rotate(cx: &Ctx, app: AppId, id: WebhookId) -> Result<Secret, Error
 /// [`Error::NotFound`].
 pub async fn remove(cx: &Ctx, app: AppId, id: WebhookId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    db::app::get(&mut tx, cx.team(), app).await?.ok_or(Error::NotFound("app"))?;
+    cx.app(&mut tx, app, Right::Configure).await?;
     if !db::webhook::remove(&mut tx, app, id).await? {
         return Err(Error::NotFound("webhook"));
     }

@@ -1,4 +1,4 @@
-//! Teams, people, sessions, tokens. Secrets are kept as hashes; looking one up needs the hash.
+//! People, sessions, tokens. Secrets are kept as hashes; looking one up needs the hash.
 
 use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
@@ -6,37 +6,37 @@ use crate::domain::{
     id::{SessionId, TeamId, TokenId, UserId},
     identity::{Session, Token, User},
     name::Email,
+    right::{Place, Rights},
 };
 
-const INSERT_TEAM: &str = "INSERT INTO team (id, name, created_at) VALUES ($1, $2, $3)";
 const INSERT_PERSON: &str =
-    "INSERT INTO person (id, team_id, email, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)";
+    "INSERT INTO person (id, email, password_hash, owner, created_at) VALUES ($1, $2, $3, $4, $5)";
 const PERSON_BY_EMAIL: &str = "SELECT * FROM person WHERE email = $1";
 const PERSON: &str = "SELECT * FROM person WHERE id = $1";
 const COUNT_PEOPLE: &str = "SELECT count(*) FROM person";
 const SET_PASSWORD: &str = "UPDATE person SET password_hash = $2 WHERE id = $1";
-const INSERT_SESSION: &str = "INSERT INTO session (id, person_id, hash, agent, created_at, expires_at) \
-    VALUES ($1, $2, $3, $4, $5, $6)";
-const SESSION: &str = "SELECT s.id, s.person_id, s.agent, s.created_at, s.expires_at, p.team_id \
+const INSERT_SESSION: &str = "INSERT INTO session (id, person_id, team_id, hash, agent, created_at, expires_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const SESSION: &str = "SELECT s.id, s.person_id, s.team_id, s.agent, s.created_at, s.expires_at, p.owner \
     FROM session s JOIN person p ON p.id = s.person_id WHERE s.hash = $1 AND s.expires_at > $2";
-const SESSIONS: &str = "SELECT s.id, s.person_id, s.agent, s.created_at, s.expires_at, p.team_id \
+const SESSIONS: &str = "SELECT s.id, s.person_id, s.team_id, s.agent, s.created_at, s.expires_at, p.owner \
     FROM session s JOIN person p ON p.id = s.person_id WHERE s.person_id = $1 AND s.expires_at > $2 \
     ORDER BY s.created_at DESC";
+const LOOK_AT: &str = "UPDATE session SET team_id = $2 WHERE id = $1";
 const END_SESSION: &str = "DELETE FROM session WHERE id = $1 AND person_id = $2";
 const END_SESSIONS: &str = "DELETE FROM session WHERE person_id = $1";
 const END_OTHER_SESSIONS: &str = "DELETE FROM session WHERE person_id = $1 AND id <> $2";
 const SWEEP_SESSIONS: &str = "DELETE FROM session WHERE expires_at <= $1";
-const EMAILS: &str = "SELECT id, email FROM person WHERE team_id = $1";
-const INSERT_TOKEN: &str = "INSERT INTO token (id, person_id, name, hash, created_at, expires_at) \
-    VALUES ($1, $2, $3, $4, $5, $6)";
-const TOKEN: &str = "SELECT t.id, t.person_id, t.name, t.created_at, t.expires_at, t.used_at, p.team_id \
-    FROM token t JOIN person p ON p.id = t.person_id \
-    WHERE t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)";
-const TOKENS: &str = "SELECT t.id, t.person_id, t.name, t.created_at, t.expires_at, t.used_at, p.team_id \
-    FROM token t JOIN person p ON p.id = t.person_id WHERE t.person_id = $1 ORDER BY t.created_at DESC";
+const INSERT_TOKEN: &str = "INSERT INTO token (id, person_id, team_id, name, hash, rights, places, created_at, expires_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const TOKEN: &str = "SELECT id, person_id, team_id, name, rights, places, created_at, expires_at, used_at FROM token \
+    WHERE hash = $1 AND (expires_at IS NULL OR expires_at > $2)";
+const TOKENS: &str = "SELECT id, person_id, team_id, name, rights, places, created_at, expires_at, used_at FROM token \
+    WHERE person_id = $1 AND team_id = $2 ORDER BY created_at DESC";
 const USE_TOKEN: &str = "UPDATE token SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $3)";
 const END_TOKEN: &str = "DELETE FROM token WHERE id = $1 AND person_id = $2";
 const END_TOKENS: &str = "DELETE FROM token WHERE person_id = $1";
+const END_TOKENS_OF_TEAM: &str = "DELETE FROM token WHERE person_id = $1 AND team_id = $2";
 const SWEEP_FAILURES: &str = "DELETE FROM login_failure WHERE last_at <= $1";
 const FAILURES: &str = "SELECT failures, last_at FROM login_failure WHERE subject = $1";
 const HOLD_FAILURES: &str = "INSERT INTO login_failure (subject, failures, last_at) VALUES ($1, 0, $2) \
@@ -46,7 +46,6 @@ const COUNT_FAILURE: &str = "INSERT INTO login_failure (subject, failures, last_
 const CLEAR_FAILURES: &str = "DELETE FROM login_failure WHERE subject = $1";
 
 pub(super) const QUERIES: &[&str] = &[
-    INSERT_TEAM,
     INSERT_PERSON,
     PERSON_BY_EMAIL,
     PERSON,
@@ -55,17 +54,18 @@ pub(super) const QUERIES: &[&str] = &[
     INSERT_SESSION,
     SESSION,
     SESSIONS,
+    LOOK_AT,
     END_SESSION,
     END_SESSIONS,
     END_OTHER_SESSIONS,
     SWEEP_SESSIONS,
-    EMAILS,
     INSERT_TOKEN,
     TOKEN,
     TOKENS,
     USE_TOKEN,
     END_TOKEN,
     END_TOKENS,
+    END_TOKENS_OF_TEAM,
     SWEEP_FAILURES,
     FAILURES,
     HOLD_FAILURES,
@@ -76,9 +76,9 @@ pub(super) const QUERIES: &[&str] = &[
 #[derive(sqlx::FromRow)]
 struct PersonRow {
     id: UserId,
-    team_id: TeamId,
     email: Email,
-    password_hash: String,
+    password_hash: Option<String>,
+    owner: bool,
     created_at: Time,
 }
 
@@ -86,9 +86,9 @@ impl From<PersonRow> for User {
     fn from(row: PersonRow) -> Self {
         Self {
             id: row.id,
-            team: row.team_id,
             email: row.email,
             password_hash: row.password_hash,
+            owner: row.owner,
             created_at: row.created_at,
         }
     }
@@ -98,22 +98,24 @@ impl From<PersonRow> for User {
 struct SessionRow {
     id: SessionId,
     person_id: UserId,
+    team_id: Option<TeamId>,
     agent: String,
     created_at: Time,
     expires_at: Time,
-    team_id: TeamId,
+    owner: bool,
 }
 
 impl SessionRow {
-    fn split(self) -> (Session, TeamId) {
+    fn split(self) -> (Session, bool) {
         let session = Session {
             id: self.id,
             user: self.person_id,
+            team: self.team_id,
             created_at: self.created_at,
             expires_at: self.expires_at,
             agent: self.agent,
         };
-        (session, self.team_id)
+        (session, self.owner)
     }
 }
 
@@ -121,33 +123,40 @@ impl SessionRow {
 struct TokenRow {
     id: TokenId,
     person_id: UserId,
+    team_id: TeamId,
     name: String,
+    rights: Option<String>,
+    places: Option<String>,
     created_at: Time,
     expires_at: Option<Time>,
     used_at: Option<Time>,
-    team_id: TeamId,
 }
 
-impl TokenRow {
-    fn split(self) -> (Token, TeamId) {
-        let token = Token {
-            id: self.id,
-            user: self.person_id,
-            name: self.name,
-            created_at: self.created_at,
-            expires_at: self.expires_at,
-            used_at: self.used_at,
-        };
-        (token, self.team_id)
+impl From<TokenRow> for Token {
+    fn from(row: TokenRow) -> Self {
+        Self {
+            id: row.id,
+            user: row.person_id,
+            team: row.team_id,
+            name: row.name,
+            rights: row.rights.as_deref().map(Rights::of_names),
+            places: row.places.map(|text| text.split(',').filter_map(place).collect()),
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            used_at: row.used_at,
+        }
     }
 }
 
-/// Makes a team.
-///
-/// # Errors
-/// The database's.
-pub async fn insert_team(tx: &mut Tx, id: TeamId, name: &str, now: Time) -> sqlx::Result<()> {
-    execute!(tx, INSERT_TEAM, id, name, now).map(|_| ())
+/// `project:ID` or `environment:ID`, as the places of a token are kept.
+fn place(text: &str) -> Option<Place> {
+    let (kind, id) = text.split_once(':')?;
+    Place::of_parts(kind, Some(id.parse().ok()?))
+}
+
+fn place_text(place: &Place) -> String {
+    let (kind, id) = place.parts();
+    format!("{kind}:{}", id.unwrap_or_default())
 }
 
 /// Makes a person.
@@ -155,16 +164,16 @@ pub async fn insert_team(tx: &mut Tx, id: TeamId, name: &str, now: Time) -> sqlx
 /// # Errors
 /// The database's; a duplicate address.
 pub async fn insert_user(tx: &mut Tx, user: &User) -> sqlx::Result<()> {
-    execute!(tx, INSERT_PERSON, user.id, user.team, &user.email, &user.password_hash, user.created_at)
-        .map(|_| ())
-}
-
-/// The addresses of a team's people.
-///
-/// # Errors
-/// The database's.
-pub async fn emails(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<(UserId, Email)>> {
-    fetch_all!(tx, (UserId, Email), EMAILS, team)
+    execute!(
+        tx,
+        INSERT_PERSON,
+        user.id,
+        &user.email,
+        user.password_hash.as_deref(),
+        user.owner,
+        user.created_at
+    )
+    .map(|_| ())
 }
 
 /// The person with this address.
@@ -211,6 +220,7 @@ pub async fn insert_session(tx: &mut Tx, session: &Session, hash: &[u8]) -> sqlx
         INSERT_SESSION,
         session.id,
         session.user,
+        session.team,
         hash,
         &session.agent,
         session.created_at,
@@ -219,11 +229,19 @@ pub async fn insert_session(tx: &mut Tx, session: &Session, hash: &[u8]) -> sqlx
     .map(|_| ())
 }
 
-/// The session with this hash that has not ended, and its person's team.
+/// Says which team a session looks at.
 ///
 /// # Errors
 /// The database's.
-pub async fn session(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option<(Session, TeamId)>> {
+pub async fn look_at(tx: &mut Tx, id: SessionId, team: Option<TeamId>) -> sqlx::Result<()> {
+    execute!(tx, LOOK_AT, id, team).map(|_| ())
+}
+
+/// The session with this hash that has not ended, and whether its person owns the instance.
+///
+/// # Errors
+/// The database's.
+pub async fn session(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option<(Session, bool)>> {
     let row = fetch_optional!(tx, SessionRow, SESSION, hash, now)?;
     Ok(row.map(SessionRow::split))
 }
@@ -275,26 +293,38 @@ pub async fn sweep_sessions(tx: &mut Tx, now: Time) -> sqlx::Result<()> {
 /// # Errors
 /// The database's.
 pub async fn insert_token(tx: &mut Tx, token: &Token, hash: &[u8]) -> sqlx::Result<()> {
-    execute!(tx, INSERT_TOKEN, token.id, token.user, &token.name, hash, token.created_at, token.expires_at)
-        .map(|_| ())
+    let rights = token.rights.map(Rights::names);
+    let places = token.places.as_ref().map(|all| all.iter().map(place_text).collect::<Vec<_>>().join(","));
+    execute!(
+        tx,
+        INSERT_TOKEN,
+        token.id,
+        token.user,
+        token.team,
+        &token.name,
+        hash,
+        rights.as_deref(),
+        places.as_deref(),
+        token.created_at,
+        token.expires_at
+    )
+    .map(|_| ())
 }
 
-/// The token with this hash that has not ended, and its person's team.
+/// The token with this hash that has not ended.
 ///
 /// # Errors
 /// The database's.
-pub async fn token(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option<(Token, TeamId)>> {
-    let row = fetch_optional!(tx, TokenRow, TOKEN, hash, now)?;
-    Ok(row.map(TokenRow::split))
+pub async fn token(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option<Token>> {
+    Ok(fetch_optional!(tx, TokenRow, TOKEN, hash, now)?.map(Into::into))
 }
 
-/// A person's tokens, newest first.
+/// A person's tokens for a team, newest first.
 ///
 /// # Errors
 /// The database's.
-pub async fn tokens(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<Token>> {
-    let rows = fetch_all!(tx, TokenRow, TOKENS, user)?;
-    Ok(rows.into_iter().map(|row| row.split().0).collect())
+pub async fn tokens(tx: &mut Tx, user: UserId, team: TeamId) -> sqlx::Result<Vec<Token>> {
+    Ok(fetch_all!(tx, TokenRow, TOKENS, user, team)?.into_iter().map(Into::into).collect())
 }
 
 /// Notes that a token was used, at most once a minute.
@@ -321,6 +351,14 @@ pub async fn end_token(tx: &mut Tx, user: UserId, id: TokenId) -> sqlx::Result<b
 /// The database's.
 pub async fn end_tokens(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     execute!(tx, END_TOKENS, user).map(|_| ())
+}
+
+/// Ends a person's tokens for a team.
+///
+/// # Errors
+/// The database's.
+pub async fn end_tokens_of_team(tx: &mut Tx, user: UserId, team: TeamId) -> sqlx::Result<()> {
+    execute!(tx, END_TOKENS_OF_TEAM, user, team).map(|_| ())
 }
 
 /// Forgets failed logins of which the last was before `before`.

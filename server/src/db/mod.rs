@@ -35,6 +35,7 @@ pub mod project;
 pub mod release;
 pub mod setting;
 pub mod step;
+pub mod team;
 mod together;
 mod types;
 pub mod variable;
@@ -270,6 +271,7 @@ impl Db {
             release::QUERIES,
             setting::QUERIES,
             step::QUERIES,
+            team::QUERIES,
             variable::QUERIES,
             webhook::QUERIES,
         ];

@@ -12,6 +12,7 @@ const INSERT: &str = "INSERT INTO project (id, team_id, name, title, created_at)
 const LIST: &str = "SELECT * FROM project WHERE team_id = $1 ORDER BY name";
 const GET: &str = "SELECT * FROM project WHERE team_id = $1 AND id = $2";
 const BY_NAME: &str = "SELECT * FROM project WHERE team_id = $1 AND name = $2";
+const GIVE_TO: &str = "UPDATE project SET team_id = $3 WHERE team_id = $1 AND id = $2";
 const REMOVE: &str = "DELETE FROM project WHERE team_id = $1 AND id = $2";
 const INSERT_ENVIRONMENT: &str =
     "INSERT INTO environment (id, project_id, name, created_at) VALUES ($1, $2, $3, $4)";
@@ -22,8 +23,18 @@ const ENVIRONMENT: &str = "SELECT e.id, e.project_id, e.name, e.created_at FROM 
 const REMOVE_ENVIRONMENT: &str = "DELETE FROM environment WHERE id = $2 \
     AND project_id IN (SELECT id FROM project WHERE team_id = $1)";
 
-pub(super) const QUERIES: &[&str] =
-    &[INSERT, LIST, GET, BY_NAME, REMOVE, INSERT_ENVIRONMENT, ENVIRONMENTS, ENVIRONMENT, REMOVE_ENVIRONMENT];
+pub(super) const QUERIES: &[&str] = &[
+    INSERT,
+    LIST,
+    GET,
+    BY_NAME,
+    GIVE_TO,
+    REMOVE,
+    INSERT_ENVIRONMENT,
+    ENVIRONMENTS,
+    ENVIRONMENT,
+    REMOVE_ENVIRONMENT,
+];
 
 #[derive(sqlx::FromRow)]
 struct ProjectRow {
@@ -85,6 +96,14 @@ pub async fn get(tx: &mut Tx, team: TeamId, id: ProjectId) -> sqlx::Result<Optio
 /// The database's.
 pub async fn by_name(tx: &mut Tx, team: TeamId, name: &Slug) -> sqlx::Result<Option<Project>> {
     Ok(fetch_optional!(tx, ProjectRow, BY_NAME, team, name)?.map(Into::into))
+}
+
+/// Makes a project another team's.
+///
+/// # Errors
+/// The database's; a duplicate name within the other team.
+pub async fn give_to(tx: &mut Tx, team: TeamId, id: ProjectId, to: TeamId) -> sqlx::Result<bool> {
+    Ok(execute!(tx, GIVE_TO, team, id, to)? > 0)
 }
 
 /// Removes a project with its environments; refused by the database while apps are left.

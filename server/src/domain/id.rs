@@ -74,6 +74,10 @@ typed_ids! {
     SessionId,
     /// An API token.
     TokenId,
+    /// A role that a team made.
+    RoleId,
+    /// An invitation to a team.
+    InvitationId,
     /// A project.
     ProjectId,
     /// An environment of a project.

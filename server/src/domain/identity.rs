@@ -6,19 +6,20 @@ use super::{
     clock::Time,
     id::{SessionId, TeamId, TokenId, UserId},
     name::Email,
+    right::{Place, Rights},
 };
 
-/// A person who signs in.
+/// A person who signs in. What they may do is said by their roles in teams (`domain/right.rs`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Their id.
     pub id: UserId,
-    /// Their team.
-    pub team: TeamId,
     /// Their address; unique.
     pub email: Email,
-    /// Argon2id in PHC form.
-    pub password_hash: String,
+    /// Argon2id in PHC form; none if they sign in another way.
+    pub password_hash: Option<String>,
+    /// They own the instance: its settings, its machines, its teams.
+    pub owner: bool,
     /// When they were made.
     pub created_at: Time,
 }
@@ -30,6 +31,8 @@ pub struct Session {
     pub id: SessionId,
     /// Whose.
     pub user: UserId,
+    /// The team that they look at.
+    pub team: Option<TeamId>,
     /// When it was made.
     pub created_at: Time,
     /// When it ends.
@@ -45,8 +48,14 @@ pub struct Token {
     pub id: TokenId,
     /// Whose.
     pub user: UserId,
+    /// The team that it is for.
+    pub team: TeamId,
     /// For people.
     pub name: String,
+    /// What it is limited to; all that its person may do if there is none.
+    pub rights: Option<Rights>,
+    /// Where it is limited to; the whole team if there is none.
+    pub places: Option<Vec<Place>>,
     /// When it was made.
     pub created_at: Time,
     /// When it ends, if ever.

@@ -33,7 +33,7 @@ enum Proof {
 }
 
 impl SignedInCaller {
-    /// Whether what was shown still counts.
+    /// Whether what was shown still counts for the same: the same person, team and rights.
     ///
     /// # Errors
     /// The database.
@@ -42,7 +42,7 @@ impl SignedInCaller {
             Proof::Token(value) => identity::by_token(&state.parts, value.expose()).await?,
             Proof::Cookie(value) => identity::by_cookie(&state.parts, value.expose()).await?,
         }
-        .is_some())
+        .is_some_and(|caller| caller == self.caller))
     }
 }
 
@@ -85,11 +85,7 @@ async fn find(parts: &Parts, state: &State) -> Result<Option<SignedInCaller>, Pr
             (identity::by_cookie(&state.parts, value).await?, Proof::Cookie(Secret::new(value)))
         }
     };
-    Ok(caller.map(|caller| SignedInCaller {
-        cx: Ctx { parts: state.parts.clone(), actor: caller.actor },
-        caller,
-        proof,
-    }))
+    Ok(caller.map(|caller| SignedInCaller { cx: Ctx::new(state.parts.clone(), &caller), caller, proof }))
 }
 
 /// The token of a `Bearer` header (RFC 6750).

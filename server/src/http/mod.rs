@@ -4,7 +4,7 @@
 //! (`headers.rs`), bounds (`bounds.rs`), origin (`origin.rs`), the route, who asks (`auth.rs`).
 //!
 //! To add an endpoint of the API: `api/v1/<noun>/<verb>.rs` with its documentation for OpenAPI,
-//! and its line in `api/v1/<noun>/mod.rs`.
+//! its line in `api/v1/<noun>/mod.rs`, and its line in `privileges.rs`.
 
 mod acme;
 mod answer;
@@ -25,6 +25,7 @@ mod metrics;
 mod openapi;
 mod origin;
 mod page;
+mod privileges;
 mod problem;
 mod query;
 mod router;
@@ -35,6 +36,7 @@ pub use client::Peer;
 pub use cookie::Cookie;
 pub use openapi::document as api_document;
 pub use page::{Dashboard, Visitor};
+pub use privileges::{Need, TABLE as PRIVILEGES, need};
 pub use problem::Problem;
 pub use router::router;
 pub use state::{Limits, State};

@@ -12,13 +12,14 @@ use bytes::Bytes;
 use utoipa::openapi::{
     Components, OpenApi, RefOr, Response as Told,
     content::ContentBuilder,
+    extensions::ExtensionsBuilder,
     info::InfoBuilder,
     schema::Ref,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
 use utoipa::{PartialSchema as _, ToSchema as _};
 
-use super::{State, answer::AsItIs, api::v1, headers::page_policy, problem::ProblemDetails};
+use super::{State, answer::AsItIs, api::v1, headers::page_policy, privileges, problem::ProblemDetails};
 use crate::domain::fault::Fault;
 
 static DOCUMENT: OnceLock<Bytes> = OnceLock::new();
@@ -71,6 +72,11 @@ fn collect() -> OpenApi {
         let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in all.into_iter().flatten() {
             operation.responses.responses.insert("default".to_owned(), problem());
+            let need = operation.operation_id.as_deref().and_then(privileges::need);
+            if let Some(need) = need {
+                let told = ExtensionsBuilder::new().add("x-needs", need.words()).build();
+                operation.extensions.get_or_insert_default().merge(told);
+            }
         }
     }
     api
@@ -125,12 +131,13 @@ fn draw(document: &serde_json::Value) -> String {
         let more = operation["description"].as_str().unwrap_or_default();
         let _ = write!(
             page,
-            "<details id=\"{}\"><summary><b>{}</b> <code>{}</code> <span>{}</span></summary><p>{}</p>",
+            "<details id=\"{}\"><summary><b>{}</b> <code>{}</code> <span>{}</span></summary><p>{}</p><p>Needs {}.</p>",
             escape(operation["operationId"].as_str().unwrap_or_default()),
             escape(&method.to_uppercase()),
             escape(path),
             escape(said),
-            escape(more)
+            escape(more),
+            escape(operation["x-needs"].as_str().unwrap_or("nothing"))
         );
         shape(&mut page, "Parameters", &operation["parameters"]);
         shape(

@@ -18,7 +18,7 @@ pub(super) fn told(request: &str, error: Error) -> api::Error {
             api::Error::invalid("token", message)
         }
         Error::Unauthenticated { .. } => api::Error::Unauthenticated,
-        Error::Forbidden(_) => api::Error::Forbidden,
+        Error::Forbidden(message) => api::Error::Forbidden(message),
         Error::Busy(seconds) => api::Error::Busy(u32::try_from(seconds).unwrap_or(u32::MAX)),
         Error::Unavailable(why) => api::Error::Unavailable(why),
         Error::Internal(source) => {

@@ -14,6 +14,11 @@ pub(super) fn id<T: FromStr>(text: &str) -> Result<T, Error> {
     text.parse().map_err(|_| Error::NotFound("thing"))
 }
 
+/// A checked value; its fault is at `field`.
+pub(super) fn parsed<T>(field: &str, value: Result<T, Wrong>) -> Result<T, Error> {
+    value.map_err(|wrong| Error::wrong(field, wrong))
+}
+
 /// Moments as the pages have them: milliseconds.
 pub(super) const fn time(at: crate::domain::clock::Time) -> api::Time {
     api::Time(at.timestamp_millis())

@@ -19,7 +19,7 @@ impl api::Instances for Web {
             settings: InstanceSettings {
                 domain: set.domain.unwrap_or_default(),
                 base_domain: set.base_domain.unwrap_or_default(),
-                acme_email: set.acme_email.unwrap_or_default(),
+                acme_email: set.acme_email.filter(|_| cx.access.instance()).unwrap_or_default(),
                 acme_directory: set.acme_directory,
             },
             version: env!("CARGO_PKG_VERSION").to_owned(),

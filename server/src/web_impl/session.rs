@@ -10,7 +10,8 @@ use super::{
 use crate::{
     control::{
         Error,
-        identity::{self, Login, Means, SignedIn},
+        identity::{self, Login, Means, NewToken, SignedIn},
+        teams,
     },
     domain::{
         identity::{Session, Token},
@@ -34,7 +35,15 @@ impl api::Sessions for Web {
     async fn viewer(&self) -> Result<Option<Viewer>> {
         let Ok(cx) = self.cx() else { return Ok(None) };
         match identity::whoami(&cx).await {
-            Ok(user) => Ok(Some(Viewer { email: user.email.to_string() })),
+            Ok(user) => {
+                let team = teams::current(&cx).await.map_err(|e| self.told(e))?;
+                Ok(Some(Viewer {
+                    email: user.email.to_string(),
+                    team: team.map(|team| team.name.to_string()),
+                    rights: cx.access.anywhere().iter().map(|right| right.name().to_owned()).collect(),
+                    owner: cx.access.instance(),
+                }))
+            }
             Err(Error::NotFound(_)) => Ok(None),
             Err(error) => Err(self.told(error)),
         }
@@ -89,7 +98,12 @@ impl api::Sessions for Web {
     }
 
     async fn create_token(&self, name: &str, days: Option<u32>) -> Result<(TokenView, Secret)> {
-        let made = identity::create_token(&self.cx()?, self.caller()?, name, days).await;
+        let made = identity::create_token(
+            &self.cx()?,
+            self.caller()?,
+            NewToken { name, days, ..NewToken::default() },
+        )
+        .await;
         let (token, value) = made.map_err(|e| self.told(e))?;
         Ok((token_view(token), Secret::new(value.expose())))
     }
@@ -101,7 +115,7 @@ impl api::Sessions for Web {
 }
 
 impl Web {
-    fn given(&self, signed_in: &SignedIn) -> SetCookie {
+    pub(super) fn given(&self, signed_in: &SignedIn) -> SetCookie {
         let lines = (self.visitor.cookies.give)(&signed_in.cookie, &signed_in.known);
         SetCookie(lines.into_iter().map(Secret::new).collect())
     }

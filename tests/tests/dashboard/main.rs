@@ -13,17 +13,16 @@ use std::sync::Arc;
 
 use skep::{
     control::identity::{Caller, Means},
-    domain::{id::SessionId, identity::Actor, secret::Secret},
+    domain::{id::SessionId, secret::Secret},
     web_impl::{Cookies, Dashboard, Visitor},
 };
 use skep_tests::world::World;
 use skep_web::api::Api;
 
 /// The API for somebody, or for nobody.
-fn api(world: &World, actor: Option<Actor>) -> Arc<dyn Api> {
-    let means = Means::Session(SessionId::new(&*world.parts.clock));
+fn api(world: &World, caller: Option<Caller>) -> Arc<dyn Api> {
     Dashboard::new(world.parts.clone()).visit(Visitor {
-        caller: actor.map(|actor| Caller { actor, means }),
+        caller,
         address: "192.0.2.1".parse().unwrap(),
         agent: "test".to_owned(),
         request_id: "r1".to_owned(),
@@ -40,5 +39,6 @@ fn api(world: &World, actor: Option<Actor>) -> Arc<dyn Api> {
 
 /// The API for the owner of the world's team.
 fn own(world: &World) -> Arc<dyn Api> {
-    api(world, Some(world.cx.actor))
+    let means = Means::Session(SessionId::new(&*world.parts.clock));
+    api(world, Some(Caller { actor: world.cx.actor, means, access: Arc::clone(&world.cx.access) }))
 }

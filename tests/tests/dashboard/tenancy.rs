@@ -2,7 +2,7 @@
 
 use skep_tests::{
     db_test,
-    world::{World, owner},
+    world::{World, caller, owner},
 };
 use skep_web::api::{AppId, DeploymentId, Error, Scope, Secret};
 
@@ -14,7 +14,8 @@ db_test! {
         let app = world.image_app("shop", "registry.example.org/shop:1").await;
         let deployment = world.deploy_live(&app).await;
         let project = own(&world).overview().await.unwrap().projects[0].clone();
-        let stranger = api(&world, Some(owner(&world.parts, "stranger@example.org").await));
+        let stranger = owner(&world.parts, "stranger@example.org").await;
+        let stranger = api(&world, Some(caller(&world.parts, stranger, false).await));
         let (id, deployment) = (AppId(app.id.to_string()), DeploymentId(deployment.id.to_string()));
         assert!(stranger.overview().await.unwrap().projects.is_empty());
         assert!(stranger.overview().await.unwrap().recent.is_empty());

@@ -25,6 +25,7 @@ mod route;
 mod session;
 mod settings_form;
 mod source_form;
+mod team;
 mod upload;
 mod variables;
 mod webhooks;

@@ -3,8 +3,8 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, variables,
-    webhooks,
+    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, team,
+    variables, webhooks,
 };
 use crate::{
     api::{Error, Scope},
@@ -47,6 +47,18 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["account", "password"] => ("/account".into(), Box::pin(account::change_password(cx, form))),
         ["account", "tokens"] => ("/account".into(), Box::pin(account::create_token(cx, form))),
         ["account", "tokens", "delete"] => ("/account".into(), Box::pin(account::delete_token(cx, form))),
+
+        ["account", "team"] => ("/team".into(), Box::pin(team::look_at(cx, form))),
+
+        ["join"] => ("/join".into(), Box::pin(team::join(cx, form))),
+        ["team"] => ("/team".into(), Box::pin(team::rename(cx, form))),
+        ["team", "new"] => ("/team".into(), Box::pin(team::create(cx, form))),
+        ["team", "invitations"] => ("/team".into(), Box::pin(team::invite(cx, form))),
+        ["team", "invitations", "withdraw"] => ("/team".into(), Box::pin(team::withdraw(cx, form))),
+        ["team", "members", "role"] => ("/team".into(), Box::pin(team::set_role(cx, form))),
+        ["team", "members", "remove"] => ("/team".into(), Box::pin(team::remove(cx, form))),
+        ["team", "roles"] => ("/team".into(), Box::pin(team::create_role(cx, form))),
+        ["team", "roles", "delete"] => ("/team".into(), Box::pin(team::delete_role(cx, form))),
 
         ["projects"] => ("/projects/new".into(), Box::pin(projects::create(cx, form))),
         ["projects", id, "delete"] => {

@@ -25,8 +25,8 @@ pub enum Error {
     Invalid(Vec<Fault>),
     /// There is no such thing, or it is another team's.
     NotFound,
-    /// It is visible, but not allowed.
-    Forbidden,
+    /// It is visible, but not allowed; the text says what is needed.
+    Forbidden(String),
     /// Nobody is signed in, or the credentials given are wrong.
     Unauthenticated,
     /// It does not go with what is there now; the text says what and what to do.
@@ -51,7 +51,7 @@ impl Error {
         match self {
             Self::Invalid(_) => 422,
             Self::NotFound => 404,
-            Self::Forbidden => 403,
+            Self::Forbidden(_) => 403,
             Self::Unauthenticated => 401,
             Self::Conflict(_) => 409,
             Self::Busy(_) => 429,

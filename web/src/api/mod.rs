@@ -25,6 +25,7 @@ mod secret;
 mod session;
 mod settings;
 mod source;
+mod teams;
 mod time;
 mod variables;
 mod webhooks;
@@ -43,6 +44,7 @@ pub use secret::*;
 pub use session::*;
 pub use settings::*;
 pub use source::*;
+pub use teams::*;
 pub use time::*;
 pub use variables::*;
 pub use webhooks::*;
@@ -50,7 +52,17 @@ pub use webhooks::*;
 /// Everything that the pages and forms need, for one actor.
 #[cfg(feature = "ssr")]
 pub trait Api:
-    Sessions + Projects + Apps + Deployments + Variables + Domains + Webhooks + Credentials + Nodes + Instances
+    Sessions
+    + Projects
+    + Apps
+    + Deployments
+    + Variables
+    + Domains
+    + Webhooks
+    + Credentials
+    + Nodes
+    + Instances
+    + Teams
 {
 }
 
@@ -66,5 +78,6 @@ impl<T> Api for T where
         + Credentials
         + Nodes
         + Instances
+        + Teams
 {
 }

@@ -11,6 +11,20 @@ use super::{SessionId, Time, TokenId};
 pub struct Viewer {
     /// Their address.
     pub email: String,
+    /// The team that they look at, if they are in one.
+    pub team: Option<String>,
+    /// What they may do somewhere in it: `deploy`, `members`...
+    pub rights: Vec<String>,
+    /// They own the instance.
+    pub owner: bool,
+}
+
+impl Viewer {
+    /// Whether they may do this somewhere.
+    #[must_use]
+    pub fn may(&self, right: &str) -> bool {
+        self.rights.iter().any(|had| had == right)
+    }
 }
 
 /// A signed-in browser.

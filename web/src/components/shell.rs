@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Brand, Icon, Notice};
-use crate::{assets, http::Done, islands::ThemeToggle};
+use crate::{api::Viewer, assets, http::Done, islands::ThemeToggle};
 
 /// Which part of the navigation a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Place {
     Nodes,
     /// Keys and tokens for others.
     Credentials,
+    /// The team's people.
+    Team,
     /// The instance.
     Instance,
     /// The person.
@@ -28,8 +30,8 @@ pub struct Document {
     pub title: String,
     /// Where it belongs.
     pub place: Place,
-    /// The address of who is signed in.
-    pub viewer: Option<String>,
+    /// Who is signed in.
+    pub viewer: Option<Viewer>,
     /// `auto`, `light` or `dark`.
     pub theme: &'static str,
     /// Of this response.
@@ -63,7 +65,7 @@ pub fn Shell(
             {children()}
         </main>
     };
-    let top = viewer.map(|email| view! { <Navigation place email theme path/> });
+    let top = viewer.map(|viewer| view! { <Navigation place viewer theme path/> });
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
@@ -101,7 +103,7 @@ document.documentElement.dataset.live=""})"#;
 
 /// The bar with all places, and who is signed in.
 #[component]
-fn Navigation(place: Place, email: String, theme: &'static str, path: String) -> AnyView {
+fn Navigation(place: Place, viewer: Viewer, theme: &'static str, path: String) -> AnyView {
     let entry = |to: Place, path: &'static str, icon: &'static str, text: &'static str| {
         let current = (to == place).then_some("page");
         view! {
@@ -111,14 +113,21 @@ fn Navigation(place: Place, email: String, theme: &'static str, path: String) ->
             </a>
         }
     };
+    let whole = match &viewer.team {
+        Some(team) => format!("{} in {team}", viewer.email),
+        None => viewer.email.clone(),
+    };
     view! {
         <header class="bar">
             <Brand/>
             <nav aria-label="Main">
                 {entry(Place::Projects, "/", "overview", "Projects")}
-                {entry(Place::Nodes, "/nodes", "nodes", "Nodes")}
-                {entry(Place::Credentials, "/credentials", "key", "Credentials")}
-                {entry(Place::Instance, "/instance", "settings", "Instance")}
+                {viewer.owner.then(|| entry(Place::Nodes, "/nodes", "nodes", "Nodes"))}
+                {viewer
+                    .may("credentials")
+                    .then(|| entry(Place::Credentials, "/credentials", "key", "Credentials"))}
+                {entry(Place::Team, "/team", "team", "Team")}
+                {viewer.owner.then(|| entry(Place::Instance, "/instance", "settings", "Instance"))}
                 {entry(Place::Account, "/account", "person", "Account")}
             </nav>
             <div class="bar-end">
@@ -127,7 +136,7 @@ fn Navigation(place: Place, email: String, theme: &'static str, path: String) ->
                     <ThemeToggle theme=theme.to_owned()/>
                 </form>
                 <form method="post" action="/actions/logout" class="who">
-                    <span title=email.clone()>{email.clone()}</span>
+                    <span title=whole>{viewer.email}</span>
                     <button type="submit" class="button small">
                         "Sign out"
                     </button>

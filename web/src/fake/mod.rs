@@ -12,6 +12,7 @@ mod history;
 mod projects;
 mod sample;
 mod session;
+mod team;
 mod variables;
 mod webhooks;
 

@@ -7,8 +7,10 @@ use crate::api::{
 };
 
 const DAY: i64 = 86_400_000;
+const RIGHTS: [&str; 8] =
+    ["view", "logs", "deploy", "configure", "variables", "credentials", "members", "team"];
 
-fn cookie() -> SetCookie {
+pub(super) fn cookie() -> SetCookie {
     SetCookie(vec![Secret::new("__Host-session=fake; Path=/; Secure; HttpOnly; SameSite=Lax")])
 }
 
@@ -40,7 +42,12 @@ impl Sessions for Fake {
     }
 
     async fn viewer(&self) -> Result<Option<Viewer>> {
-        Ok((self.all().gate == Gate::In).then(|| Viewer { email: "ada@example.org".into() }))
+        Ok((self.all().gate == Gate::In).then(|| Viewer {
+            email: "ada@example.org".into(),
+            team: Some("Example Ltd".into()),
+            rights: RIGHTS.map(str::to_owned).into(),
+            owner: true,
+        }))
     }
 
     async fn sign_in(&self, email: &str, password: Secret) -> Result<SetCookie> {

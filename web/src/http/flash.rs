@@ -63,6 +63,13 @@ done! {
     SignedOut "signed-out" "You are signed out.",
     SignedOutEverywhere "signed-out-everywhere" "You are signed out everywhere.",
     PasswordChanged "password-changed" "Password changed. All other browsers are signed out.",
+    TeamRenamed "team-renamed" "Team renamed.",
+    TeamCreated "team-created" "Team created. Choose it above to look at it.",
+    InvitationWithdrawn "invitation-withdrawn" "Invitation taken back.",
+    MemberChanged "member-changed" "Role saved. It counts from their next request on.",
+    MemberRemoved "member-removed" "They are no member any more.",
+    RoleCreated "role-created" "Role created.",
+    RoleDeleted "role-deleted" "Role deleted.",
     TokenDeleted "token-deleted" "Token revoked.",
 }
 

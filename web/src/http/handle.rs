@@ -62,7 +62,7 @@ async fn read(cx: &Cx<'_>) -> Response {
         Err(error) => draw(cx, pages::error(cx, &error)),
         Ok(true) if cx.path == "/setup" => draw(cx, page(cx).await),
         Ok(true) => see_other("/setup"),
-        Ok(false) if cx.path == "/login" => draw(cx, page(cx).await),
+        Ok(false) if matches!(cx.path.as_str(), "/login" | "/join") => draw(cx, page(cx).await),
         Ok(false) => to_login(&cx.path),
     }
 }
@@ -78,7 +78,8 @@ async fn page(cx: &Cx<'_>) -> Page {
 /// A form: done and away, or its page again with what is wrong.
 async fn write(cx: &mut Cx<'_>, request: Request) -> Response {
     let action = cx.path.clone();
-    let open = matches!(action.as_str(), "/actions/login" | "/actions/setup" | "/actions/theme");
+    let open =
+        matches!(action.as_str(), "/actions/login" | "/actions/setup" | "/actions/join" | "/actions/theme");
     if cx.viewer.is_none() && !open {
         return to_login(&actions::home(cx));
     }
@@ -116,7 +117,9 @@ async fn answer(cx: &mut Cx<'_>, outcome: actions::Outcome, form: Form) -> Respo
     };
     let faults = match &error {
         Error::Invalid(faults) => faults.clone(),
-        Error::Conflict(text) | Error::Unavailable(text) => vec![Fault::new("", text)],
+        Error::Conflict(text) | Error::Unavailable(text) | Error::Forbidden(text) => {
+            vec![Fault::new("", text)]
+        }
         Error::Busy(seconds) => {
             vec![Fault::new("", format!("Too many tries. Try again in {seconds} seconds."))]
         }
@@ -124,7 +127,7 @@ async fn answer(cx: &mut Cx<'_>, outcome: actions::Outcome, form: Form) -> Respo
             vec![Fault::new("", "The address or the password is wrong.")]
         }
         Error::Unauthenticated => return to_login("/"),
-        Error::NotFound | Error::Forbidden | Error::Other(_) => {
+        Error::NotFound | Error::Other(_) => {
             return draw(cx, pages::error(cx, &error));
         }
     };

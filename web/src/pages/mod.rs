@@ -12,6 +12,7 @@ mod projects;
 mod question;
 mod route;
 mod shown_once;
+mod team;
 mod trouble;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use leptos::{prelude::*, reactive::owner::Owner};
 pub use cluster::shown_host_keys;
 pub use question::question;
 pub use route::at;
-pub use shown_once::{token as shown_token, webhook as shown_webhook};
+pub use shown_once::{invitation as shown_invitation, token as shown_token, webhook as shown_webhook};
 pub use trouble::error;
 
 use crate::{
@@ -57,7 +58,7 @@ pub fn draw(cx: &Cx<'_>, page: Page) -> String {
     let document = Document {
         title: page.title,
         place: page.place,
-        viewer: cx.viewer.as_ref().map(|viewer| viewer.email.clone()),
+        viewer: cx.viewer.clone(),
         theme: cx.theme.name(),
         nonce: cx.visit.nonce.clone(),
         path: cx.path.clone(),

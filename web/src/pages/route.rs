@@ -1,6 +1,6 @@
 //! Which page is at which path.
 
-use super::{Page, account, apps, cluster, deployments, environments, gate, projects};
+use super::{Page, account, apps, cluster, deployments, environments, gate, projects, team};
 use crate::{
     api::{Error, Result},
     http::Cx,
@@ -12,7 +12,9 @@ pub async fn at(cx: &Cx<'_>, path: &str) -> Result<Page> {
     match *parts.as_slice() {
         [""] => projects::overview(cx).await,
         ["login"] => Ok(gate::login(cx)),
+        ["join"] => Ok(gate::join(cx)),
         ["setup"] => Ok(gate::setup(cx)),
+        ["team"] => team::team(cx).await,
         ["account"] => account::account(cx).await,
 
         ["projects", "new"] => Ok(projects::new(cx)),

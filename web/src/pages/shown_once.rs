@@ -31,6 +31,30 @@ pub fn token(name: String, value: &Secret) -> Page {
     })
 }
 
+/// The code of a new invitation.
+pub fn invitation(email: String, code: &Secret) -> Page {
+    let code = code.expose().to_owned();
+    Page::new("Invitation", Place::Team, move || {
+        view! {
+            <header class="page-head">
+                <h1>"Invitation"</h1>
+            </header>
+            <Section
+                title=email
+                about="Send them this code by a way that you trust. They enter it at the address of this page, under /join."
+            >
+                <Notice tone="warn">"Copy it now. It is stored as a hash only, works once, and for them alone."</Notice>
+                <CopyLine id="code" text=code what="invitation code"/>
+                <p class="row">
+                    <a class="button primary" href="/team">
+                        "I have copied it"
+                    </a>
+                </p>
+            </Section>
+        }
+    })
+}
+
 /// A new webhook, or a new secret of one.
 pub fn webhook(app: &str, hook: &WebhookView, secret: &Secret) -> Page {
     let back = format!("/apps/{app}/webhooks");

@@ -12,9 +12,7 @@ pub fn error(_cx: &Cx<'_>, error: &Error) -> Page {
             "There is nothing here",
             "The address is wrong, or what was here is gone or belongs to another team.".to_owned(),
         ),
-        Error::Forbidden => {
-            ("You may not see this", "Somebody with more rights can, or can give you the right.".to_owned())
-        }
+        Error::Forbidden(text) => ("You may not do this", text.clone()),
         Error::Unauthenticated => ("Sign in first", "Your session has ended.".to_owned()),
         Error::Busy(seconds) => ("Too many tries", format!("Try again in {seconds} seconds.")),
         Error::Unavailable(text) => ("Not available now", text.clone()),

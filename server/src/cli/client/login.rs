@@ -27,6 +27,9 @@ pub(in crate::cli) struct Args {
     /// Sign in with an API token that was made before
     #[arg(long)]
     token: bool,
+    /// Which of my teams, by its name; the first if absent
+    #[arg(long, conflicts_with = "token")]
+    team: Option<String>,
 }
 
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
@@ -35,12 +38,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let token = match &args.email {
         Some(email) => {
             let password = ask::secret("Password")?;
-            made(
-                &Api::new(server.clone(), None)?,
-                "/login",
-                &json!({"email": email, "password": password.expose()}),
-            )
-            .await?
+            let api = Api::new(server.clone(), None)?;
+            let body = json!({"email": email, "password": password.expose()});
+            token(&api, "/login", &body, args.team.as_deref(), &named()).await?
         }
         None => ask::secret("Token")?,
     };
@@ -70,17 +70,46 @@ pub(super) fn warn_if_open(server: &url::Url) {
 
 /// Signs in at `path` with `body`, makes a token, and ends the session that it took.
 pub(super) async fn made(api: &Api, path: &str, body: &Value) -> Result<Secret, Failure> {
+    token(api, path, body, None, &named()).await
+}
+
+/// What a token that the command line keeps is called.
+fn named() -> Value {
+    json!({"name": "command line"})
+}
+
+/// The same for one of the person's teams, by name or id, and a token as asked for.
+pub(super) async fn token(
+    api: &Api,
+    path: &str,
+    body: &Value,
+    team: Option<&str>,
+    new: &Value,
+) -> Result<Secret, Failure> {
     let origin = api.server().origin().ascii_serialization();
     let answer = api.send(api.request(Method::POST, &format!("/api/v1{path}"))?.json(body)).await?;
     let cookies = answer.headers().get_all(header::SET_COOKIE).iter();
     let cookies: Vec<&str> =
         cookies.filter_map(|line| line.to_str().ok()).filter_map(|line| line.split(';').next()).collect();
     let cookie = cookies.join("; ");
-    let by_session = |path: &str| {
-        let request = api.request(Method::POST, &format!("/api/v1{path}"))?;
+    let by_session = |method: Method, path: &str| {
+        let request = api.request(method, &format!("/api/v1{path}"))?;
         Ok::<_, Failure>(request.header(header::COOKIE, &cookie).header(header::ORIGIN, &origin))
     };
-    let answer = api.send(by_session("/tokens")?.json(&json!({"name": "command line"}))).await?;
+    if let Some(name) = team {
+        let all: Value = api
+            .send(by_session(Method::GET, "/teams?limit=200")?)
+            .await?
+            .json()
+            .await
+            .map_err(|error| api.unreachable(&error))?;
+        let mut all = all["items"].as_array().into_iter().flatten();
+        let found = all.find(|team| cell(team, "name") == name || cell(team, "id") == name);
+        let id = found.map(|team| cell(team, "id"));
+        let id = id.ok_or_else(|| Failure::NotDone(format!("you are in no team `{name}`")))?;
+        api.send(by_session(Method::POST, "/session/team")?.json(&json!({"team": id}))).await?;
+    }
+    let answer = api.send(by_session(Method::POST, "/tokens")?.json(new)).await?;
     let token: Value = answer.json().await.map_err(|error| api.unreachable(&error))?;
     let token = token
         .get("value")
@@ -88,6 +117,6 @@ pub(super) async fn made(api: &Api, path: &str, body: &Value) -> Result<Secret, 
         .map(Secret::new)
         .ok_or_else(|| Failure::Unreachable(format!("{} does not answer as Skep does", api.server())))?;
     // The token counts from here on; a session that stays ends by itself.
-    drop(api.send(by_session("/logout")?).await);
+    drop(api.send(by_session(Method::POST, "/logout")?).await);
     Ok(token)
 }

@@ -18,16 +18,23 @@ mod dotenv;
 mod environments;
 mod fault;
 mod follow;
+mod grant;
 mod instance;
+mod invitations;
+mod join;
 mod login;
 mod logs;
+mod members;
 mod place;
 mod plan;
 mod projects;
+mod roles;
 mod rollback;
 mod show;
 mod sse;
 mod stack;
+mod teams;
+mod tokens;
 mod user;
 mod vars;
 mod webhooks;
@@ -39,6 +46,7 @@ use self::{api::Api, fault::Failure};
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     Login(login::Args),
+    Join(join::Args),
     /// Tell who is signed in, and where
     Whoami(show::ListArgs),
     /// Groups of environments
@@ -69,6 +77,21 @@ pub(super) enum Command {
     /// Tokens and keys for git hosts and registries
     #[command(subcommand)]
     Credentials(credentials::Verb),
+    /// Who owns projects and credentials
+    #[command(subcommand)]
+    Teams(teams::Verb),
+    /// Who may do what where
+    #[command(subcommand)]
+    Members(members::Verb),
+    /// Named sets of rights
+    #[command(subcommand)]
+    Roles(roles::Verb),
+    /// Codes by which people join the team
+    #[command(subcommand)]
+    Invitations(invitations::Verb),
+    /// Tokens for programs
+    #[command(subcommand)]
+    Tokens(tokens::Verb),
     /// Settings of the whole instance
     #[command(subcommand)]
     Config(instance::Config),
@@ -106,6 +129,7 @@ impl Command {
     async fn done(self) -> Result<u8, Failure> {
         match self {
             Self::Login(args) => return login::run(args).await.map(|()| super::DONE),
+            Self::Join(args) => return join::run(args).await.map(|()| super::DONE),
             Self::User(verb) => return user::run(verb).await.map(|()| super::DONE),
             Self::Doctor(args) => return doctor::run(args).await,
             Self::Stack(stack::Verb::Convert(args)) => return stack::run(args).map(|()| super::DONE),
@@ -128,8 +152,17 @@ impl Command {
             Self::Domains(verb) => domains::run(verb, &api).await,
             Self::Webhooks(verb) => webhooks::run(verb, &api).await,
             Self::Credentials(verb) => credentials::run(verb, &api).await,
+            Self::Teams(verb) => teams::run(verb, &api).await,
+            Self::Members(verb) => members::run(verb, &api).await,
+            Self::Roles(verb) => roles::run(verb, &api).await,
+            Self::Invitations(verb) => invitations::run(verb, &api).await,
+            Self::Tokens(verb) => tokens::run(verb, &api).await,
             Self::Config(verb) => instance::config(verb, &api).await,
-            Self::Login(_) | Self::User(_) | Self::Doctor(_) | Self::Stack(stack::Verb::Convert(_)) => Ok(()),
+            Self::Login(_)
+            | Self::Join(_)
+            | Self::User(_)
+            | Self::Doctor(_)
+            | Self::Stack(stack::Verb::Convert(_)) => Ok(()),
         }
         .map(|()| super::DONE)
     }

@@ -1,13 +1,18 @@
 //! From what a request shows to who acts.
 
+use std::sync::Arc;
+
 use super::digest;
 use crate::{
     control::Error,
-    db,
+    db::{self, Tx},
     deploy::parts::Parts,
     domain::{
-        id::{SessionId, TokenId},
-        identity::Actor,
+        id::{SessionId, TeamId, TokenId, UserId},
+        identity::{Actor, Token},
+        project::Environment,
+        right::{Access, Place},
+        team::NO_TEAM,
     },
 };
 
@@ -23,13 +28,15 @@ pub enum Means {
     Token(TokenId),
 }
 
-/// Who acts, and by what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Who acts, by what, and what they may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// Who.
     pub actor: Actor,
     /// By what.
     pub means: Means,
+    /// What they may do in the team.
+    pub access: Arc<Access>,
 }
 
 /// The caller with this cookie, if it belongs to a session that has not ended.
@@ -42,13 +49,38 @@ pub async fn by_cookie(parts: &Parts, value: &str) -> Result<Option<Caller>, Err
     }
     let mut tx = parts.db.read().await?;
     let found = db::identity::session(&mut tx, &digest(value), parts.clock.now()).await?;
-    Ok(found.map(|(session, team)| Caller {
+    let Some((session, owner)) = found else { return Ok(None) };
+    let (team, access) = team_of(&mut tx, session.user, session.team, owner).await?;
+    Ok(Some(Caller {
         actor: Actor { user: session.user, team },
         means: Means::Session(session.id),
+        access: Arc::new(access),
     }))
 }
 
-/// The caller with this API token, if it has not ended. Its use is noted once a minute.
+/// The team that a person looks at, and what they may do there. Whoever was taken out of it looks
+/// at another of theirs, or at none.
+async fn team_of(
+    tx: &mut Tx,
+    user: UserId,
+    wanted: Option<TeamId>,
+    owner: bool,
+) -> Result<(TeamId, Access), Error> {
+    if let Some(team) = wanted {
+        let access = db::team::access(tx, team, user, owner).await?;
+        // A member may be without any role for a while.
+        if !access.anywhere().is_empty() || db::team::is_member(tx, team, user).await? {
+            return Ok((team, access));
+        }
+    }
+    let Some(team) = db::team::of_person(tx, user).await?.into_iter().next() else {
+        return Ok((NO_TEAM, Access::nothing(owner)));
+    };
+    Ok((team.id, db::team::access(tx, team.id, user, owner).await?))
+}
+
+/// The caller with this API token, if it has not ended and its person is still in its team. Its
+/// use is noted once a minute.
 ///
 /// # Errors
 /// The database.
@@ -58,16 +90,43 @@ pub async fn by_token(parts: &Parts, value: &str) -> Result<Option<Caller>, Erro
     }
     let now = parts.clock.now();
     let mut tx = parts.db.read().await?;
-    let Some((token, team)) = db::identity::token(&mut tx, &digest(value), now).await? else {
+    let Some(token) = db::identity::token(&mut tx, &digest(value), now).await? else { return Ok(None) };
+    let Some(user) = db::identity::user(&mut tx, token.user).await? else { return Ok(None) };
+    if !db::team::is_member(&mut tx, token.team, token.user).await? {
         return Ok(None);
-    };
+    }
+    let access = db::team::access(&mut tx, token.team, token.user, user.owner).await?;
+    let access = narrowed(&mut tx, access, &token).await?;
     drop(tx);
     if token.used_at.is_none_or(|used| used < now - chrono::Duration::minutes(1)) {
         let mut tx = parts.db.write().await?;
         db::identity::use_token(&mut tx, token.id, now).await?;
         tx.commit().await?;
     }
-    Ok(Some(Caller { actor: Actor { user: token.user, team }, means: Means::Token(token.id) }))
+    Ok(Some(Caller {
+        actor: Actor { user: token.user, team: token.team },
+        means: Means::Token(token.id),
+        access: Arc::new(access),
+    }))
+}
+
+/// What a token leaves of what its person may do.
+async fn narrowed(tx: &mut Tx, mut access: Access, token: &Token) -> Result<Access, Error> {
+    if let Some(rights) = token.rights {
+        access = access.limited(rights);
+    }
+    let Some(places) = &token.places else { return Ok(access) };
+    let environments = db::project::environments(tx, token.team).await?;
+    let named = |e: &&Environment| {
+        places.contains(&Place::Project(e.project)) || places.contains(&Place::Environment(e.id))
+    };
+    let environments: Vec<_> = environments.iter().filter(named).map(|e| (e.project, e.id)).collect();
+    let project = |place: &Place| match place {
+        Place::Project(id) => Some(*id),
+        Place::Team | Place::Environment(_) => None,
+    };
+    let projects: Vec<_> = places.iter().filter_map(project).collect();
+    Ok(access.only_at(&projects, &environments))
 }
 
 /// The form of `Clock::token`: anything else need not be looked up.

@@ -36,7 +36,7 @@ pub async fn change_password(cx: &Ctx, caller: &Caller, current: &Secret, new: &
     count(&mut tx, &subjects, cx.now()).await?;
     let user = db::identity::user(&mut tx, cx.actor.user).await?.ok_or(Error::NotFound("person"))?;
     tx.commit().await?;
-    if !password::verify(Some(&user.password_hash), current).await? {
+    if !password::verify(user.password_hash.as_deref(), current).await? {
         return Err(Error::wrong("current", Wrong::coded("wrong_password", "is not your password")));
     }
     let hash = password::hash(&*cx.parts.clock, new).await?;

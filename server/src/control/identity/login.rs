@@ -54,7 +54,7 @@ pub async fn login(parts: &Parts, login: Login<'_>) -> Result<SignedIn, Error> {
     count(&mut tx, &subjects, now).await?;
     tx.commit().await?;
 
-    let hash = user.as_ref().map(|user| user.password_hash.as_str());
+    let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
     let fits = password::verify(hash, login.password).await?;
     let Some(user) = user.filter(|_| fits) else { return Err(wrong_login()) };
 

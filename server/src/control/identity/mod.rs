@@ -8,10 +8,10 @@ mod change_password;
 mod login;
 pub mod password;
 mod reset_password;
-mod session;
+pub(super) mod session;
 mod sessions;
 mod setup;
-mod throttle;
+pub(super) mod throttle;
 mod tokens;
 mod whoami;
 
@@ -22,11 +22,11 @@ pub use reset_password::reset_password;
 pub use session::SignedIn;
 pub use sessions::{end_session, logout, sessions, sign_out_everywhere};
 pub use setup::{first_admin, needs_setup, setup};
-pub use tokens::{create_token, end_token, tokens};
+pub use tokens::{NewToken, create_token, end_token, tokens};
 pub use whoami::whoami;
 
 /// What is kept of a cookie's value or a token.
-fn digest(value: &str) -> Vec<u8> {
+pub(super) fn digest(value: &str) -> Vec<u8> {
     use sha2::Digest as _;
     sha2::Sha256::digest(value.as_bytes()).to_vec()
 }

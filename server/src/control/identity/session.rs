@@ -31,13 +31,20 @@ pub struct SignedIn {
 }
 
 /// Makes a session with a new id and secret.
-pub(super) async fn begin(parts: &Parts, tx: &mut Tx, user: User, agent: &str) -> Result<SignedIn, Error> {
+pub(in crate::control) async fn begin(
+    parts: &Parts,
+    tx: &mut Tx,
+    user: User,
+    agent: &str,
+) -> Result<SignedIn, Error> {
     let clock = &*parts.clock;
     let now = clock.now();
     let cookie = Secret::new(clock.token());
+    let teams = db::team::of_person(tx, user.id).await?;
     let session = Session {
         id: SessionId::new(clock),
         user: user.id,
+        team: teams.first().map(|team| team.id),
         created_at: now,
         expires_at: now + LIFE,
         agent: agent.chars().filter(|c| !c.is_control()).take(200).collect(),

@@ -18,13 +18,17 @@ use crate::{
         fault::Wrong,
         id::{TeamId, UserId},
         identity::User,
-        name::Email,
+        name::{DisplayName, Email},
+        right::{Place, Role},
         secret::Secret,
+        team::Team,
     },
 };
 
 /// Taken once, by the transaction that makes the first admin.
 const DONE: &str = "setup_done";
+/// What the first team is called until somebody renames it.
+const FIRST_TEAM: &str = "team";
 
 /// Whether there is no admin yet.
 ///
@@ -93,8 +97,15 @@ pub async fn first_admin(
     let clock = &*parts.clock;
     let now = clock.now();
     let password_hash = password::hash(clock, password).await?;
-    let user =
-        User { id: UserId::new(clock), team: TeamId::new(clock), email, password_hash, created_at: now };
+    let user = User {
+        id: UserId::new(clock),
+        email,
+        password_hash: Some(password_hash),
+        owner: true,
+        created_at: now,
+    };
+    let name = DisplayName::parse(FIRST_TEAM).map_err(|wrong| Error::wrong("team", wrong))?;
+    let team = Team { id: TeamId::new(clock), name, created_at: now };
     let mut tx = parts.db.write().await?;
     // Of two at once one waits here for the other, and then finds it taken.
     if !db::setting::put_new(&mut tx, DONE, &now.to_rfc3339()).await?
@@ -102,8 +113,10 @@ pub async fn first_admin(
     {
         return Err(done());
     }
-    db::identity::insert_team(&mut tx, user.team, "team", now).await?;
     db::identity::insert_user(&mut tx, &user).await?;
+    db::team::insert(&mut tx, &team).await?;
+    db::team::add_member(&mut tx, team.id, user.id, now).await?;
+    db::team::give(&mut tx, team.id, user.id, Place::Team, Role::Owner).await?;
     let signed_in = begin(parts, &mut tx, user, agent).await?;
     tx.commit().await?;
     Ok(signed_in)

@@ -22,7 +22,7 @@ const ADDRESS: i64 = 900;
 const MEMORY: chrono::Duration = chrono::Duration::hours(24);
 
 /// Who tries.
-pub(super) struct Subject {
+pub(in crate::control) struct Subject {
     key: String,
     longest: i64,
 }
@@ -30,17 +30,17 @@ pub(super) struct Subject {
 impl Subject {
     /// An account, known or not, by the name that was typed. Kept as a digest: people type
     /// passwords into the wrong field.
-    pub(super) fn account(email: &str) -> Self {
+    pub(in crate::control) fn account(email: &str) -> Self {
         Self { key: format!("account:{}", hex::encode(super::digest(email))), longest: ACCOUNT }
     }
 
     /// A browser that signed in to the account before.
-    pub(super) fn browser(known: &str) -> Self {
+    pub(in crate::control) fn browser(known: &str) -> Self {
         Self { key: format!("browser:{}", hex::encode(super::digest(known))), longest: ADDRESS }
     }
 
     /// A network address; of IPv6 the /64, which one person has.
-    pub(super) fn address(ip: IpAddr) -> Self {
+    pub(in crate::control) fn address(ip: IpAddr) -> Self {
         let key = match ip {
             IpAddr::V4(ip) => format!("address:{ip}"),
             IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
@@ -59,7 +59,7 @@ impl Subject {
 ///
 /// # Errors
 /// [`Error::Busy`] while one of them has to wait; nothing is counted then.
-pub(super) async fn count(tx: &mut Tx, subjects: &[Subject], now: Time) -> Result<(), Error> {
+pub(in crate::control) async fn count(tx: &mut Tx, subjects: &[Subject], now: Time) -> Result<(), Error> {
     let mut wait = 0;
     for subject in subjects {
         db::identity::hold_failures(tx, &subject.key, now).await?;
@@ -86,7 +86,7 @@ pub(super) async fn count(tx: &mut Tx, subjects: &[Subject], now: Time) -> Resul
 }
 
 /// It was no failure after all.
-pub(super) async fn clear(tx: &mut Tx, subjects: &[Subject]) -> Result<(), Error> {
+pub(in crate::control) async fn clear(tx: &mut Tx, subjects: &[Subject]) -> Result<(), Error> {
     for subject in subjects {
         db::identity::clear_failures(tx, &subject.key).await?;
     }

@@ -55,5 +55,6 @@ async fn owner(db: &Db) -> Actor {
     let mut tx = db.read().await.expect("a transaction");
     let email = Email::parse("admin@example.org").expect("an address");
     let user = db::identity::user_by_email(&mut tx, &email).await.expect("an answer").expect("the admin");
-    Actor { user: user.id, team: user.team }
+    let teams = db::team::of_person(&mut tx, user.id).await.expect("their teams");
+    Actor { user: user.id, team: teams[0].id }
 }

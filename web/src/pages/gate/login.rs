@@ -35,6 +35,9 @@ pub fn login(cx: &Cx<'_>) -> Page {
                     />
                     <Submit label="Sign in"/>
                 </Form>
+                <p class="hint">
+                    <a href="/join">"I was invited and have a code"</a>
+                </p>
             </section>
         }
     })

@@ -11,10 +11,14 @@ pub mod deployments;
 pub mod domains;
 pub mod environments;
 pub mod host_keys;
+pub mod invitations;
+pub mod members;
 pub mod projects;
+pub mod roles;
 pub mod session;
 pub mod settings;
 pub mod setup;
+pub mod teams;
 pub mod tokens;
 pub mod variables;
 pub mod webhooks;
@@ -34,6 +38,10 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(setup::routes())
         .merge(session::routes())
         .merge(tokens::routes())
+        .merge(teams::routes())
+        .merge(members::routes())
+        .merge(roles::routes())
+        .merge(invitations::routes())
         .merge(projects::routes())
         .merge(environments::routes())
         .merge(apps::routes())

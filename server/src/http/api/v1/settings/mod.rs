@@ -43,7 +43,8 @@ impl SettingsView {
         Ok(Self {
             domain: settings.domain,
             base_domain: settings.base_domain,
-            acme_email: settings.acme_email,
+            // A person's address is for the owner of the instance alone.
+            acme_email: settings.acme_email.filter(|_| cx.access.instance()),
             acme_directory: settings.acme_directory,
             fixed: instance.fixed.iter().copied().collect(),
             certificate: settings::certificate(cx).await?.as_ref().map(CertificateView::from),

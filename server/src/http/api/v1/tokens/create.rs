@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::TokenView;
 use crate::{
     control::identity,
-    http::{Problem, SignedInCaller, json as body},
+    domain::right::{Place, Right},
+    http::{Problem, SignedInCaller, api::v1::members::PlaceBody, json as body},
 };
 
 /// A token to be made.
@@ -19,6 +20,12 @@ pub struct Body {
     /// It ends after so many days; never if absent.
     #[serde(default)]
     days: Option<u32>,
+    /// What it may do, within what I may do; all of that if absent.
+    #[serde(default)]
+    rights: Option<Vec<Right>>,
+    /// Where; everywhere in the team if absent.
+    #[serde(default)]
+    places: Option<Vec<PlaceBody>>,
 }
 
 /// A token with its value.
@@ -31,7 +38,7 @@ pub struct NewToken {
     value: String,
 }
 
-/// Make an API token.
+/// Make an API token for the team that I look at.
 ///
 /// Its value is in this answer and never again.
 #[utoipa::path(
@@ -46,7 +53,13 @@ pub async fn handler(
     known: SignedInCaller,
     body::Json(body): body::Json<Body>,
 ) -> Result<(StatusCode, Json<NewToken>), Problem> {
-    let (token, value) = identity::create_token(&known.cx, &known.caller, &body.name, body.days).await?;
+    let new = identity::NewToken {
+        name: &body.name,
+        days: body.days,
+        rights: body.rights.map(|rights| rights.into_iter().collect()),
+        places: body.places.map(|places| places.into_iter().map(Place::from).collect()),
+    };
+    let (token, value) = identity::create_token(&known.cx, &known.caller, new).await?;
     let made = NewToken { token: TokenView::from(token), value: value.expose().to_owned() };
     Ok((StatusCode::CREATED, Json(made)))
 }

@@ -6,7 +6,8 @@ mod list;
 
 use serde::Serialize;
 
-use crate::domain::{clock::Time, id::TokenId, identity::Token};
+use super::members::PlaceBody;
+use crate::domain::{clock::Time, id::TokenId, identity::Token, right::Right};
 
 /// An API token, without its value.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -16,6 +17,10 @@ pub struct TokenView {
     id: TokenId,
     /// For people.
     name: String,
+    /// What it is limited to; all that its person may do if there is none.
+    rights: Option<Vec<Right>>,
+    /// Where it is limited to.
+    places: Option<Vec<PlaceBody>>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Time,
@@ -32,6 +37,8 @@ impl From<Token> for TokenView {
         Self {
             id: token.id,
             name: token.name,
+            rights: token.rights.map(|rights| rights.iter().collect()),
+            places: token.places.map(|places| places.into_iter().map(PlaceBody::from).collect()),
             created_at: token.created_at,
             expires_at: token.expires_at,
             used_at: token.used_at,

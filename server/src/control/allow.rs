@@ -1,0 +1,120 @@
+//! Whether the caller may do something, and the things that they may do it to: every command and
+//! query of a request loads by these, so that none can forget to ask (S3, S4).
+//!
+//! What is not theirs to see is not there: another team's thing, an unknown id and a place without
+//! the right to look are the same 404. What they see and may not do is a 403 that names the right.
+//! The architecture test fails if a file beside this one loads a thing of a team by itself.
+
+use super::{Ctx, Error};
+use crate::{
+    db::{self, Tx},
+    domain::{
+        app::App,
+        deployment::Deployment,
+        id::{AppId, DeploymentId, EnvironmentId, ProjectId},
+        project::{Environment, Project},
+        right::{Place, Right},
+    },
+};
+
+impl Ctx {
+    /// Whether the caller has a right at a place that they see.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn allow(&self, place: Place, right: Right) -> Result<(), Error> {
+        if self.access.at(place).has(right) { Ok(()) } else { Err(lacking(right)) }
+    }
+
+    /// Whether the caller has a right everywhere in the team.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn allow_team(&self, right: Right) -> Result<(), Error> {
+        self.allow(Place::Team, right)
+    }
+
+    /// Whether the caller owns the instance: what concerns all teams, or the machines themselves.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn allow_instance(&self) -> Result<(), Error> {
+        if self.access.instance() {
+            return Ok(());
+        }
+        Err(Error::Forbidden("only the owner of this instance may do this; ask them".to_owned()))
+    }
+
+    /// Whether a place is the team's, and the caller sees it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn there(&self, tx: &mut Tx, place: Place) -> Result<(), Error> {
+        match place {
+            Place::Team => Ok(()),
+            Place::Project(id) => self.project(tx, id, Right::View).await.map(drop),
+            Place::Environment(id) => self.environment(tx, id, Right::View).await.map(drop),
+        }
+    }
+
+    /// A project of the team that the caller sees, if they have the right there.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn project(&self, tx: &mut Tx, id: ProjectId, right: Right) -> Result<Project, Error> {
+        let found = db::project::get(tx, self.team(), id).await?;
+        let project = found.filter(|_| self.access.sees_project(id)).ok_or(Error::NotFound("project"))?;
+        // Who sees one environment of it sees that it is there.
+        if right != Right::View {
+            self.allow(Place::Project(id), right)?;
+        }
+        Ok(project)
+    }
+
+    /// An environment of the team that the caller sees, if they have the right there.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn environment(
+        &self,
+        tx: &mut Tx,
+        id: EnvironmentId,
+        right: Right,
+    ) -> Result<Environment, Error> {
+        let found = db::project::environment(tx, self.team(), id).await?;
+        let environment = found.filter(|_| self.access.sees(id)).ok_or(Error::NotFound("environment"))?;
+        self.allow(Place::Environment(id), right)?;
+        Ok(environment)
+    }
+
+    /// An app of the team that the caller sees, if they have the right in its environment.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn app(&self, tx: &mut Tx, id: AppId, right: Right) -> Result<App, Error> {
+        let found = db::app::get(tx, self.team(), id).await?;
+        let app = found.filter(|app| self.access.sees(app.environment)).ok_or(Error::NotFound("app"))?;
+        self.allow(Place::Environment(app.environment), right)?;
+        Ok(app)
+    }
+
+    /// A deployment of an app of the team, if the caller has the right in the app's environment.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn deployment(&self, tx: &mut Tx, id: DeploymentId, right: Right) -> Result<Deployment, Error> {
+        let missing = || Error::NotFound("deployment");
+        let deployment = db::deployment::get(tx, self.team(), id).await?.ok_or_else(missing)?;
+        match self.app(tx, deployment.app, right).await {
+            Ok(_) => Ok(deployment),
+            Err(Error::NotFound(_)) => Err(missing()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn lacking(right: Right) -> Error {
+    Error::Forbidden(format!(
+        "your role does not allow this here: it needs the right `{right}`; ask an admin of the team for a role that has it"
+    ))
+}

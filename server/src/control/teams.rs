@@ -1,0 +1,173 @@
+//! Teams: the ones that a person is in, and which of them they look at. Only the owner of the
+//! instance makes one; its own owners rename it.
+
+use super::{
+    Ctx, Error,
+    identity::{Caller, Means},
+};
+use crate::{
+    db::{self, Tx},
+    domain::{
+        fault::Wrong,
+        id::{ProjectId, TeamId, UserId},
+        name::{DisplayName, Email},
+        right::{Place, Right, Role},
+        team::Team,
+    },
+};
+
+/// The teams that the actor is in, by name; all of them for the owner of the instance.
+///
+/// # Errors
+/// The database.
+pub async fn list(cx: &Ctx) -> Result<Vec<Team>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    if cx.access.instance() {
+        return Ok(db::team::all(&mut tx).await?);
+    }
+    Ok(db::team::of_person(&mut tx, cx.actor.user).await?)
+}
+
+/// The teams that the actor is in, by name: those that they can look at.
+///
+/// # Errors
+/// The database.
+pub async fn mine(cx: &Ctx) -> Result<Vec<Team>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    Ok(db::team::of_person(&mut tx, cx.actor.user).await?)
+}
+
+/// The team that the actor looks at, if they are in one.
+///
+/// # Errors
+/// The database.
+pub async fn current(cx: &Ctx) -> Result<Option<Team>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    Ok(db::team::get(&mut tx, cx.team()).await?)
+}
+
+/// Makes a team. Its first owner is the person with this address, who must be known already, or
+/// whoever makes it.
+///
+/// # Errors
+/// [`Error::Forbidden`] for all but the owner of the instance; a fault at `owner`.
+pub async fn create(cx: &Ctx, name: DisplayName, owner: Option<Email>) -> Result<Team, Error> {
+    cx.allow_instance()?;
+    let team = Team { id: TeamId::new(&*cx.parts.clock), name, created_at: cx.now() };
+    let mut tx = cx.parts.db.write().await?;
+    let first = match owner {
+        None => cx.actor.user,
+        Some(email) => {
+            let found = db::identity::user_by_email(&mut tx, &email).await?;
+            let unknown = "is nobody here: make the team without it, and invite them";
+            found.ok_or_else(|| Error::wrong("owner", Wrong::coded("unknown_person", unknown)))?.id
+        }
+    };
+    db::team::insert(&mut tx, &team).await?;
+    owns(&mut tx, team.id, first, cx).await?;
+    tx.commit().await?;
+    Ok(team)
+}
+
+async fn owns(tx: &mut Tx, team: TeamId, person: UserId, cx: &Ctx) -> Result<(), Error> {
+    db::team::add_member(tx, team, person, cx.now()).await?;
+    Ok(db::team::give(tx, team, person, Place::Team, Role::Owner).await?)
+}
+
+/// Renames the team that the actor looks at.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub async fn rename(cx: &Ctx, name: DisplayName) -> Result<Team, Error> {
+    cx.allow_team(Right::Team)?;
+    let mut tx = cx.parts.db.write().await?;
+    let found = db::team::get(&mut tx, cx.team()).await?;
+    let team = Team { name, ..found.ok_or(Error::NotFound("team"))? };
+    db::team::rename(&mut tx, team.id, &team.name).await?;
+    tx.commit().await?;
+    Ok(team)
+}
+
+/// Removes a team that owns nothing any more, with its members' roles and tokens.
+///
+/// # Errors
+/// [`Error::Forbidden`] for all but the owner of the instance; [`Error::NotFound`]; it has
+/// projects or credentials.
+pub async fn delete(cx: &Ctx, id: TeamId) -> Result<(), Error> {
+    cx.allow_instance()?;
+    let mut tx = cx.parts.db.write().await?;
+    db::team::get(&mut tx, id).await?.ok_or(Error::NotFound("team"))?;
+    let projects = db::project::list(&mut tx, id).await?.len();
+    let credentials = db::credential::list(&mut tx, id).await?.len();
+    if projects + credentials > 0 {
+        let rule = format!(
+            "the team has {projects} projects and {credentials} credentials: remove them, or move the projects to another team"
+        );
+        return Err(Error::conflict("not_empty", rule));
+    }
+    for (host, _) in db::credential::all_host_keys(&mut tx, id).await? {
+        db::credential::forget_host(&mut tx, id, &host).await?;
+    }
+    db::team::remove(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Makes the actor's session look at another of their teams. A token stays with its own.
+///
+/// # Errors
+/// [`Error::Forbidden`] for a token; [`Error::NotFound`] of a team that they are not in.
+pub async fn look_at(cx: &Ctx, caller: &Caller, team: TeamId) -> Result<(), Error> {
+    let Means::Session(session) = caller.means else {
+        let message = "a token is for one team; make another one in the other team";
+        return Err(Error::Forbidden(message.to_owned()));
+    };
+    let mut tx = cx.parts.db.write().await?;
+    if !db::team::is_member(&mut tx, team, cx.actor.user).await? {
+        return Err(Error::NotFound("team"));
+    }
+    db::identity::look_at(&mut tx, session, Some(team)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Moves a project with its environments and apps to another team of the actor's. Roles in the
+/// project stay behind, as its people do; credentials that its apps use belong to the old team,
+/// so there must be none.
+///
+/// # Errors
+/// [`Error::NotFound`] of project or team; [`Error::Forbidden`] where the actor may not make or
+/// remove projects; the other team has a project of that name; an app uses a credential.
+pub async fn move_project(cx: &Ctx, id: ProjectId, to: TeamId) -> Result<(), Error> {
+    let mut tx = cx.parts.db.write().await?;
+    let project = cx.project(&mut tx, id, Right::Projects).await?;
+    if to == cx.team() {
+        return Ok(());
+    }
+    let there = db::team::access(&mut tx, to, cx.actor.user, false).await?;
+    if !db::team::is_member(&mut tx, to, cx.actor.user).await? {
+        return Err(Error::NotFound("team"));
+    }
+    if !there.team().has(Right::Projects) {
+        let message = "in the other team you may not make projects: it needs the right `projects` there";
+        return Err(Error::Forbidden(message.to_owned()));
+    }
+    for app in db::app::list_in(&mut tx, cx.team(), Some(id)).await? {
+        if super::credentials::of(&app.source).is_some() {
+            let rule = format!("app {} uses a credential of this team: take it away first", app.name);
+            return Err(Error::conflict("in_use", rule));
+        }
+    }
+    if db::project::by_name(&mut tx, to, &project.name).await?.is_some() {
+        return Err(Error::conflict("name_taken", "the other team has a project of that name"));
+    }
+    for environment in db::project::environments(&mut tx, cx.team()).await? {
+        if environment.project == id {
+            db::team::forget_place(&mut tx, Place::Environment(environment.id)).await?;
+        }
+    }
+    db::team::forget_place(&mut tx, Place::Project(id)).await?;
+    db::project::give_to(&mut tx, cx.team(), id, to).await?;
+    tx.commit().await?;
+    Ok(())
+}

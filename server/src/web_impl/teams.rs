@@ -1,0 +1,221 @@
+//! The team: members, roles, invitations.
+
+use async_trait::async_trait;
+use skep_web::api::{
+    self, GrantView, InvitationView, MemberView, Result, RoleView, Secret, SetCookie, TeamLink, TeamView,
+};
+
+use super::{
+    Web,
+    fields::{id, parsed, time},
+};
+use crate::{
+    control::{
+        Ctx, Error, environments, invitations,
+        invitations::{Joining, NewInvitation},
+        members, projects, roles, teams,
+    },
+    domain::{
+        fault::Wrong,
+        id::{InvitationId, RoleId, TeamId, UserId},
+        name::{DisplayName, Email},
+        right::{Place, Right, Role},
+        secret,
+        team::TeamRole,
+    },
+};
+
+/// What a role, place or list of people needs to be told in words.
+struct Words {
+    roles: Vec<TeamRole>,
+    places: Vec<(String, String)>,
+}
+
+impl Words {
+    async fn of(cx: &Ctx) -> std::result::Result<Self, Error> {
+        let mut places = vec![(place_value(Place::Team), "the whole team".to_owned())];
+        let environments = environments::list(cx).await?;
+        for project in projects::list(cx).await? {
+            places.push((place_value(Place::Project(project.id)), project.name.to_string()));
+            for environment in environments.iter().filter(|environment| environment.project == project.id) {
+                let name = format!("{} / {}", project.name, environment.name);
+                places.push((place_value(Place::Environment(environment.id)), name));
+            }
+        }
+        Ok(Self { roles: seen(roles::list(cx).await)?, places })
+    }
+
+    fn role(&self, role: Role) -> String {
+        match role {
+            Role::Custom(id) => {
+                let found = self.roles.iter().find(|own| own.id == id);
+                found.map_or_else(|| id.to_string(), |own| own.name.to_string())
+            }
+            built_in => built_in.name(),
+        }
+    }
+
+    fn place(&self, place: Place) -> String {
+        let value = place_value(place);
+        let found = self.places.iter().find(|(known, _)| *known == value);
+        found.map_or_else(|| "a place that you do not see".to_owned(), |(_, name)| name.clone())
+    }
+}
+
+/// Who sees a part of the team is shown that part.
+fn seen<T>(found: std::result::Result<Vec<T>, Error>) -> std::result::Result<Vec<T>, Error> {
+    match found {
+        Err(Error::Forbidden(_)) => Ok(Vec::new()),
+        found => found,
+    }
+}
+
+fn place_value(place: Place) -> String {
+    match place.parts() {
+        (kind, Some(id)) => format!("{kind}:{id}"),
+        (kind, None) => kind.to_owned(),
+    }
+}
+
+fn place(text: &str) -> std::result::Result<Place, Error> {
+    let found = match text.split_once(':') {
+        Some((kind, id)) => id.parse().ok().and_then(|id| Place::of_parts(kind, Some(id))),
+        None => Place::of_parts(text, None),
+    };
+    found.ok_or_else(|| Error::wrong("place", Wrong::new("must be one of the list")))
+}
+
+fn role(text: &str) -> std::result::Result<Role, Error> {
+    Role::named(text).ok_or_else(|| Error::wrong("role", Wrong::new("must be one of the list")))
+}
+
+async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
+    let words = Words::of(cx).await?;
+    let current = teams::current(cx).await?;
+    let member = |member: crate::domain::team::Member| MemberView {
+        id: member.user.to_string(),
+        email: member.email.to_string(),
+        me: member.user == cx.actor.user,
+        created_at: time(member.created_at),
+        grants: member
+            .grants
+            .iter()
+            .map(|grant| GrantView {
+                place: place_value(grant.place),
+                place_name: words.place(grant.place),
+                role: grant.role.name(),
+                role_name: words.role(grant.role),
+            })
+            .collect(),
+    };
+    let open = |open: crate::domain::team::Invitation| InvitationView {
+        id: open.id.to_string(),
+        email: open.email.to_string(),
+        role_name: words.role(open.role),
+        place_name: if open.place == Place::Team { String::new() } else { words.place(open.place) },
+        expires_at: time(open.expires_at),
+    };
+    let members = seen(members::list(cx).await)?.into_iter().map(member).collect();
+    let invitations = seen(invitations::list(cx).await)?.into_iter().map(open).collect();
+    let names = |rights: crate::domain::right::Rights| rights.iter().map(|r| r.name().to_owned()).collect();
+    let built_in = Role::BUILT_IN.into_iter().map(|role| RoleView {
+        id: role.name(),
+        name: role.name(),
+        built_in: true,
+        rights: names(role.rights()),
+    });
+    let own = words.roles.iter().map(|role| RoleView {
+        id: role.id.to_string(),
+        name: role.name.to_string(),
+        built_in: false,
+        rights: names(role.rights),
+    });
+    let roles = if cx.access.sees_all() { built_in.chain(own).collect() } else { Vec::new() };
+    let mine = teams::mine(cx).await?.into_iter().map(|team| TeamLink {
+        current: team.id == cx.team(),
+        id: team.id.to_string(),
+        name: team.name.to_string(),
+    });
+    Ok(TeamView {
+        name: current.map(|team| team.name.to_string()),
+        members,
+        roles,
+        invitations,
+        rights: Right::ALL.iter().map(|right| (right.name().to_owned(), right.about().to_owned())).collect(),
+        teams: mine.collect(),
+        places: words.places,
+    })
+}
+
+#[async_trait]
+impl api::Teams for Web {
+    async fn team(&self) -> Result<TeamView> {
+        view(&self.cx()?).await.map_err(|e| self.told(e))
+    }
+
+    async fn rename_team(&self, name: &str) -> Result<()> {
+        let cx = self.cx()?;
+        let name = parsed("name", DisplayName::parse(name)).map_err(|e| self.told(e))?;
+        teams::rename(&cx, name).await.map(drop).map_err(|e| self.told(e))
+    }
+
+    async fn create_team(&self, name: &str) -> Result<()> {
+        let cx = self.cx()?;
+        let name = parsed("name", DisplayName::parse(name)).map_err(|e| self.told(e))?;
+        teams::create(&cx, name, None).await.map(drop).map_err(|e| self.told(e))
+    }
+
+    async fn look_at_team(&self, team: &str) -> Result<()> {
+        let team: TeamId = id(team).map_err(|e| self.told(e))?;
+        teams::look_at(&self.cx()?, self.caller()?, team).await.map_err(|e| self.told(e))
+    }
+
+    async fn invite(&self, email: &str, as_role: &str, at: &str, days: Option<u32>) -> Result<Secret> {
+        let cx = self.cx()?;
+        let new = || {
+            let email = parsed("email", Email::parse(email))?;
+            Ok(NewInvitation { email, role: role(as_role)?, place: place(at)?, days })
+        };
+        let (_, code) =
+            invitations::create(&cx, new().map_err(|e| self.told(e))?).await.map_err(|e| self.told(e))?;
+        Ok(Secret::new(code.expose()))
+    }
+
+    async fn withdraw_invitation(&self, invitation: &str) -> Result<()> {
+        let invitation: InvitationId = id(invitation).map_err(|e| self.told(e))?;
+        invitations::withdraw(&self.cx()?, invitation).await.map_err(|e| self.told(e))
+    }
+
+    async fn set_member_role(&self, member: &str, at: &str, to: Option<&str>) -> Result<()> {
+        let member: UserId = id(member).map_err(|e| self.told(e))?;
+        let at = place(at).map_err(|e| self.told(e))?;
+        let to = to.map(role).transpose().map_err(|e| self.told(e))?;
+        members::set_role(&self.cx()?, member, at, to).await.map(drop).map_err(|e| self.told(e))
+    }
+
+    async fn remove_member(&self, member: &str) -> Result<()> {
+        let member: UserId = id(member).map_err(|e| self.told(e))?;
+        members::remove(&self.cx()?, member).await.map_err(|e| self.told(e))
+    }
+
+    async fn create_role(&self, name: &str, rights: &[String]) -> Result<()> {
+        let cx = self.cx()?;
+        let name = parsed("name", DisplayName::parse(name)).map_err(|e| self.told(e))?;
+        let rights = rights.iter().filter_map(|right| Right::named(right)).collect();
+        roles::create(&cx, name, rights).await.map(drop).map_err(|e| self.told(e))
+    }
+
+    async fn delete_role(&self, role: &str) -> Result<()> {
+        let role: RoleId = id(role).map_err(|e| self.told(e))?;
+        roles::remove(&self.cx()?, role).await.map_err(|e| self.told(e))
+    }
+
+    async fn join(&self, code: Secret, password: Secret) -> Result<SetCookie> {
+        let (code, password) = (secret::Secret::new(code.expose()), secret::Secret::new(password.expose()));
+        let visitor = &self.visitor;
+        let joining =
+            Joining { code: &code, password: &password, from: visitor.address, agent: &visitor.agent };
+        let joined = invitations::accept(self.parts(), joining).await;
+        joined.map(|signed_in| self.given(&signed_in)).map_err(|e| self.told(e))
+    }
+}

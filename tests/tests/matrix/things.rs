@@ -1,0 +1,199 @@
+//! What a team has, and how an operation names it.
+
+use serde_json::{Value, json};
+use skep_tests::{app::TestApp, client::Client};
+
+/// One of each, in one team.
+#[derive(Debug, Clone)]
+pub struct Things {
+    pub team: String,
+    pub project: String,
+    pub environment: String,
+    /// A second environment of the project, without apps.
+    pub empty: String,
+    pub app: String,
+    pub deployment: String,
+    pub credential: String,
+    pub webhook: String,
+    pub domain: String,
+    /// Its host name.
+    pub host: String,
+    pub delivery: String,
+    pub role: String,
+    pub invitation: String,
+    pub member: String,
+}
+
+/// An id that nothing has.
+pub const NOTHING: &str = "01900000-0000-7000-8000-000000000000";
+
+fn id(value: &Value) -> String {
+    value["id"].as_str().expect("an id").to_owned()
+}
+
+/// Makes one of each, named with `tag`.
+pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
+    let project = owner.post("/api/v1/projects", json!({"name": format!("shop-{tag}")})).await.ok(201);
+    let environment = id(&project["environments"][0]);
+    let path = format!("/api/v1/projects/{}/environments", id(&project));
+    let empty = id(&owner.post(&path, json!({"name": "empty"})).await.ok(201));
+    let source = json!({"kind": "image", "image": "nginx:1"});
+    let body = json!({"environment": environment, "name": "web", "source": source});
+    let made = id(&owner.post("/api/v1/apps", body).await.ok(201));
+    let path = format!("/api/v1/apps/{made}");
+    let body = json!({"kind": "git_token", "title": "t", "host": "git.example.org", "secret": "hunter2"});
+    let credential = id(&owner.post("/api/v1/credentials", body).await.ok(201));
+    owner.post("/api/v1/host-keys", body_of_host_key()).await;
+    let variables = json!({"variables": [{"key": "A", "value": "b"}]});
+    for place in [
+        path.clone(),
+        format!("/api/v1/projects/{}", id(&project)),
+        format!("/api/v1/environments/{environment}"),
+    ] {
+        owner.patch(&format!("{place}/variables"), variables.clone()).await.ok(200);
+    }
+    let deployment = id(&owner.post(&format!("{path}/deployments"), json!({})).await.ok(202));
+    let hook = owner.post(&format!("{path}/webhooks"), json!({"provider": "generic"})).await.ok(201);
+    let host = format!("{tag}.example.org");
+    let domain = id(&owner.post(&format!("{path}/domains"), json!({"host": host})).await.ok(201));
+    let delivery = deliver(app, owner, &path, &hook).await;
+    let role = json!({"name": format!("looks {tag}"), "rights": ["view"]});
+    let role = id(&owner.post("/api/v1/roles", role).await.ok(201));
+    let invited = json!({"email": format!("new-{tag}@example.org"), "role": "viewer"});
+    let invitation = owner.post("/api/v1/invitations", invited).await.ok(201);
+    let second = json!({"email": format!("member-{tag}@example.org"), "role": "viewer"});
+    let code = owner.post("/api/v1/invitations", second).await.ok(201);
+    let joins = json!({"code": code["code"], "password": "a password that is long"});
+    let member =
+        id(&app.browser().from([192, 0, 2, 77]).post("/api/v1/invitations/accept", joins).await.ok(201));
+    let team = owner.get("/api/v1/team").await.ok(200)["team"].clone();
+    Things {
+        team: id(&team),
+        project: id(&project),
+        environment,
+        empty,
+        app: made,
+        deployment,
+        credential,
+        webhook: id(&hook),
+        domain,
+        host,
+        delivery,
+        role,
+        invitation: id(&invitation),
+        member,
+    }
+}
+
+/// A delivery that the app's webhook took.
+async fn deliver(app: &TestApp, owner: &Client, path: &str, hook: &Value) -> String {
+    use hmac::{Hmac, Mac as _};
+    let body = json!({"ref": "refs/heads/main"}).to_string();
+    let secret = hook["secret"].as_str().expect("a secret");
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
+    mac.update(body.as_bytes());
+    let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
+    let to = format!("/hooks/generic/{}", id(hook));
+    let sender = app.stranger().with("x-skep-signature-256", &signature).with("x-skep-delivery", &id(hook));
+    let answer = sender.post(&to, serde_json::from_str(&body).unwrap()).await;
+    let list = owner.get(&format!("{path}/deliveries")).await.ok(200);
+    list["items"][0]["id"].as_str().unwrap_or_else(|| panic!("{}: {list}", answer.text)).to_owned()
+}
+
+/// The path with its ids put in.
+pub fn fill(path: &str, operation: &str, things: &Things) -> String {
+    let first = if path.contains("/projects/") {
+        &things.project
+    } else if path.contains("/environments/") {
+        if operation == "delete_environments" { &things.empty } else { &things.environment }
+    } else if path.contains("/apps/") {
+        &things.app
+    } else if path.contains("/deployments/") {
+        &things.deployment
+    } else if path.contains("/credentials/") {
+        &things.credential
+    } else if path.contains("/teams/") {
+        &things.team
+    } else if path.contains("/members/") {
+        &things.member
+    } else if path.contains("/roles/") {
+        &things.role
+    } else if path.contains("/invitations/") {
+        &things.invitation
+    } else {
+        NOTHING
+    };
+    path.replace("{id}", first)
+        .replace("{webhook}", &things.webhook)
+        .replace("{domain}", &things.domain)
+        .replace("{host}", if path.contains("/host-keys/") { "git.example.org" } else { &things.host })
+        .replace("{delivery}", &things.delivery)
+        .replace("{key}", "A")
+}
+
+/// The same things as if they were not there.
+pub fn missing() -> Things {
+    let id = || NOTHING.to_owned();
+    Things {
+        team: id(),
+        project: id(),
+        environment: id(),
+        empty: id(),
+        app: id(),
+        deployment: id(),
+        credential: id(),
+        webhook: id(),
+        domain: id(),
+        host: "nothing.example.org".to_owned(),
+        delivery: id(),
+        role: id(),
+        invitation: id(),
+        member: id(),
+    }
+}
+
+/// A body that the operation takes.
+pub fn body(operation: &str, things: &Things) -> Value {
+    match operation {
+        "adopt_environments" => {
+            json!({"stack": "legacy", "name": "legacy", "compose": "services: {a: {image: a}}"})
+        }
+        "accept_invitations" => json!({"code": "none", "password": "a password that is long"}),
+        "add_domains" => json!({"host": "other.example.org"}),
+        "change_members" => json!({"grants": [{"place": {"kind": "team"}, "role": "viewer"}]}),
+        "change_password_session" => json!({"current": "x", "password": "another long password"}),
+        "change_roles" => json!({"name": "sees"}),
+        "change_settings" => json!({"acme_email": "ops@example.org"}),
+        "change_team" => json!({"name": "Renamed"}),
+        "create_apps" => {
+            let source = json!({"kind": "image", "image": "nginx:1"});
+            json!({"environment": things.environment, "name": "second", "source": source})
+        }
+        "create_credentials" => {
+            json!({"kind": "git_token", "title": "t", "host": "git.example.org", "secret": "hunter2"})
+        }
+        "create_environments" => json!({"name": "staging"}),
+        "create_invitations" => json!({"email": "another@example.org", "role": "viewer"}),
+        "create_projects" => json!({"name": "another"}),
+        "create_roles" => json!({"name": "sees too", "rights": ["view"]}),
+        "create_setup" => {
+            json!({"token": "x", "email": "x@example.org", "password": "a password that is long"})
+        }
+        "create_teams" => json!({"name": "Another"}),
+        "create_tokens" => json!({"name": "t"}),
+        "create_webhooks" => json!({"provider": "github"}),
+        "login_session" => json!({"email": "nobody@example.org", "password": "a password that is long"}),
+        "look_at_team" => json!({"team": things.team}),
+        "look_up_host_keys" => json!({"host": "git.example.org"}),
+        "move_projects" => json!({"team": things.team}),
+        "pin_host_keys" => body_of_host_key(),
+        "scale_apps" => json!({"replicas": 2}),
+        name if name.starts_with("set_of_") => json!({"variables": [{"key": "A", "value": "c"}]}),
+        _ => json!({}),
+    }
+}
+
+fn body_of_host_key() -> Value {
+    let key = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+    json!({"host": "git.example.org", "line": format!("git.example.org ssh-ed25519 {key}")})
+}
