@@ -49,7 +49,7 @@ CREATE TABLE invitation (
     role TEXT NOT NULL,
     role_id UUID REFERENCES team_role (id),
     hash BYTEA NOT NULL UNIQUE,
-    invited_by UUID NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    inviter_id UUID NOT NULL REFERENCES person (id) ON DELETE CASCADE,
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL
 );

@@ -72,7 +72,7 @@ CREATE TABLE invitation (
     role TEXT NOT NULL,
     role_id BLOB REFERENCES team_role (id),
     hash BLOB NOT NULL UNIQUE,
-    invited_by BLOB NOT NULL REFERENCES new_person (id) ON DELETE CASCADE,
+    inviter_id BLOB NOT NULL REFERENCES new_person (id) ON DELETE CASCADE,
     created_at TEXT NOT NULL,
     expires_at TEXT NOT NULL
 ) STRICT;

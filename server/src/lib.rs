@@ -14,6 +14,7 @@ pub mod git;
 pub mod swarm;
 
 pub mod deploy;
+pub mod keys;
 
 pub mod jobs;
 pub mod reconcile;

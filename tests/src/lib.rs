@@ -7,6 +7,7 @@ pub mod database;
 pub mod git_server;
 pub mod many;
 pub mod parts;
+pub mod sealed;
 pub mod ssh_server;
 pub mod worktree;
 pub mod world;

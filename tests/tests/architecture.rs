@@ -18,6 +18,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("store", 2),
     ("swarm", 2),
     ("deploy", 3),
+    ("keys", 3),
     ("jobs", 4),
     ("reconcile", 4),
     ("control", 5),

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod admin;
 mod client;
 pub mod dashboard;
 mod health;
@@ -37,6 +38,9 @@ struct Cli {
 enum Command {
     Serve(Box<serve::Args>),
     Health(health::Args),
+    /// Work on the server's own machine, beside the server
+    #[command(subcommand)]
+    Admin(admin::Verb),
     #[command(flatten)]
     Client(client::Command),
 }
@@ -67,6 +71,7 @@ pub fn run() -> ExitCode {
     let code = match cli.command {
         Command::Serve(args) => serve::run(&args),
         Command::Health(args) => health::run(&args),
+        Command::Admin(verb) => admin::run(verb),
         Command::Client(command) => command.run(),
     };
     ExitCode::from(code)

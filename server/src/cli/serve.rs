@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{DONE, NOT_DONE, announce, dashboard::dashboard, parts::assemble, say_error};
 use crate::{
-    config::{Config, Options, SetupToken, check_key, first_start, forget_setup_token, setup_token},
+    config::{Config, Options, SetupToken, first_start, forget_setup_token, setup_token},
     control::settings,
     db::Db,
     deploy::parts::Parts,
@@ -12,7 +12,7 @@ use crate::{
         clock::{Clock, SystemClock},
         seal::Seal,
     },
-    http, jobs, lifecycle, reconcile, telemetry,
+    http, jobs, keys, lifecycle, reconcile, telemetry,
 };
 
 /// Run the server: dashboard, API, webhooks, and the work behind them
@@ -81,7 +81,7 @@ async fn serve(mut config: Config) -> Result<(), String> {
     let db =
         Db::open(&config.database).await.map_err(|error| format!("the database does not open: {error}"))?;
     let seal = Seal::new(&key.0);
-    check_key(&db, &seal, &clock).await?;
+    keys::start(&db, &seal, &clock).await.map_err(|error| error.to_string())?;
     tell_setup(&mut config, &clock, &db).await?;
     let listen = config.instance.listen;
     let listener = tokio::net::TcpListener::bind(listen)

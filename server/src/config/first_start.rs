@@ -101,6 +101,26 @@ pub fn first_start(config: &mut Config, clock: &dyn Clock) -> Result<Secret32, S
     Ok(Secret32(key))
 }
 
+/// The key of a server that has started here before; makes nothing.
+///
+/// # Errors
+/// There is none, or nothing that it would open; the text says what to give.
+pub fn kept_key(config: &Config) -> Result<Secret32, String> {
+    let data = &config.instance.data;
+    if config.embedded() && !data.join("skep.db").exists() {
+        return Err(format!(
+            "{} holds no database: give the --data of the server, and run this where the server runs",
+            data.display()
+        ));
+    }
+    if let Some(key) = config.key {
+        return Ok(Secret32(key));
+    }
+    let path = data.join(KEY);
+    let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
+    parse::key(text.trim()).map(Secret32).map_err(|rule| format!("{}: {rule}", path.display()))
+}
+
 /// Where the token for the first admin lies, if it is a file of ours; and whether it was made now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetupToken {

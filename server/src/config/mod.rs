@@ -13,13 +13,13 @@ use crate::{
     domain::{instance::Instance, name::Email, secret::Secret},
 };
 
-mod canary;
 mod first_start;
+mod key_file;
 mod parse;
 mod reader;
 
-pub use canary::check_key;
-pub use first_start::{Secret32, SetupToken, first_start, forget_setup_token, setup_token};
+pub use first_start::{Secret32, SetupToken, first_start, forget_setup_token, kept_key, setup_token};
+pub use key_file::read_key;
 use reader::Reader;
 
 /// Where certificates come from if nobody says otherwise.

@@ -24,6 +24,7 @@ pub mod acme;
 pub mod app;
 mod ask;
 pub mod credential;
+pub mod data_key;
 pub mod delivery;
 pub mod deployment;
 pub mod domain_name;
@@ -33,6 +34,7 @@ pub mod log;
 mod now;
 pub mod project;
 pub mod release;
+pub mod sealed;
 pub mod setting;
 pub mod step;
 pub mod team;
@@ -261,6 +263,7 @@ impl Db {
             acme::QUERIES,
             app::QUERIES,
             credential::QUERIES,
+            data_key::QUERIES,
             delivery::QUERIES,
             deployment::QUERIES,
             domain_name::QUERIES,
@@ -275,7 +278,7 @@ impl Db {
             variable::QUERIES,
             webhook::QUERIES,
         ];
-        let texts: Vec<&'static str> = all.into_iter().flatten().copied().collect();
+        let texts: Vec<&'static str> = all.into_iter().flatten().copied().chain(sealed::queries()).collect();
         for text in &texts {
             let mut tx = self.read().await.map_err(|e| ((*text).to_owned(), e))?;
             let text_of = (*text).into_sql_str();

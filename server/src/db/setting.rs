@@ -6,9 +6,10 @@ const GET: &str = "SELECT value FROM setting WHERE key = $1";
 const PUT: &str = "INSERT INTO setting (key, value) VALUES ($1, $2) \
     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 const PUT_NEW: &str = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
+const HOLD: &str = "UPDATE setting SET value = value WHERE key = $1 RETURNING value";
 const REMOVE: &str = "DELETE FROM setting WHERE key = $1";
 
-pub(super) const QUERIES: &[&str] = &[GET, PUT, PUT_NEW, REMOVE];
+pub(super) const QUERIES: &[&str] = &[GET, PUT, PUT_NEW, HOLD, REMOVE];
 
 /// The value of a setting.
 ///
@@ -16,6 +17,14 @@ pub(super) const QUERIES: &[&str] = &[GET, PUT, PUT_NEW, REMOVE];
 /// The database's.
 pub async fn get(tx: &mut Tx, key: &str) -> sqlx::Result<Option<String>> {
     Ok(fetch_optional!(tx, (String,), GET, key)?.map(|(value,)| value))
+}
+
+/// The value of a setting, which nobody else changes or holds until this transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn hold(tx: &mut Tx, key: &str) -> sqlx::Result<Option<String>> {
+    Ok(fetch_optional!(tx, (String,), HOLD, key)?.map(|(value,)| value))
 }
 
 /// Sets a setting.

@@ -50,11 +50,11 @@ const CHANGE_ROLE: &str = "UPDATE team_role SET name = $3, rights = $4 WHERE tea
 const REMOVE_ROLE: &str = "DELETE FROM team_role WHERE team_id = $1 AND id = $2";
 const ROLE_USED: &str = "SELECT (SELECT count(*) FROM member_role WHERE role_id = $1) \
     + (SELECT count(*) FROM invitation WHERE role_id = $1)";
-const INVITE: &str = "INSERT INTO invitation (id, team_id, email, place, place_id, role, role_id, hash, invited_by, \
+const INVITE: &str = "INSERT INTO invitation (id, team_id, email, place, place_id, role, role_id, hash, inviter_id, \
     created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-const INVITATIONS: &str = "SELECT id, team_id, email, place, place_id, role, invited_by, created_at, expires_at \
+const INVITATIONS: &str = "SELECT id, team_id, email, place, place_id, role, inviter_id, created_at, expires_at \
     FROM invitation WHERE team_id = $1 AND expires_at > $2 ORDER BY created_at DESC";
-const INVITATION: &str = "SELECT id, team_id, email, place, place_id, role, invited_by, created_at, expires_at \
+const INVITATION: &str = "SELECT id, team_id, email, place, place_id, role, inviter_id, created_at, expires_at \
     FROM invitation WHERE hash = $1 AND expires_at > $2";
 const WITHDRAW: &str = "DELETE FROM invitation WHERE team_id = $1 AND id = $2";
 const SWEEP_INVITATIONS: &str = "DELETE FROM invitation WHERE expires_at <= $1";
@@ -148,7 +148,7 @@ struct InvitationRow {
     place: String,
     place_id: uuid::Uuid,
     role: String,
-    invited_by: UserId,
+    inviter_id: UserId,
     created_at: Time,
     expires_at: Time,
 }
@@ -161,7 +161,7 @@ impl InvitationRow {
             email: self.email,
             place: stored_place(&self.place, self.place_id)?,
             role: Role::named(&self.role)?,
-            invited_by: self.invited_by,
+            invited_by: self.inviter_id,
             created_at: self.created_at,
             expires_at: self.expires_at,
         })

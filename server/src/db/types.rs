@@ -47,6 +47,10 @@ macro_rules! stored_id {
 }
 crate::domain::id::for_each_id!(stored_id);
 
+stored!(crate::domain::data_key::KeyId as Vec<u8>, |id| id.bytes().to_vec(), |bytes| {
+    crate::domain::data_key::KeyId::stored(&bytes).ok_or_else(|| "a key id has 4 bytes".into())
+});
+
 macro_rules! stored_text {
     ($($type:ty),* $(,)?) => {$(
         stored!($type as String, |text| text.as_str().to_owned(), |value| Ok(<$type>::parse(&value)?));

@@ -10,6 +10,7 @@ pub mod app;
 pub mod certificate;
 pub mod clock;
 pub mod credential;
+pub mod data_key;
 pub mod delivery;
 pub mod deployment;
 pub mod domain_name;

@@ -8,18 +8,20 @@ mod certificates;
 mod edge;
 mod heads;
 mod janitor;
+mod keys;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
-use crate::{bus::Hint, db::DbError, deploy::parts::Parts, swarm::EngineError};
+use crate::{bus::Hint, db::DbError, deploy::parts::Parts, keys::KeyError, swarm::EngineError};
 
 pub use certificates::round as certificates_round;
 pub use edge::round as edge_round;
 pub use heads::round as heads_round;
 pub use janitor::round as janitor_round;
+pub use keys::{learn as keys_round, sweep as old_keys_round};
 
 /// Why a round came to nothing; the next one tries again.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,9 @@ pub enum Trouble {
     /// The engine did not answer.
     #[error("{0}")]
     Engine(#[from] EngineError),
+    /// The keys are not as they should be.
+    #[error("{0}")]
+    Key(#[from] KeyError),
     /// Something else did not.
     #[error("{0}")]
     Other(String),
@@ -48,11 +53,30 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
         )),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(60), "heads", heads::round)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "janitor", janitor::round)),
+        tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "old keys", keys::sweep)),
+        tokio::spawn(data_keys(parts.clone(), stop.clone())),
         tokio::spawn(checkpoints(parts, stop)),
     ];
     for each in loops {
         let _ = each.await;
     }
+}
+
+/// A server that cannot learn a new data key must not go on sealing with an old one, which will be
+/// deleted: it ends, and its next start says why, or finds the right key.
+async fn data_keys(parts: Parts, stop: CancellationToken) {
+    let round = |parts: Parts| {
+        let stop = stop.clone();
+        async move {
+            let learned = keys::learn(parts).await;
+            if let Err(Trouble::Key(error @ KeyError::OtherMaster(_))) = &learned {
+                tracing::error!(%error, "This server ends, as it has another key than the database");
+                stop.cancel();
+            }
+            learned
+        }
+    };
+    every(parts, stop.clone(), Duration::from_secs(1), "data keys", round).await;
 }
 
 /// The database's log is brought in after so many commits, and what is left once it is quiet.

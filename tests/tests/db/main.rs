@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds no value has failed")]
 
 mod jobs;
+mod keys;
 mod schema;
+mod sealed;
 mod together;

@@ -1,0 +1,115 @@
+//! Everything sealed that a database holds, and a world that holds something of each kind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use skep::{
+    control,
+    db::{
+        self, Db,
+        sealed::{PLACES, page},
+    },
+    domain::{
+        certificate::State,
+        clock::{Clock as _, SystemClock},
+        credential::Kind,
+        data_key::KeyId,
+        delivery::Provider,
+        domain_name::Hostname,
+        id::CertificateId,
+        name::{DisplayName, EnvKey},
+        seal::{Seal, SealError, key_of},
+        secret::Secret,
+        variable::Scope,
+    },
+};
+
+use crate::world::{REPOSITORY, World};
+
+/// A key that seals nothing.
+const NONE: KeyId = KeyId::new([0; 4]);
+
+/// Each sealed value, by its place and row.
+///
+/// # Panics
+/// The database does not answer.
+pub async fn values(db: &Db) -> BTreeMap<String, (&'static str, Vec<u8>)> {
+    let mut all = BTreeMap::new();
+    let mut tx = db.read().await.expect("the database");
+    for place in PLACES {
+        for found in page(&mut tx, place, None, NONE, 1_000_000).await.expect("a page") {
+            let Some(sealed) = found.sealed else { continue };
+            let name = format!("{}.{} ({}) {}", place.table, place.column, place.what, found.key);
+            all.insert(name, (place.what, sealed));
+        }
+    }
+    all
+}
+
+/// What each says, opened with these keys.
+///
+/// # Errors
+/// The first that does not open, with its place.
+pub async fn opened(db: &Db, seal: &Seal) -> Result<BTreeMap<String, Vec<u8>>, (String, SealError)> {
+    let all = values(db).await.into_iter();
+    all.map(|(name, (what, sealed))| match seal.open(what, &sealed) {
+        Ok(plain) => Ok((name, plain)),
+        Err(why) => Err((name, why)),
+    })
+    .collect()
+}
+
+/// The keys that values are under.
+pub async fn in_use(db: &Db) -> BTreeSet<KeyId> {
+    values(db).await.values().filter_map(|(_, sealed)| key_of(sealed)).collect()
+}
+
+/// Sets a secret variable of the world's project.
+///
+/// # Panics
+/// Control refuses it.
+pub async fn set(cx: &control::Ctx, scope: Scope, key: &str, value: &str) {
+    let key = EnvKey::parse(key).expect("a name");
+    let new = control::variables::NewVariable { key, value: Secret::new(value), secret: true };
+    control::variables::put_many(cx, scope, &[new]).await.expect("set");
+}
+
+/// Puts something into each place that holds something sealed, the way the server does.
+///
+/// # Panics
+/// A part refuses it.
+pub async fn fill(world: &World) -> Scope {
+    let files = [
+        ("compose.yaml", "services:\n  web:\n    build: .\n    environment: {PASSWORD: hunter2}\n"),
+        ("Dockerfile", "FROM scratch\n"),
+    ];
+    world.git.push(REPOSITORY, "main", "First", &files);
+    let app = world.compose_from_git("shop").await;
+    let scope = Scope::App(app.id);
+    set(&world.cx, scope, "TOKEN", "t0ken").await;
+    let registry = control::credentials::NewCredential {
+        kind: Kind::Registry,
+        title: DisplayName::parse("Registry").expect("a title"),
+        host: "registry.example.org".to_owned(),
+        username: Some("shop".to_owned()),
+        secret: Some(Secret::new("pass")),
+    };
+    control::credentials::create(&world.cx, registry).await.expect("a credential");
+    let (webhook, _) =
+        control::webhooks::create(&world.cx, app.id, Provider::Github).await.expect("a webhook");
+    control::webhooks::rotate(&world.cx, app.id, webhook.id).await.expect("a second secret");
+    world.deploy_live(&app).await;
+
+    let (parts, now) = (&world.parts, SystemClock.now());
+    let host = Hostname::parse("shop.example.org").expect("a host");
+    let mut tx = parts.db.write().await.expect("the database");
+    let id = CertificateId::new(&SystemClock);
+    db::acme::want(&mut tx, id, &host, "https://ca.example.org", now).await.expect("wanted");
+    let mut row = db::acme::by_host(&mut tx, &host).await.expect("the database").expect("a row");
+    row.state = State::Issued;
+    row.sealed_key = Some(parts.seal.seal(&SystemClock, "certificate", b"private"));
+    db::acme::save(&mut tx, &row).await.expect("saved");
+    let account = parts.seal.seal(&SystemClock, "acme account", b"account");
+    db::acme::put_account(&mut tx, "https://ca.example.org", None, &account, now).await.expect("an account");
+    tx.commit().await.expect("the database");
+    scope
+}
