@@ -10,12 +10,21 @@ use super::{
 };
 use crate::{
     deploy::{mask::Mask, variables},
-    domain::{id::AppId, right::Right},
+    domain::{app::App, id::AppId, right::Right},
     swarm::{EngineError, LogLine, LogQuery},
 };
 
 /// The longest look back.
 const TAIL: u32 = 5_000;
+
+/// The app, if the caller may read what it writes.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Forbidden`].
+pub async fn readable(cx: &Ctx, id: AppId) -> Result<App, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    cx.app(&mut tx, id, Right::Logs).await
+}
 
 /// Lines of all services of an app, or of one; new ones as they come if `query.follow`. Those of each
 /// task are in order, those of several come as the engine tells them.

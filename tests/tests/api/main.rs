@@ -13,6 +13,7 @@ mod identity;
 mod ids;
 mod lifecycle;
 mod login;
+mod members;
 mod openapi;
 mod origin;
 mod plan;

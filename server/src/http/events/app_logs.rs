@@ -49,7 +49,7 @@ pub async fn app_logs(
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let app = apps::get(&known.cx, id).await?;
+    let app = logs::readable(&known.cx, id).await?;
     if let Some(name) = &from.service {
         services::named(services::list(&known.cx, id).await?, name)?;
     }
