@@ -36,6 +36,10 @@ bench-stack DIR="":
 fuzz TARGET="project" SECONDS="60":
     cd stack && mkdir -p fuzz/corpus/{{TARGET}} && cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} tests/convert -- -max_total_time={{SECONDS}} -timeout=5
 
+# The authorization matrix: routes, roles, cells and holes (SQLite; `tests/run` runs it on both databases).
+matrix:
+    cargo nextest run --workspace --features skep-web/fake --test matrix --no-capture -E 'not test(postgres)'
+
 # The installer and the demo, in a node of the lab (programs from target/debug).
 demo:
     tests/demo/run

@@ -131,6 +131,7 @@ db_test! {
             }
         }
         assert!(forbidden > 190 && missing > 40, "{forbidden} {missing}");
+        println!("matrix: {} operations, {} roles: {forbidden} cells forbidden, {missing} not there, 0 holes", operations().len(), people.len());
         assert!(everything(&owner, &things).await == before, "something was changed");
     }
 
@@ -153,6 +154,7 @@ db_test! {
             tried += 1;
         }
         assert!(tried > 50, "{tried}");
+        println!("matrix: {tried} operations on another team's things and on nothing: the same answer");
         assert!(everything(&owner, &things).await == before, "something was changed");
     }
 
@@ -182,6 +184,7 @@ db_test! {
             }
         }
         assert!(allowed > 200, "{allowed}");
+        println!("matrix: {allowed} cells allowed");
     }
 }
 

@@ -220,6 +220,7 @@ db_test! {
             }
         }
         assert!(refused > 150 && allowed > 100, "{refused} {allowed}");
+        println!("matrix: {} forms: {refused} cells refused, {allowed} allowed", FORMS.len());
         for tried in FORMS.iter().filter(|tried| about_a_thing(tried)) {
             let stranger = app.stranger().through(router.clone());
             let answer = send(&stranger, tried, &things).await;
