@@ -5,6 +5,7 @@
 //! `control`, and its answer as a view.
 
 mod apps;
+mod audit;
 mod configuration;
 mod credentials;
 mod deployments;

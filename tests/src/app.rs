@@ -40,6 +40,8 @@ pub struct TestApp {
     pub builder: Arc<FakeBuilder>,
     /// All parts.
     pub parts: Parts,
+    /// What all requests share.
+    pub state: State,
     /// All routes.
     pub router: Router,
     /// Ends streams when it is cancelled.
@@ -67,8 +69,9 @@ impl TestApp {
             ..world::parts(&db, engine.clone(), git.clone(), builder.clone())
         };
         let stop = CancellationToken::new();
-        let router = http::router(State::new(parts.clone(), limits, stop.clone()));
-        Self { db, clock, engine, git, builder, parts, router, stop }
+        let state = State::new(parts.clone(), limits, stop.clone());
+        let router = http::router(state.clone());
+        Self { db, clock, engine, git, builder, parts, state, router, stop }
     }
 
     /// Lets time pass.
@@ -125,6 +128,11 @@ impl TestApp {
         let made = identity::create_token(&cx, &Caller { actor, means }, "test", None).await;
         let (_, value) = made.expect("a token");
         Client::program(self.router.clone(), Some(value.expose()))
+    }
+
+    /// Writes to the audit log what was refused until now.
+    pub async fn note_refusals(&self) {
+        http::flush_refusals(&self.state, false).await;
     }
 
     /// Runs everything that is due.

@@ -7,6 +7,7 @@
 
 pub mod adopt;
 pub mod apps;
+pub mod audit;
 pub mod certificates;
 pub mod credentials;
 pub mod ctx;

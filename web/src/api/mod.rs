@@ -12,6 +12,7 @@
 //! To add a noun: a file with its views and trait, a line in [`Api`], and its part in `fake/`.
 
 mod apps;
+mod audit;
 mod credentials;
 mod deployments;
 mod domains;
@@ -30,6 +31,7 @@ mod variables;
 mod webhooks;
 
 pub use apps::*;
+pub use audit::*;
 pub use credentials::*;
 pub use deployments::*;
 pub use domains::*;
@@ -50,7 +52,17 @@ pub use webhooks::*;
 /// Everything that the pages and forms need, for one actor.
 #[cfg(feature = "ssr")]
 pub trait Api:
-    Sessions + Projects + Apps + Deployments + Variables + Domains + Webhooks + Credentials + Nodes + Instances
+    Sessions
+    + Projects
+    + Apps
+    + Deployments
+    + Variables
+    + Domains
+    + Webhooks
+    + Credentials
+    + Nodes
+    + Instances
+    + Audits
 {
 }
 
@@ -66,5 +78,6 @@ impl<T> Api for T where
         + Credentials
         + Nodes
         + Instances
+        + Audits
 {
 }

@@ -14,6 +14,8 @@ pub enum Place {
     Nodes,
     /// Keys and tokens for others.
     Credentials,
+    /// Who did what.
+    Audit,
     /// The instance.
     Instance,
     /// The person.
@@ -118,6 +120,7 @@ fn Navigation(place: Place, email: String, theme: &'static str, path: String) ->
                 {entry(Place::Projects, "/", "overview", "Projects")}
                 {entry(Place::Nodes, "/nodes", "nodes", "Nodes")}
                 {entry(Place::Credentials, "/credentials", "key", "Credentials")}
+                {entry(Place::Audit, "/audit", "clock", "Audit log")}
                 {entry(Place::Instance, "/instance", "settings", "Instance")}
                 {entry(Place::Account, "/account", "person", "Account")}
             </nav>

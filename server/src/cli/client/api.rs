@@ -137,6 +137,10 @@ impl Api {
         self.call(Method::PATCH, path, Some(body)).await
     }
 
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
     pub(super) async fn delete(&self, path: &str) -> Result<(), Failure> {
         self.call(Method::DELETE, path, None).await.map(drop)
     }
