@@ -5,6 +5,7 @@
 //! `control`, and its answer as a view.
 
 mod apps;
+mod audit;
 mod configuration;
 mod credentials;
 mod deployments;
@@ -94,7 +95,8 @@ impl Web {
     /// What commands and queries take; nothing for whoever is not signed in.
     fn cx(&self) -> api::Result<Ctx> {
         let caller = self.caller()?;
-        Ok(Ctx::new(self.shared.parts.clone(), caller))
+        let Visitor { address, request_id, .. } = &self.visitor;
+        Ok(Ctx::new(self.shared.parts.clone(), caller, *address, request_id))
     }
 
     fn caller(&self) -> api::Result<&Caller> {

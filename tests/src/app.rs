@@ -7,7 +7,7 @@ use axum::Router;
 use chrono::Duration;
 use skep::{
     build::fake::FakeBuilder,
-    control::{Ctx, identity},
+    control::identity,
     deploy::parts::Parts,
     domain::{
         clock::{Clock, MockClock, SystemClock},
@@ -42,6 +42,8 @@ pub struct TestApp {
     pub builder: Arc<FakeBuilder>,
     /// All parts.
     pub parts: Parts,
+    /// What all requests share.
+    pub state: State,
     /// All routes.
     pub router: Router,
     /// Ends streams when it is cancelled.
@@ -69,8 +71,9 @@ impl TestApp {
             ..world::parts(&db, engine.clone(), git.clone(), builder.clone())
         };
         let stop = CancellationToken::new();
-        let router = http::router(State::new(parts.clone(), limits, stop.clone()));
-        Self { db, clock, engine, git, builder, parts, router, stop }
+        let state = State::new(parts.clone(), limits, stop.clone());
+        let router = http::router(state.clone());
+        Self { db, clock, engine, git, builder, parts, state, router, stop }
     }
 
     /// Lets time pass.
@@ -124,10 +127,15 @@ impl TestApp {
     /// The database does not take it.
     pub async fn program_of(&self, actor: Actor) -> Client {
         let caller = world::caller(&self.parts, actor, false).await;
-        let cx = Ctx::new(self.parts.clone(), &caller);
+        let cx = world::context(&self.parts, &caller);
         let new = identity::NewToken { name: "test", ..identity::NewToken::default() };
         let (_, value) = identity::create_token(&cx, &caller, new).await.expect("a token");
         Client::program(self.router.clone(), Some(value.expose()))
+    }
+
+    /// Writes to the audit log what was refused until now.
+    pub async fn note_refusals(&self) {
+        http::flush_refusals(&self.state, false).await;
     }
 
     /// Runs everything that is due.

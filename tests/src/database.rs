@@ -96,7 +96,7 @@ macro_rules! db_test {
 }
 
 /// How many rows each table has, but for those that a request itself leaves (the use of a session
-/// or token, failed logins): what is refused changes none of them.
+/// or token, failed logins, entries of the audit log): what is refused changes none of them.
 ///
 /// # Panics
 /// The database does not answer.

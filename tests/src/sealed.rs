@@ -100,6 +100,7 @@ pub async fn fill(world: &World) -> Scope {
     world.deploy_live(&app).await;
 
     let (parts, now) = (&world.parts, SystemClock.now());
+    skep::reconcile::audit_key(parts).await.expect("the key of the audit log");
     let host = Hostname::parse("shop.example.org").expect("a host");
     let mut tx = parts.db.write().await.expect("the database");
     let id = CertificateId::new(&SystemClock);

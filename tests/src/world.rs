@@ -69,7 +69,7 @@ impl World {
         let builder = Arc::new(FakeBuilder::new());
         let parts = parts(&db, Arc::clone(&engine), Arc::clone(&git), Arc::clone(&builder));
         let actor = owner(&parts, "owner@example.org").await;
-        let cx = Ctx::new(parts.clone(), &caller(&parts, actor, true).await);
+        let cx = context(&parts, &caller(&parts, actor, true).await);
         Self { db, engine, git, builder, parts, cx }
     }
 
@@ -300,11 +300,24 @@ pub async fn owner(parts: &Parts, email: &str) -> Actor {
 /// # Panics
 /// The database does not take them.
 pub async fn member(parts: &Parts, team: TeamId, email: &str, grants: &[(Place, Role)]) -> Actor {
+    person(parts, team, email, grants, false).await
+}
+
+/// The owner of a team of theirs, and of the instance.
+///
+/// # Panics
+/// The database does not take them.
+pub async fn instance_owner(parts: &Parts, email: &str) -> Actor {
+    let team = owner(parts, &format!("first-{email}")).await.team;
+    person(parts, team, email, &[(Place::Team, Role::Owner)], true).await
+}
+
+async fn person(parts: &Parts, team: TeamId, email: &str, grants: &[(Place, Role)], instance: bool) -> Actor {
     let user = User {
         id: UserId::new(&*parts.clock),
         email: Email::parse(email).expect("an address"),
         password_hash: None,
-        owner: false,
+        owner: instance,
         created_at: parts.clock.now(),
     };
     let mut tx = parts.db.write().await.expect("the database");
@@ -326,4 +339,10 @@ pub async fn caller(parts: &Parts, actor: Actor, instance: bool) -> Caller {
     let access = db::team::access(&mut tx, actor.team, actor.user, instance).await.expect("their roles");
     let means = Means::Session(SessionId::new(&*parts.clock));
     Caller { actor, means, access: Arc::new(access) }
+}
+
+/// The request of somebody, from the network of examples (RFC 5737).
+#[must_use]
+pub fn context(parts: &Parts, caller: &Caller) -> Ctx {
+    Ctx::new(parts.clone(), caller, [192, 0, 2, 1].into(), "test")
 }

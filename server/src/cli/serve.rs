@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{DONE, NOT_DONE, announce, dashboard::dashboard, parts::assemble, say_error};
 use crate::{
     config::{Config, Options, SetupToken, first_start, forget_setup_token, setup_token},
@@ -94,14 +96,22 @@ async fn serve(mut config: Config) -> Result<(), String> {
     let stop = lifecycle::until_told();
     let pages = dashboard(parts.clone());
     let state = http::State::with_dashboard(parts.clone(), http::Limits::default(), stop.clone(), pages);
-    let router = http::router(state);
+    let router = http::router(state.clone());
     let behind = Parts { db: parts.db.behind(), ..parts };
     let work = tokio::spawn(jobs::run(behind.clone(), stop.clone()));
     let look = tokio::spawn(reconcile::run(behind, stop.clone()));
     let took = began.elapsed().as_millis();
     tracing::info!(profile = db.profile(), start.ms = took, "Skep listens on http://{listen}");
     let answer = tokio::spawn(lifecycle::serve(listener, router, stop.clone(), lifecycle::GRACE));
+    let answered = CancellationToken::new();
+    let refusals = tokio::spawn(http::keep_refusals(state, answered.clone()));
     stop.cancelled().await;
+    // What the last requests were refused is written, too.
+    let answer = async {
+        let _ = answer.await;
+        answered.cancel();
+        refusals.await
+    };
     if tokio::time::timeout(lifecycle::GRACE, async { tokio::join!(answer, work, look) }).await.is_err() {
         tracing::warn!("not all came to its end in time; leases that were not handed back run out");
     }

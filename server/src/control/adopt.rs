@@ -11,6 +11,7 @@ use skep_stack::{
 use super::{
     Ctx, Error,
     apps::{check, not_planned},
+    audit,
     projects::taken,
 };
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
     },
     domain::{
         app::{App, Build, Settings, Source, Wanted},
+        audit::{Action, Change, Object},
         deployment::{Cause, Deployment, State},
         fault::Wrong,
         id::{AppId, DeploymentId, EnvironmentId, ReleaseId},
@@ -171,6 +173,8 @@ async fn record(cx: &Ctx, app: &App, observed: &Observed, wanted: &StackSpec) ->
     db::app::insert(&mut tx, app).await.map_err(|e| taken(e, "app"))?;
     db::deployment::insert(&mut tx, &deployment).await?;
     db::release::insert(&mut tx, &release).await?;
+    audit::record(cx, &mut tx, Action::EnvironmentAdopt, Object::app(app), Change::of_app(None, Some(app)))
+        .await?;
     tx.commit().await?;
     cx.parts.bus.publish(Hint::App { app: app.id }).await;
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use skep_stack::{app::Publish, vip::Vip};
 
-use super::{Ctx, Error, deployments, domains, projects::taken};
+use super::{Ctx, Error, audit, deployments, domains, projects::taken};
 use crate::{
     db,
     deploy::{
@@ -15,6 +15,7 @@ use crate::{
     },
     domain::{
         app::{App, Build, Follow, Settings, Source, Wanted},
+        audit::{self as log, Action, Object},
         deployment::Deployment,
         fault::{Fault, Wrong},
         id::{AppId, EnvironmentId},
@@ -146,6 +147,8 @@ pub async fn create(cx: &Ctx, environment: EnvironmentId, new: NewApp) -> Result
     credential(cx, &mut tx, &app.source).await?;
     db::app::insert(&mut tx, &app).await.map_err(|e| taken(e, "app"))?;
     domains::generate(cx, &mut tx, &app).await?;
+    audit::record(cx, &mut tx, Action::AppCreate, Object::app(&app), log::Change::of_app(None, Some(&app)))
+        .await?;
     tx.commit().await?;
     Ok(app)
 }
@@ -158,6 +161,7 @@ pub async fn configure(cx: &Ctx, id: AppId, change: Change) -> Result<App, Error
     let vip = vip(&cx.parts, change.settings.as_ref()).await;
     let mut tx = cx.parts.db.write().await?;
     let mut app = cx.app(&mut tx, id, Right::Configure).await?;
+    let before = app.clone();
     let stale =
         || Error::conflict("changed", "the app was changed meanwhile; load it again and repeat your change");
     if change.generation.is_some_and(|generation| generation != app.generation) {
@@ -172,6 +176,14 @@ pub async fn configure(cx: &Ctx, id: AppId, change: Change) -> Result<App, Error
     if !db::app::update(&mut tx, &app, cx.now()).await? {
         return Err(stale());
     }
+    audit::record(
+        cx,
+        &mut tx,
+        Action::AppConfigure,
+        Object::app(&app),
+        log::Change::of_app(Some(&before), Some(&app)),
+    )
+    .await?;
     tx.commit().await?;
     app.generation += 1;
     app.configured = app.generation;

@@ -1,10 +1,16 @@
 //! Certificates: what we have, and why not.
 
-use super::{Ctx, Error};
+use super::{Ctx, Error, audit};
 use crate::{
     bus::Hint,
     db,
-    domain::{certificate::Certificate, domain_name::Hostname, id::AppId, right::Right},
+    domain::{
+        audit::{Action, Change, Object},
+        certificate::Certificate,
+        domain_name::Hostname,
+        id::AppId,
+        right::Right,
+    },
 };
 
 /// The certificates of an app's hosts.
@@ -43,6 +49,14 @@ pub async fn retry(cx: &Ctx, app: AppId, host: &Hostname) -> Result<(), Error> {
     }
     certificate.next_try_at = cx.now();
     db::acme::save(&mut tx, &certificate).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::CertificateRetry,
+        Object::new("certificate", certificate.id, host),
+        Change::none(),
+    )
+    .await?;
     tx.commit().await?;
     cx.parts.bus.publish(Hint::Jobs).await;
     Ok(())

@@ -1,10 +1,11 @@
 //! Credentials for git and registries.
 
-use super::{Ctx, Error};
+use super::{Ctx, Error, audit};
 use crate::{
     db,
     domain::{
         app::Source,
+        audit::{Action, Change, Object},
         credential::{Credential, Kind},
         fault::Wrong,
         id::CredentialId,
@@ -91,6 +92,8 @@ pub async fn create(cx: &Ctx, new: NewCredential) -> Result<Credential, Error> {
     };
     let mut tx = cx.parts.db.write().await?;
     db::credential::insert(&mut tx, &credential).await?;
+    audit::record(cx, &mut tx, Action::CredentialCreate, Object::credential(&credential), Change::none())
+        .await?;
     tx.commit().await?;
     Ok(credential)
 }
@@ -110,9 +113,11 @@ pub async fn remove(cx: &Ctx, id: CredentialId) -> Result<(), Error> {
             ));
         }
     }
+    let gone = db::credential::get(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("credential"))?;
     if !db::credential::remove(&mut tx, cx.team(), id).await? {
         return Err(Error::NotFound("credential"));
     }
+    audit::record(cx, &mut tx, Action::CredentialRemove, Object::credential(&gone), Change::none()).await?;
     tx.commit().await?;
     Ok(())
 }

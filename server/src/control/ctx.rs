@@ -1,11 +1,11 @@
 //! One request: who asks, what they may do, and what there is to answer with.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
-use super::identity::Caller;
+use super::{audit, identity::Caller};
 use crate::{
     deploy::parts::Parts,
-    domain::{clock::Time, id::TeamId, identity::Actor, right::Access},
+    domain::{audit::Who, clock::Time, id::TeamId, identity::Actor, right::Access},
 };
 
 /// Who asks, what they may do, and what there is to answer with.
@@ -17,13 +17,16 @@ pub struct Ctx {
     pub actor: Actor,
     /// What they may do in their team, as it was when the request came.
     pub access: Arc<Access>,
+    /// From where they ask, and by what: for the audit log.
+    pub who: Who,
 }
 
 impl Ctx {
-    /// The request of a caller.
+    /// The request of a caller: from an address, with the id by which the server's log knows it.
     #[must_use]
-    pub fn new(parts: Parts, caller: &Caller) -> Self {
-        Self { parts, actor: caller.actor, access: Arc::clone(&caller.access) }
+    pub fn new(parts: Parts, caller: &Caller, address: IpAddr, request: &str) -> Self {
+        let who = audit::who(Some(caller), address, request);
+        Self { parts, actor: caller.actor, access: Arc::clone(&caller.access), who }
     }
 
     /// The team that every query of this request is bound to.

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    Ctx, Error,
+    Ctx, Error, audit,
     push_received::{Origin, Verdict, decide},
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     db::{self, Tx, delivery::Headers},
     deploy::parts::Parts,
     domain::{
+        audit::{Action, Change, Object},
         delivery::{Delivery, Provider},
         id::{AppId, DeliveryId, DeploymentId, WebhookId},
         push::Event,
@@ -240,6 +241,16 @@ pub async fn redeliver(cx: &Ctx, app: AppId, id: DeliveryId) -> Result<Answer, E
     let kept = db::delivery::kept(&mut tx, app, id).await?.ok_or(Error::NotFound("delivery"))?;
     let webhook = db::webhook::get(&mut tx, kept.webhook_id).await?.ok_or(Error::NotFound("delivery"))?;
     drop(tx);
+    let mut tx = parts.db.write().await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::WebhookRedeliver,
+        Object::new("delivery", id, webhook.provider.name()),
+        Change::none(),
+    )
+    .await?;
+    tx.commit().await?;
     let body =
         kept.body.ok_or_else(|| Error::conflict("body_gone", "the delivery's body is no longer kept"))?;
     let headers = restore(&kept.headers.0);

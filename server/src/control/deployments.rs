@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ctx, Error, services};
+use super::{Ctx, Error, audit, services};
 use crate::{
     bus::Hint,
     db,
     deploy::queue::{Order, queue},
     domain::{
         app::{App, Source, Wanted},
+        audit::{Action, Change, Object},
         deployment::{Cause, Deployment, State},
         fault::Wrong,
         id::{AppId, DeploymentId, ReleaseId},
@@ -62,6 +63,14 @@ pub async fn create_part(
     let cause = Cause::Person { user: cx.actor.user };
     let order = Order { cause, services, reason, commit, title: None, author: None };
     let deployment = queue(&mut tx, &cx.parts, &app, order).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::DeploymentCreate,
+        object(&app, &deployment),
+        Change::made(&told_of(&app, &deployment)),
+    )
+    .await?;
     tx.commit().await?;
     told(cx, &deployment).await;
     Ok(deployment)
@@ -95,6 +104,14 @@ pub async fn rollback(
         author: None,
     };
     let deployment = queue(&mut tx, &cx.parts, &app, order).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::DeploymentRollback,
+        object(&app, &deployment),
+        Change::made(&told_of(&app, &deployment)),
+    )
+    .await?;
     tx.commit().await?;
     told(cx, &deployment).await;
     Ok(deployment)
@@ -161,6 +178,8 @@ pub async fn cancel(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
         db::job::hurry(&mut tx, &format!("app:{}", deployment.app)).await?;
         Deployment { cancel: true, ..deployment }
     };
+    let app = cx.app(&mut tx, deployment.app, Right::Deploy).await?;
+    audit::record(cx, &mut tx, Action::DeploymentCancel, object(&app, &deployment), Change::none()).await?;
     tx.commit().await?;
     told(cx, &deployment).await;
     Ok(deployment)
@@ -276,6 +295,22 @@ fn checked(reason: Option<String>) -> Result<Option<String>, Error> {
         }
         _ => Ok(reason),
     }
+}
+
+/// A deployment as the audit log names it.
+fn object(app: &App, deployment: &Deployment) -> Object {
+    Object::new("deployment", deployment.id, format!("{}:{}", app.name, deployment.number))
+        .of_environment(app.environment)
+}
+
+/// What the audit log tells of a deployment that begins.
+fn told_of(app: &App, deployment: &Deployment) -> serde_json::Value {
+    serde_json::json!({
+        "app": app.name.as_str(),
+        "commit": deployment.commit.as_ref().map(Sha::as_str),
+        "reason": deployment.reason,
+        "services": deployment.services.iter().cloned().collect::<Vec<_>>().join(", "),
+    })
 }
 
 async fn told(cx: &Ctx, deployment: &Deployment) {

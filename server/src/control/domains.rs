@@ -1,12 +1,13 @@
 //! Domains of apps: a host has one owner on the whole instance, and a change is served within
 //! seconds, without a deployment, once the app is on the edge.
 
-use super::{Ctx, Error};
+use super::{Ctx, Error, audit};
 use crate::{
     bus::Hint,
     db,
     domain::{
         app::App,
+        audit::{Action, Change, Object},
         domain_name::{Domain, Hostname, PathPrefix},
         fault::Wrong,
         id::{AppId, CertificateId, DomainId, JobId},
@@ -82,6 +83,14 @@ pub async fn add(cx: &Ctx, id: AppId, new: NewDomain) -> Result<Domain, Error> {
         created_at: cx.now(),
     };
     insert(cx, &mut tx, &app, &domain).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::DomainAdd,
+        Object::new("domain", domain.id, &domain.host).of_environment(app.environment),
+        Change::none(),
+    )
+    .await?;
     tx.commit().await?;
     cx.parts.bus.publish(Hint::Edge).await;
     cx.parts.bus.publish(Hint::Jobs).await;
@@ -102,6 +111,7 @@ pub async fn generate_now(cx: &Ctx, id: AppId) -> Result<(), Error> {
         ));
     }
     generate(cx, &mut tx, &app).await?;
+    audit::record(cx, &mut tx, Action::DomainAdd, Object::app(&app), Change::none()).await?;
     tx.commit().await?;
     cx.parts.bus.publish(Hint::Edge).await;
     cx.parts.bus.publish(Hint::Jobs).await;
@@ -114,8 +124,16 @@ pub async fn generate_now(cx: &Ctx, id: AppId) -> Result<(), Error> {
 /// [`Error::NotFound`].
 pub async fn remove(cx: &Ctx, app: AppId, id: DomainId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    cx.app(&mut tx, app, Right::Configure).await?;
-    db::domain_name::remove(&mut tx, app, id).await?.ok_or(Error::NotFound("domain"))?;
+    let of = cx.app(&mut tx, app, Right::Configure).await?;
+    let gone = db::domain_name::remove(&mut tx, app, id).await?.ok_or(Error::NotFound("domain"))?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::DomainRemove,
+        Object::new("domain", id, gone.host).of_environment(of.environment),
+        Change::none(),
+    )
+    .await?;
     tx.commit().await?;
     cx.parts.bus.publish(Hint::Edge).await;
     Ok(())

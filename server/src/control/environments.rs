@@ -1,10 +1,11 @@
 //! Environments of projects: production, staging...
 
-use super::{Ctx, Error, projects::taken};
+use super::{Ctx, Error, audit, projects::taken};
 use crate::{
     db,
     deploy::desire,
     domain::{
+        audit::{Action, Change, Object},
         id::{EnvironmentId, ProjectId},
         name::Slug,
         project::Environment,
@@ -42,6 +43,8 @@ pub async fn create(cx: &Ctx, project: ProjectId, name: Slug) -> Result<Environm
     let environment =
         Environment { id: EnvironmentId::new(&*cx.parts.clock), project, name, created_at: cx.now() };
     db::project::insert_environment(&mut tx, &environment).await.map_err(|e| taken(e, "environment"))?;
+    audit::record(cx, &mut tx, Action::EnvironmentCreate, Object::environment(&environment), Change::none())
+        .await?;
     tx.commit().await?;
     Ok(environment)
 }
@@ -52,7 +55,7 @@ pub async fn create(cx: &Ctx, project: ProjectId, name: Slug) -> Result<Environm
 /// [`Error::NotFound`]; there are apps in it.
 pub async fn delete(cx: &Ctx, id: EnvironmentId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    cx.environment(&mut tx, id, Right::Environments).await?;
+    let environment = cx.environment(&mut tx, id, Right::Environments).await?;
     let apps = db::app::list(&mut tx, cx.team()).await?;
     if let Some(app) = apps.iter().find(|app| app.environment == id) {
         return Err(Error::conflict(
@@ -64,6 +67,8 @@ pub async fn delete(cx: &Ctx, id: EnvironmentId) -> Result<(), Error> {
         return Err(Error::NotFound("environment"));
     }
     db::team::forget_place(&mut tx, Place::Environment(id)).await?;
+    audit::record(cx, &mut tx, Action::EnvironmentDelete, Object::environment(&environment), Change::none())
+        .await?;
     tx.commit().await?;
     // Best effort: an engine that does not answer now leaves an unused network behind.
     let _ = cx.parts.engine.remove_network(&desire::network(id)).await;

@@ -1,10 +1,15 @@
 //! The keys of ssh hosts that are trusted: a host is asked for what it shows, a person compares that
 //! with what the host publishes, and saves it.
 
-use super::{Ctx, Error};
+use super::{Ctx, Error, audit};
 use crate::{
     db,
-    domain::{fault::Wrong, git_url::GitUrl, right::Right},
+    domain::{
+        audit::{Action, Change, Object},
+        fault::Wrong,
+        git_url::GitUrl,
+        right::Right,
+    },
     git::host_key::HostKey,
 };
 
@@ -67,6 +72,8 @@ pub async fn pin(cx: &Ctx, host: &str, line: &str) -> Result<(), Error> {
     let shown = Shown { host: url.host().to_owned(), key };
     let mut tx = cx.parts.db.write().await?;
     db::credential::pin_host(&mut tx, cx.team(), &shown.host, &shown.line(), cx.now()).await?;
+    audit::record(cx, &mut tx, Action::HostKeyPin, Object::new("host_key", "", &shown.host), Change::none())
+        .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -82,6 +89,14 @@ pub async fn forget(cx: &Ctx, host: &str) -> Result<(), Error> {
     if !db::credential::forget_host(&mut tx, cx.team(), url.host()).await? {
         return Err(Error::NotFound("trusted host"));
     }
+    audit::record(
+        cx,
+        &mut tx,
+        Action::HostKeyForget,
+        Object::new("host_key", "", url.host()),
+        Change::none(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

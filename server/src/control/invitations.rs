@@ -3,7 +3,7 @@
 //! The code is typed or pasted into a form: it is never part of an address (S14).
 
 use super::{
-    Ctx, Error,
+    Ctx, Error, audit,
     identity::{
         self, password,
         session::{SignedIn, begin},
@@ -15,6 +15,7 @@ use crate::{
     db,
     deploy::parts::Parts,
     domain::{
+        audit::{Action, Change, Object, Who},
         fault::Wrong,
         id::{InvitationId, UserId},
         identity::User,
@@ -108,6 +109,14 @@ pub async fn create(cx: &Ctx, new: NewInvitation) -> Result<(Invitation, Secret)
         expires_at: cx.now() + chrono::Duration::days(i64::from(days)),
     };
     db::team::invite(&mut tx, &invitation, &identity::digest(code.expose())).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::MemberInvite,
+        Object::new("invitation", invitation.id, &invitation.email),
+        Change::made(&serde_json::json!({"role": invitation.role.name()})),
+    )
+    .await?;
     tx.commit().await?;
     Ok((invitation, code))
 }
@@ -122,6 +131,8 @@ pub async fn withdraw(cx: &Ctx, id: InvitationId) -> Result<(), Error> {
     if !db::team::withdraw(&mut tx, cx.team(), id).await? {
         return Err(Error::NotFound("invitation"));
     }
+    audit::record(cx, &mut tx, Action::MemberUninvite, Object::new("invitation", id, ""), Change::none())
+        .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -169,6 +180,10 @@ pub async fn accept(parts: &Parts, joining: Joining<'_>) -> Result<SignedIn, Err
     db::team::give(&mut tx, invitation.team, user.id, invitation.place, invitation.role).await?;
     clear(&mut tx, &subjects).await?;
     let signed_in = begin(parts, &mut tx, user, joining.agent).await?;
+    let person = (signed_in.user.id, &signed_in.user.email);
+    let who = Who { address: Some(joining.from), ..Who::default() };
+    let object = Object::person(person.0, person.1.as_str());
+    audit::record_of(parts, &mut tx, person, (invitation.team, who), Action::MemberJoin, object).await?;
     db::identity::look_at(&mut tx, signed_in.session.id, Some(invitation.team)).await?;
     tx.commit().await?;
     Ok(signed_in)

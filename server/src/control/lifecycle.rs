@@ -3,7 +3,7 @@
 use skep_stack::app::ONE_WRITER;
 
 use super::{
-    Ctx, Error,
+    Ctx, Error, audit,
     services::{self, Mode},
 };
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     db,
     domain::{
         app::{App, Wanted},
+        audit::{Action, Change, Object},
         fault::Wrong,
         id::{AppId, JobId},
         job::Work,
@@ -64,6 +65,18 @@ pub async fn scale(cx: &Ctx, id: AppId, service: Option<&str>, replicas: u64) ->
     change(cx, id, Ask::Scale(service, replicas)).await
 }
 
+impl Ask<'_> {
+    /// What the audit log calls it.
+    const fn action(&self) -> Action {
+        match self {
+            Self::Want(Wanted::Running) => Action::AppStart,
+            Self::Want(_) => Action::AppStop,
+            Self::Restart(_) => Action::AppRestart,
+            Self::Scale(..) => Action::AppScale,
+        }
+    }
+}
+
 async fn change(cx: &Ctx, id: AppId, ask: Ask<'_>) -> Result<App, Error> {
     let mut tx = cx.parts.db.read().await?;
     cx.app(&mut tx, id, Right::Deploy).await?;
@@ -82,6 +95,8 @@ async fn change(cx: &Ctx, id: AppId, ask: Ask<'_>) -> Result<App, Error> {
         }
         _ => {}
     }
+    let before = app.clone();
+    let action = ask.action();
     let mut work = Work::Settle { app: id, restart: matches!(ask, Ask::Restart(_)) };
     match ask {
         Ask::Want(wanted) => {
@@ -105,6 +120,7 @@ async fn change(cx: &Ctx, id: AppId, ask: Ask<'_>) -> Result<App, Error> {
         }
     }
     enqueue(cx, &mut tx, id, &work).await?;
+    audit::record(cx, &mut tx, action, Object::app(&app), Change::of_app(Some(&before), Some(&app))).await?;
     tx.commit().await?;
     tell(cx, id).await;
     Ok(app)
@@ -177,6 +193,14 @@ pub async fn delete(cx: &Ctx, id: AppId, volumes: bool) -> Result<(), Error> {
         db::deployment::cancel(&mut tx, deployment.id).await?;
     }
     enqueue(cx, &mut tx, id, &Work::RemoveApp { app: id, volumes }).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::AppDelete,
+        Object::app(&app),
+        Change::gone(&serde_json::json!({"volumes": volumes})),
+    )
+    .await?;
     tx.commit().await?;
     tell(cx, id).await;
     Ok(())

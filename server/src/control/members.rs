@@ -1,9 +1,10 @@
 //! The members of a team: what role each has where, and taking one out.
 
-use super::{Ctx, Error, roles};
+use super::{Ctx, Error, audit, roles};
 use crate::{
     db,
     domain::{
+        audit::{Action, Change, Object},
         fault::Wrong,
         id::UserId,
         right::{Place, Right, Rights, Role},
@@ -90,6 +91,14 @@ async fn apply(cx: &Ctx, mut tx: db::Tx, before: Member, grants: &[(Place, Role)
         db::team::give(&mut tx, cx.team(), person, *place, *role).await?;
     }
     let after = find(cx, &mut tx, person).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::MemberChange,
+        Object::person(person, after.email.as_str()),
+        Change::of(&told(&before), &told(&after)),
+    )
+    .await?;
     tx.commit().await?;
     Ok(after)
 }
@@ -115,8 +124,25 @@ pub async fn remove(cx: &Ctx, person: UserId) -> Result<(), Error> {
     }
     db::identity::end_tokens_of_team(&mut tx, person, cx.team()).await?;
     db::team::remove_member(&mut tx, cx.team(), person).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::MemberRemove,
+        Object::person(person, member.email.as_str()),
+        Change::gone(&told(&member)),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// As the audit log compares their roles: `team`, `environment:ID`.
+fn told(member: &Member) -> serde_json::Value {
+    let place = |place: Place| match place.parts() {
+        (kind, Some(id)) => format!("{kind}:{id}"),
+        (kind, None) => kind.to_owned(),
+    };
+    member.grants.iter().map(|grant| (place(grant.place), serde_json::json!(grant.role.name()))).collect()
 }
 
 async fn find(cx: &Ctx, tx: &mut db::Tx, person: UserId) -> Result<Member, Error> {

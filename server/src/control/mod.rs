@@ -8,6 +8,7 @@
 pub mod adopt;
 mod allow;
 pub mod apps;
+pub mod audit;
 pub mod certificates;
 pub mod credentials;
 pub mod ctx;

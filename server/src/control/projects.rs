@@ -1,9 +1,10 @@
 //! Projects: groups of environments.
 
-use super::{Ctx, Error};
+use super::{Ctx, Error, audit};
 use crate::{
     db,
     domain::{
+        audit::{Action, Change, Object},
         id::{EnvironmentId, ProjectId},
         name::{DisplayName, Slug},
         project::{Environment, Project},
@@ -70,6 +71,7 @@ pub async fn create_with(
     let mut tx = cx.parts.db.write().await?;
     db::project::insert(&mut tx, &project).await.map_err(|e| taken(e, "project"))?;
     db::project::insert_environment(&mut tx, &environment).await?;
+    audit::record(cx, &mut tx, Action::ProjectCreate, Object::project(&project), Change::none()).await?;
     tx.commit().await?;
     Ok((project, environment))
 }
@@ -80,7 +82,7 @@ pub async fn create_with(
 /// [`Error::NotFound`]; there are apps in it.
 pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    cx.project(&mut tx, id, Right::Projects).await?;
+    let project = cx.project(&mut tx, id, Right::Projects).await?;
     let environments = db::project::environments(&mut tx, cx.team()).await?;
     let mine: Vec<_> = environments.iter().filter(|e| e.project == id).map(|e| e.id).collect();
     let apps = db::app::list(&mut tx, cx.team()).await?;
@@ -97,6 +99,7 @@ pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
     if !db::project::remove(&mut tx, cx.team(), id).await? {
         return Err(Error::NotFound("project"));
     }
+    audit::record(cx, &mut tx, Action::ProjectDelete, Object::project(&project), Change::none()).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -3,10 +3,11 @@
 //! Nobody makes or gives more than they have themselves: who could give out a right that they lack
 //! could give it to themselves by way of another.
 
-use super::{Ctx, Error, projects::taken};
+use super::{Ctx, Error, audit, projects::taken};
 use crate::{
     db::{self, Tx},
     domain::{
+        audit::{Action, Change, Object},
         fault::Wrong,
         id::RoleId,
         name::DisplayName,
@@ -41,6 +42,14 @@ pub async fn create(cx: &Ctx, name: DisplayName, rights: Rights) -> Result<TeamR
         return Err(Error::conflict("quota", format!("a team has at most {COUNT} roles of its own")));
     }
     db::team::insert_role(&mut tx, cx.team(), &role).await.map_err(|e| taken(e, "role"))?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::RoleCreate,
+        Object::new("role", role.id, role.name.as_str()),
+        Change::made(&told(&role)),
+    )
+    .await?;
     tx.commit().await?;
     Ok(role)
 }
@@ -58,11 +67,20 @@ pub async fn change(
 ) -> Result<TeamRole, Error> {
     cx.allow_team(Right::Members)?;
     let mut tx = cx.parts.db.write().await?;
-    let role = db::team::role(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("role"))?;
-    within(cx, Place::Team, role.rights)?;
-    let role = TeamRole { name: name.unwrap_or(role.name), rights: rights.unwrap_or(role.rights), ..role };
+    let before = db::team::role(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("role"))?;
+    within(cx, Place::Team, before.rights)?;
+    let old = before.clone();
+    let role = TeamRole { name: name.unwrap_or(old.name), rights: rights.unwrap_or(old.rights), ..old };
     check(cx, &role)?;
     db::team::change_role(&mut tx, cx.team(), &role).await.map_err(|e| taken(e, "role"))?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::RoleChange,
+        Object::new("role", role.id, role.name.as_str()),
+        Change::of(&told(&before), &told(&role)),
+    )
+    .await?;
     tx.commit().await?;
     Ok(role)
 }
@@ -74,15 +92,28 @@ pub async fn change(
 pub async fn remove(cx: &Ctx, id: RoleId) -> Result<(), Error> {
     cx.allow_team(Right::Members)?;
     let mut tx = cx.parts.db.write().await?;
-    db::team::role(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("role"))?;
+    let role = db::team::role(&mut tx, cx.team(), id).await?.ok_or(Error::NotFound("role"))?;
     let used = db::team::role_used(&mut tx, id).await?;
     if used > 0 {
         let rule = format!("{used} members or invitations have it: give them another role first");
         return Err(Error::conflict("in_use", rule));
     }
     db::team::remove_role(&mut tx, cx.team(), id).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::RoleRemove,
+        Object::new("role", id, role.name.as_str()),
+        Change::gone(&told(&role)),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// As the audit log compares it.
+fn told(role: &TeamRole) -> serde_json::Value {
+    serde_json::json!({"name": role.name.as_str(), "rights": role.rights.names()})
 }
 
 fn check(cx: &Ctx, role: &TeamRole) -> Result<(), Error> {

@@ -7,12 +7,13 @@
 
 use url::Url;
 
-use super::{Ctx, Error};
+use super::{Ctx, Error, audit};
 use crate::{
     bus::Hint,
     db::{self, Tx},
     deploy::parts::Parts,
     domain::{
+        audit::{self as log, Action, Object},
         certificate::Certificate,
         domain_name::Hostname,
         fault::Wrong,
@@ -64,6 +65,16 @@ pub struct Change {
 pub async fn get(parts: &Parts) -> Result<Settings, Error> {
     let mut tx = parts.db.read().await?;
     load(&mut tx, &parts.instance).await
+}
+
+/// As the audit log compares them.
+fn told(settings: &Settings) -> serde_json::Value {
+    serde_json::json!({
+        "domain": settings.domain,
+        "base_domain": settings.base_domain,
+        "acme_email": settings.acme_email,
+        "acme_directory": settings.acme_directory,
+    })
 }
 
 async fn load(tx: &mut Tx, instance: &Instance) -> Result<Settings, Error> {
@@ -131,6 +142,7 @@ pub async fn set(cx: &Ctx, change: Change) -> Result<Settings, Error> {
         return Err(Error::Invalid(faults));
     }
     let mut tx = cx.parts.db.write().await?;
+    let before = load(&mut tx, &cx.parts.instance).await?;
     for (key, value) in &values {
         if let (&"public_host", Some(host)) = (key, value) {
             let taken =
@@ -145,6 +157,14 @@ pub async fn set(cx: &Ctx, change: Change) -> Result<Settings, Error> {
         }
     }
     let settings = load(&mut tx, &cx.parts.instance).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::SettingsChange,
+        Object::instance(),
+        log::Change::of(&told(&before), &told(&settings)),
+    )
+    .await?;
     tx.commit().await?;
     cx.parts.bus.publish(Hint::Edge).await;
     Ok(settings)
@@ -183,6 +203,14 @@ pub async fn enable_tls(cx: &Ctx, email: Option<&str>) -> Result<Certificate, Er
             db::job::enqueue(&mut tx, JobId::new(clock), &work, &key).await?;
         }
     }
+    audit::record(
+        cx,
+        &mut tx,
+        Action::SettingsTls,
+        Object::new("certificate", certificate.id, &host),
+        log::Change::none(),
+    )
+    .await?;
     tx.commit().await?;
     cx.parts.bus.publish(Hint::Jobs).await;
     Ok(certificate)

@@ -1,13 +1,16 @@
 //! Teams: the ones that a person is in, and which of them they look at. Only the owner of the
 //! instance makes one; its own owners rename it.
 
+use serde_json::json;
+
 use super::{
-    Ctx, Error,
+    Ctx, Error, audit,
     identity::{Caller, Means},
 };
 use crate::{
     db::{self, Tx},
     domain::{
+        audit::{Action, Change, Object},
         fault::Wrong,
         id::{ProjectId, TeamId, UserId},
         name::{DisplayName, Email},
@@ -65,6 +68,8 @@ pub async fn create(cx: &Ctx, name: DisplayName, owner: Option<Email>) -> Result
     };
     db::team::insert(&mut tx, &team).await?;
     owns(&mut tx, team.id, first, cx).await?;
+    audit::record(cx, &mut tx, Action::TeamCreate, Object::team(team.id, team.name.as_str()), Change::none())
+        .await?;
     tx.commit().await?;
     Ok(team)
 }
@@ -82,8 +87,17 @@ pub async fn rename(cx: &Ctx, name: DisplayName) -> Result<Team, Error> {
     cx.allow_team(Right::Team)?;
     let mut tx = cx.parts.db.write().await?;
     let found = db::team::get(&mut tx, cx.team()).await?;
-    let team = Team { name, ..found.ok_or(Error::NotFound("team"))? };
+    let before = found.ok_or(Error::NotFound("team"))?;
+    let team = Team { name, ..before.clone() };
     db::team::rename(&mut tx, team.id, &team.name).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::TeamChange,
+        Object::team(team.id, team.name.as_str()),
+        Change::of(&json!({"name": before.name.as_str()}), &json!({"name": team.name.as_str()})),
+    )
+    .await?;
     tx.commit().await?;
     Ok(team)
 }
@@ -96,7 +110,7 @@ pub async fn rename(cx: &Ctx, name: DisplayName) -> Result<Team, Error> {
 pub async fn delete(cx: &Ctx, id: TeamId) -> Result<(), Error> {
     cx.allow_instance()?;
     let mut tx = cx.parts.db.write().await?;
-    db::team::get(&mut tx, id).await?.ok_or(Error::NotFound("team"))?;
+    let team = db::team::get(&mut tx, id).await?.ok_or(Error::NotFound("team"))?;
     let projects = db::project::list(&mut tx, id).await?.len();
     let credentials = db::credential::list(&mut tx, id).await?.len();
     if projects + credentials > 0 {
@@ -109,6 +123,8 @@ pub async fn delete(cx: &Ctx, id: TeamId) -> Result<(), Error> {
         db::credential::forget_host(&mut tx, id, &host).await?;
     }
     db::team::remove(&mut tx, id).await?;
+    audit::record(cx, &mut tx, Action::TeamDelete, Object::team(id, team.name.as_str()), Change::none())
+        .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -168,6 +184,14 @@ pub async fn move_project(cx: &Ctx, id: ProjectId, to: TeamId) -> Result<(), Err
     }
     db::team::forget_place(&mut tx, Place::Project(id)).await?;
     db::project::give_to(&mut tx, cx.team(), id, to).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::ProjectChange,
+        Object::project(&project),
+        Change::of(&json!({"team": cx.team()}), &json!({"team": to})),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -6,13 +6,14 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use tokio::sync::{Semaphore, mpsc};
 
-use super::{Ctx, Error};
+use super::{Ctx, Error, audit};
 use crate::{
     bus::Hint,
     db,
     deploy::archive::{ArchiveError, LIMITS, receive},
     domain::{
         app::{App, Source, Wanted},
+        audit::{Action, Change, Object},
         fault::Wrong,
         id::AppId,
         right::Right,
@@ -54,6 +55,14 @@ where
         if !db::app::update(&mut tx, &app, cx.now()).await? {
             return Err(Error::conflict("changed", "the app was changed meanwhile; send the archive again"));
         }
+        audit::record(
+            cx,
+            &mut tx,
+            Action::AppUpload,
+            Object::app(&app),
+            Change::made(&serde_json::json!({"digest": stored.digest})),
+        )
+        .await?;
         tx.commit().await?;
         cx.parts.bus.publish(Hint::App { app: id }).await;
     }

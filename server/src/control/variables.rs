@@ -1,9 +1,13 @@
-//! Variables of projects, environments and apps. Values go in and do not come out.
+//! Variables of projects, environments and apps. Values go in, and come out for whoever has the right
+//! to see them, in the audit log's sight.
 
-use super::{Ctx, Error};
+use serde_json::json;
+
+use super::{Ctx, Error, audit};
 use crate::{
     db,
     domain::{
+        audit::{Action, Change, Object},
         fault::Wrong,
         id::VariableId,
         name::EnvKey,
@@ -66,36 +70,112 @@ pub async fn put_many(cx: &Ctx, scope: Scope, new: &[NewVariable]) -> Result<(),
         return Err(Error::Invalid(faults));
     }
     let mut tx = cx.parts.db.write().await?;
-    mine(cx, &mut tx, scope, Right::Variables).await?;
+    let object = mine(cx, &mut tx, scope, Right::Variables).await?;
+    let had = db::variable::list(&mut tx, scope).await?;
+    let mut changed = Vec::new();
     for variable in new {
-        let row = Variable {
-            id: VariableId::new(&*cx.parts.clock),
-            key: variable.key.clone(),
-            sealed: cx.parts.seal.seal(&*cx.parts.clock, "variable", variable.value.expose().as_bytes()),
-            secret: variable.secret,
-            updated_at: cx.now(),
-        };
-        db::variable::put(&mut tx, scope, &row).await?;
+        // Who imports the same file again changes nothing, and makes no versions.
+        let same = had.iter().find(|had| had.key == variable.key).is_some_and(|had| {
+            had.secret == variable.secret
+                && cx
+                    .parts
+                    .seal
+                    .open_text("variable", &had.sealed)
+                    .is_ok_and(|value| value.expose() == variable.value.expose())
+        });
+        if same {
+            continue;
+        }
+        put(cx, &mut tx, scope, variable).await?;
+        changed.push(variable.key.as_str());
+    }
+    if changed.is_empty() {
+        return Ok(());
     }
     if db::variable::list(&mut tx, scope).await?.len() > COUNT {
         return Err(Error::wrong("variables", Wrong::coded("quota", "at most 500 variables")));
     }
     touch(cx, &mut tx, scope).await?;
+    let names = changed.join(", ");
+    audit::record(cx, &mut tx, Action::VariableSet, object, Change::made(&json!({"names": names}))).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Takes a variable away.
+/// One variable, and the value that takes the place of the one before.
+async fn put(cx: &Ctx, tx: &mut db::Tx, scope: Scope, variable: &NewVariable) -> Result<(), Error> {
+    let clock = &*cx.parts.clock;
+    let sealed = cx.parts.seal.seal(clock, "variable", variable.value.expose().as_bytes());
+    let row = db::variable::New {
+        id: VariableId::new(clock),
+        before: VariableId::new(clock),
+        key: &variable.key,
+        sealed: &sealed,
+        secret: variable.secret,
+        by: cx.actor.user,
+        at: cx.now(),
+    };
+    Ok(db::variable::put(tx, scope, row).await?)
+}
+
+/// The older versions of a scope's variables, by key, newest first, without values.
+///
+/// # Errors
+/// [`Error::NotFound`] of the scope.
+pub async fn versions(cx: &Ctx, scope: Scope) -> Result<Vec<Variable>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    mine(cx, &mut tx, scope, Right::View).await?;
+    Ok(db::variable::versions(&mut tx, scope).await?)
+}
+
+/// The value of a variable. Each look is in the audit log.
+///
+/// # Errors
+/// [`Error::NotFound`] of scope or variable; [`Error::Forbidden`].
+pub async fn reveal(cx: &Ctx, scope: Scope, key: &EnvKey) -> Result<Secret, Error> {
+    let mut tx = cx.parts.db.write().await?;
+    let object = mine(cx, &mut tx, scope, Right::Reveal).await?;
+    let all = db::variable::list(&mut tx, scope).await?;
+    let found = all.into_iter().find(|variable| variable.key == *key).ok_or(Error::NotFound("variable"))?;
+    let value = cx.parts.seal.open_text("variable", &found.sealed)?;
+    let change = Change::made(&json!({"names": key.as_str()}));
+    audit::record(cx, &mut tx, Action::VariableReveal, object, change).await?;
+    tx.commit().await?;
+    Ok(value)
+}
+
+/// Gives a variable the value of an older version again, as a new version.
+///
+/// # Errors
+/// [`Error::NotFound`] of scope, variable or version; [`Error::Forbidden`].
+pub async fn restore(cx: &Ctx, scope: Scope, key: &EnvKey, version: i64) -> Result<(), Error> {
+    let mut tx = cx.parts.db.write().await?;
+    let object = mine(cx, &mut tx, scope, Right::Variables).await?;
+    let older = db::variable::versions(&mut tx, scope).await?;
+    let older = older.into_iter().find(|old| old.key == *key && old.version == version);
+    let older = older.ok_or(Error::NotFound("version"))?;
+    let value = cx.parts.seal.open_text("variable", &older.sealed)?;
+    put(cx, &mut tx, scope, &NewVariable { key: older.key, value, secret: older.secret }).await?;
+    touch(cx, &mut tx, scope).await?;
+    let change = Change::made(&json!({"names": key.as_str(), "version": version}));
+    audit::record(cx, &mut tx, Action::VariableSet, object, change).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes a variable away with its older versions.
 ///
 /// # Errors
 /// [`Error::NotFound`] of scope or variable.
 pub async fn remove(cx: &Ctx, scope: Scope, key: &EnvKey) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    mine(cx, &mut tx, scope, Right::Variables).await?;
+    let object = mine(cx, &mut tx, scope, Right::Variables).await?;
     if !db::variable::remove(&mut tx, scope, key).await? {
         return Err(Error::NotFound("variable"));
     }
     touch(cx, &mut tx, scope).await?;
+    audit::record(cx, &mut tx, Action::VariableRemove, object, Change::gone(&json!({"names": key.as_str()})))
+        .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -107,10 +187,11 @@ async fn touch(cx: &Ctx, tx: &mut db::Tx, scope: Scope) -> Result<(), Error> {
     Ok(())
 }
 
-async fn mine(cx: &Ctx, tx: &mut db::Tx, scope: Scope, right: Right) -> Result<(), Error> {
-    match scope {
-        Scope::Project(id) => cx.project(tx, id, right).await.map(drop),
-        Scope::Environment(id) => cx.environment(tx, id, right).await.map(drop),
-        Scope::App(id) => cx.app(tx, id, right).await.map(drop),
-    }
+/// What has the variables, if the caller has the right there.
+async fn mine(cx: &Ctx, tx: &mut db::Tx, scope: Scope, right: Right) -> Result<Object, Error> {
+    Ok(match scope {
+        Scope::Project(id) => Object::project(&cx.project(tx, id, right).await?),
+        Scope::Environment(id) => Object::environment(&cx.environment(tx, id, right).await?),
+        Scope::App(id) => Object::app(&cx.app(tx, id, right).await?),
+    })
 }

@@ -1,9 +1,10 @@
 //! Webhooks of apps: make one, change its secret, remove it. A secret is shown once.
 
-use super::{Ctx, Error};
+use super::{Ctx, Error, audit};
 use crate::{
     db,
     domain::{
+        audit::{Action, Change, Object},
         delivery::{Provider, Webhook},
         id::{AppId, WebhookId},
         right::Right,
@@ -30,7 +31,7 @@ pub async fn list(cx: &Ctx, app: AppId) -> Result<Vec<Webhook>, Error> {
 /// [`Error::NotFound`]; the app has one for that provider.
 pub async fn create(cx: &Ctx, app: AppId, provider: Provider) -> Result<(Webhook, Secret), Error> {
     let mut tx = cx.parts.db.write().await?;
-    cx.app(&mut tx, app, Right::Configure).await?;
+    let of = cx.app(&mut tx, app, Right::Configure).await?;
     let (secret, sealed_secret) = fresh(cx);
     let webhook = Webhook {
         id: WebhookId::new(&*cx.parts.clock),
@@ -51,6 +52,14 @@ pub async fn create(cx: &Ctx, app: AppId, provider: Provider) -> Result<(Webhook
             e.into()
         }
     })?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::WebhookCreate,
+        Object::new("webhook", webhook.id, provider.name()).of_environment(of.environment),
+        Change::none(),
+    )
+    .await?;
     tx.commit().await?;
     Ok((webhook, secret))
 }
@@ -61,11 +70,19 @@ pub async fn create(cx: &Ctx, app: AppId, provider: Provider) -> Result<(Webhook
 /// [`Error::NotFound`].
 pub async fn rotate(cx: &Ctx, app: AppId, id: WebhookId) -> Result<Secret, Error> {
     let mut tx = cx.parts.db.write().await?;
-    cx.app(&mut tx, app, Right::Configure).await?;
+    let of = cx.app(&mut tx, app, Right::Configure).await?;
     let found = db::webhook::get(&mut tx, id).await?.filter(|webhook| webhook.app == app);
-    found.ok_or(Error::NotFound("webhook"))?;
+    let found = found.ok_or(Error::NotFound("webhook"))?;
     let (secret, sealed) = fresh(cx);
     db::webhook::rotate(&mut tx, id, &sealed, cx.now() + GRACE).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::WebhookRotate,
+        Object::new("webhook", id, found.provider.name()).of_environment(of.environment),
+        Change::none(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(secret)
 }
@@ -76,10 +93,18 @@ pub async fn rotate(cx: &Ctx, app: AppId, id: WebhookId) -> Result<Secret, Error
 /// [`Error::NotFound`].
 pub async fn remove(cx: &Ctx, app: AppId, id: WebhookId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    cx.app(&mut tx, app, Right::Configure).await?;
+    let of = cx.app(&mut tx, app, Right::Configure).await?;
     if !db::webhook::remove(&mut tx, app, id).await? {
         return Err(Error::NotFound("webhook"));
     }
+    audit::record(
+        cx,
+        &mut tx,
+        Action::WebhookRemove,
+        Object::new("webhook", id, "").of_environment(of.environment),
+        Change::none(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -23,6 +23,7 @@ use sqlx::{
 pub mod acme;
 pub mod app;
 mod ask;
+pub mod audit;
 pub mod credential;
 pub mod data_key;
 pub mod delivery;
@@ -278,7 +279,8 @@ impl Db {
             variable::QUERIES,
             webhook::QUERIES,
         ];
-        let texts: Vec<&'static str> = all.into_iter().flatten().copied().chain(sealed::queries()).collect();
+        let all = all.iter().chain(audit::QUERIES);
+        let texts: Vec<&'static str> = all.copied().flatten().copied().chain(sealed::queries()).collect();
         for text in &texts {
             let mut tx = self.read().await.map_err(|e| ((*text).to_owned(), e))?;
             let text_of = (*text).into_sql_str();

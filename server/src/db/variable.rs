@@ -3,19 +3,35 @@
 use super::{Tx, execute, fetch_all};
 use crate::domain::{
     clock::Time,
-    id::VariableId,
-    name::EnvKey,
+    id::{UserId, VariableId},
+    name::{Email, EnvKey},
     variable::{Scope, Variable},
 };
 
-const PUT: &str = "INSERT INTO variable (id, scope, scope_id, key, sealed, secret, updated_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (scope, scope_id, key) \
-    DO UPDATE SET sealed = excluded.sealed, secret = excluded.secret, updated_at = excluded.updated_at";
-const LIST: &str = "SELECT id, key, sealed, secret, updated_at FROM variable WHERE scope = $1 AND scope_id = $2 ORDER BY key";
+const PUT: &str = "INSERT INTO variable (id, scope, scope_id, key, sealed, secret, changer_id, updated_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (scope, scope_id, key) \
+    DO UPDATE SET sealed = excluded.sealed, secret = excluded.secret, changer_id = excluded.changer_id, \
+    updated_at = excluded.updated_at, version = variable.version + 1";
+const KEEP: &str = "INSERT INTO variable_version (id, scope, scope_id, key, version, sealed, secret, changer_id, changed_at) \
+    SELECT $1, scope, scope_id, key, version, sealed, secret, changer_id, updated_at FROM variable \
+    WHERE scope = $2 AND scope_id = $3 AND key = $4";
+const DROP_OLD: &str = "DELETE FROM variable_version WHERE scope = $1 AND scope_id = $2 AND key = $3 \
+    AND version <= (SELECT max(version) FROM variable WHERE scope = $1 AND scope_id = $2 AND key = $3) - $4";
+const LIST: &str = "SELECT v.id, v.key, v.sealed, v.secret, v.version, p.email, v.updated_at FROM variable v \
+    LEFT JOIN person p ON p.id = v.changer_id WHERE v.scope = $1 AND v.scope_id = $2 ORDER BY v.key";
+const VERSIONS: &str = "SELECT v.id, v.key, v.sealed, v.secret, v.version, p.email, v.changed_at AS updated_at \
+    FROM variable_version v LEFT JOIN person p ON p.id = v.changer_id \
+    WHERE v.scope = $1 AND v.scope_id = $2 ORDER BY v.key, v.version DESC";
 const REMOVE: &str = "DELETE FROM variable WHERE scope = $1 AND scope_id = $2 AND key = $3";
+const FORGET: &str = "DELETE FROM variable_version WHERE scope = $1 AND scope_id = $2 AND key = $3";
 const CLEAR: &str = "DELETE FROM variable WHERE scope = $1 AND scope_id = $2";
+const CLEAR_VERSIONS: &str = "DELETE FROM variable_version WHERE scope = $1 AND scope_id = $2";
 
-pub(super) const QUERIES: &[&str] = &[PUT, LIST, REMOVE, CLEAR];
+/// Older values of one variable that are kept.
+const KEPT: i64 = 20;
+
+pub(super) const QUERIES: &[&str] =
+    &[PUT, KEEP, DROP_OLD, LIST, VERSIONS, REMOVE, FORGET, CLEAR, CLEAR_VERSIONS];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -23,22 +39,54 @@ struct Row {
     key: EnvKey,
     sealed: Vec<u8>,
     secret: bool,
+    version: i64,
+    email: Option<Email>,
     updated_at: Time,
 }
 
 impl From<Row> for Variable {
     fn from(row: Row) -> Self {
-        Self { id: row.id, key: row.key, sealed: row.sealed, secret: row.secret, updated_at: row.updated_at }
+        Self {
+            id: row.id,
+            key: row.key,
+            sealed: row.sealed,
+            secret: row.secret,
+            version: row.version,
+            changed_by: row.email,
+            updated_at: row.updated_at,
+        }
     }
 }
 
-/// Sets a variable; the scope's team was checked by the caller.
+/// A value to be kept.
+#[derive(Debug)]
+pub struct New<'a> {
+    /// For the variable, if it is new.
+    pub id: VariableId,
+    /// For the value that it takes the place of.
+    pub before: VariableId,
+    /// The name.
+    pub key: &'a EnvKey,
+    /// The value, encrypted.
+    pub sealed: &'a [u8],
+    /// Masked in logs.
+    pub secret: bool,
+    /// By whom.
+    pub by: UserId,
+    /// When.
+    pub at: Time,
+}
+
+/// Sets a variable; the value before is kept as an older version. The scope's team was checked by the
+/// caller.
 ///
 /// # Errors
 /// The database's.
-pub async fn put(tx: &mut Tx, scope: Scope, v: &Variable) -> sqlx::Result<()> {
+pub async fn put(tx: &mut Tx, scope: Scope, new: New<'_>) -> sqlx::Result<()> {
     let (kind, id) = scope.parts();
-    execute!(tx, PUT, v.id, kind, id, &v.key, &v.sealed, v.secret, v.updated_at).map(|_| ())
+    execute!(tx, KEEP, new.before, kind, id, new.key)?;
+    execute!(tx, PUT, new.id, kind, id, new.key, new.sealed, new.secret, new.by, new.at)?;
+    execute!(tx, DROP_OLD, kind, id, new.key, KEPT + 1).map(|_| ())
 }
 
 /// All variables of a scope, by key.
@@ -50,12 +98,22 @@ pub async fn list(tx: &mut Tx, scope: Scope) -> sqlx::Result<Vec<Variable>> {
     Ok(fetch_all!(tx, Row, LIST, kind, id)?.into_iter().map(Into::into).collect())
 }
 
-/// Takes a variable away; whether there was one.
+/// The older versions of a scope's variables, by key, newest first.
+///
+/// # Errors
+/// The database's.
+pub async fn versions(tx: &mut Tx, scope: Scope) -> sqlx::Result<Vec<Variable>> {
+    let (kind, id) = scope.parts();
+    Ok(fetch_all!(tx, Row, VERSIONS, kind, id)?.into_iter().map(Into::into).collect())
+}
+
+/// Takes a variable away with its older versions; whether there was one.
 ///
 /// # Errors
 /// The database's.
 pub async fn remove(tx: &mut Tx, scope: Scope, key: &EnvKey) -> sqlx::Result<bool> {
     let (kind, id) = scope.parts();
+    execute!(tx, FORGET, kind, id, key)?;
     Ok(execute!(tx, REMOVE, kind, id, key)? > 0)
 }
 
@@ -65,5 +123,6 @@ pub async fn remove(tx: &mut Tx, scope: Scope, key: &EnvKey) -> sqlx::Result<boo
 /// The database's.
 pub async fn clear(tx: &mut Tx, scope: Scope) -> sqlx::Result<()> {
     let (kind, id) = scope.parts();
+    execute!(tx, CLEAR_VERSIONS, kind, id)?;
     execute!(tx, CLEAR, kind, id).map(|_| ())
 }

@@ -7,6 +7,7 @@
 //! transitions consume `self` and can refuse, and a line below.
 
 pub mod app;
+pub mod audit;
 pub mod certificate;
 pub mod clock;
 pub mod credential;

@@ -52,7 +52,7 @@ rights! {
     Configure = "configure",
     /// Set and remove variables.
     Variables = "variables",
-    /// See the values of variables that are no secrets any more once shown: each look is recorded.
+    /// See the values of variables; each look is recorded.
     Reveal = "reveal",
     /// Approve deployments of others.
     Approve = "approve",

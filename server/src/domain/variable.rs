@@ -3,7 +3,7 @@
 use super::{
     clock::Time,
     id::{AppId, EnvironmentId, ProjectId, VariableId},
-    name::EnvKey,
+    name::{Email, EnvKey},
 };
 
 /// Whom a variable belongs to. An app sees its project's and environment's by reference only:
@@ -41,6 +41,10 @@ pub struct Variable {
     pub sealed: Vec<u8>,
     /// Masked in logs, never shown again.
     pub secret: bool,
+    /// Counts its changes, from 1 on.
+    pub version: i64,
+    /// Who changed it last, if that is known and they are still here.
+    pub changed_by: Option<Email>,
     /// When it was last changed.
     pub updated_at: Time,
 }

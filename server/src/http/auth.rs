@@ -6,7 +6,7 @@ use axum::{
     http::{header, request::Parts},
 };
 
-use super::{Problem, State, client, cookie::Cookie};
+use super::{Problem, State, answer::RequestId, client, cookie::Cookie};
 use crate::{
     control::{
         Ctx, Error,
@@ -85,7 +85,13 @@ async fn find(parts: &Parts, state: &State) -> Result<Option<SignedInCaller>, Pr
             (identity::by_cookie(&state.parts, value).await?, Proof::Cookie(Secret::new(value)))
         }
     };
-    Ok(caller.map(|caller| SignedInCaller { cx: Ctx::new(state.parts.clone(), &caller), caller, proof }))
+    let request = parts.extensions.get::<RequestId>().map_or("", |id| id.0.as_str());
+    let address = client::address(parts, state);
+    Ok(caller.map(|caller| SignedInCaller {
+        cx: Ctx::new(state.parts.clone(), &caller, address, request),
+        caller,
+        proof,
+    }))
 }
 
 /// The token of a `Bearer` header (RFC 6750).

@@ -1,7 +1,8 @@
 //! HTTP: translate, nothing else. What is asked is decided in `control`.
 //!
 //! A request passes, from the outside in: request id and problem shape (`answer.rs`), headers
-//! (`headers.rs`), bounds (`bounds.rs`), origin (`origin.rs`), the route, who asks (`auth.rs`).
+//! (`headers.rs`), bounds (`bounds.rs`), what is refused (`refused.rs`), origin (`origin.rs`), the route,
+//! who asks (`auth.rs`).
 //!
 //! To add an endpoint of the API: `api/v1/<noun>/<verb>.rs` with its documentation for OpenAPI,
 //! its line in `api/v1/<noun>/mod.rs`, and its line in `privileges.rs`.
@@ -28,6 +29,8 @@ mod page;
 mod privileges;
 mod problem;
 mod query;
+mod refusals;
+mod refused;
 mod router;
 mod state;
 
@@ -38,5 +41,6 @@ pub use openapi::document as api_document;
 pub use page::{Dashboard, Visitor};
 pub use privileges::{Need, TABLE as PRIVILEGES, need};
 pub use problem::Problem;
+pub use refusals::{flush_refusals, keep_refusals};
 pub use router::router;
 pub use state::{Limits, State};

@@ -8,6 +8,7 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
     State, acme, answer, api, bounds, edge, events, headers, health, hooks, metrics, openapi, origin, page,
+    refused,
 };
 
 /// The whole server as one service.
@@ -23,7 +24,8 @@ pub fn router(state: State) -> Router {
         .fallback(page::page)
         // Not for streams, which it would hold back, nor for images.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(middleware::from_fn_with_state(state.clone(), origin::layer));
+        .layer(middleware::from_fn_with_state(state.clone(), origin::layer))
+        .layer(middleware::from_fn_with_state(state.clone(), refused::layer));
     // What has its own kind of proof, or needs none.
     let machines = Router::new()
         .route("/hooks/{provider}/{id}", post(hooks::hook))

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::{metrics::Metrics, page::Dashboard};
+use super::{metrics::Metrics, page::Dashboard, refusals::Refusals};
 use crate::{
     deploy::parts::Parts,
     domain::{
@@ -68,6 +68,7 @@ pub struct Inner {
     pub(super) proxies: Vec<Cidr>,
     pub(super) edge_proof: Option<Secret>,
     pub(super) metrics: Metrics,
+    pub(super) refusals: Refusals,
     pub(super) dashboard: Option<Dashboard>,
 }
 
@@ -97,6 +98,7 @@ impl State {
             // Bodies of webhooks are the largest that we hold whole: eight of them, 200 MiB.
             long: Semaphore::new(8),
             metrics: Metrics::default(),
+            refusals: Refusals::default(),
             dashboard,
             proxies,
             edge_proof: parts.instance.edge_proof(),

@@ -1,6 +1,6 @@
 //! Takes away what nothing needs any more, so that no disk fills: old configs and secrets, images
 //! of forgotten releases, cached layers, mirrors, workspaces and uploads, logs of forgotten
-//! deployments, ended sessions, old jobs and bodies. Never a volume. And it ends deployments that
+//! deployments, ended sessions, old jobs and bodies, old entries of the audit log. Never a volume. And it ends deployments that
 //! were left alone.
 //!
 //! To add a kind: a line in [`round`]; what is more than a line has a file below `janitor`.
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use chrono::Duration;
 use skep_stack::plan::collect;
 
-use super::Trouble;
+use super::{Trouble, audit};
 use crate::{
     db,
     deploy::{give_up::give_up, parts::Parts, plan::of_release, queue::job_of},
@@ -43,6 +43,7 @@ pub async fn round(parts: Parts) -> Result<(), Trouble> {
     let platform = db::setting::get(&mut tx, "public_host").await?.unwrap_or_default();
     db::acme::remove_unused(&mut tx, &platform).await?;
     tx.commit().await?;
+    audit::sweep(&parts).await?;
 
     let mut tx = parts.db.read().await?;
     let apps = db::app::all(&mut tx).await?;

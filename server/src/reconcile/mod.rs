@@ -4,6 +4,7 @@
 //! To add one: a file with `async fn round(&Parts, ...) -> Result<(), Trouble>`, and a line in
 //! `run`.
 
+mod audit;
 mod certificates;
 mod edge;
 mod heads;
@@ -17,6 +18,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{bus::Hint, db::DbError, deploy::parts::Parts, keys::KeyError, swarm::EngineError};
 
+pub use audit::{
+    DAYS as AUDIT_DAYS, days as audit_days, public_key as audit_key, round as audit_round,
+    sign_all as sign_audit,
+};
 pub use certificates::round as certificates_round;
 pub use edge::round as edge_round;
 pub use heads::round as heads_round;
@@ -51,6 +56,7 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
             "certificates",
             certificates::round,
         )),
+        tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(5), "audit", audit::round)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(60), "heads", heads::round)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "janitor", janitor::round)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "old keys", keys::sweep)),

@@ -1,7 +1,7 @@
 //! Variables: names and references come out, values only go in.
 
 use async_trait::async_trait;
-use skep_web::api::{self, Result, Scope, Secret, VariableView};
+use skep_web::api::{self, OlderVersion, Result, Scope, Secret, VariableView};
 
 use super::{
     Web, dotenv,
@@ -23,7 +23,8 @@ impl api::Variables for Web {
         let cx = self.cx()?;
         let scope = to_scope(scope).map_err(|e| self.told(e))?;
         let found = control::variables::list(&cx, scope).await.map_err(|e| self.told(e))?;
-        found.iter().map(|variable| view(&cx, variable).map_err(|e| self.told(e))).collect()
+        let older = control::variables::versions(&cx, scope).await.map_err(|e| self.told(e))?;
+        found.iter().map(|variable| view(&cx, variable, &older).map_err(|e| self.told(e))).collect()
     }
 
     async fn set_variable(&self, scope: &Scope, key: &str, value: Secret, secret: bool) -> Result<()> {
@@ -39,6 +40,22 @@ impl api::Variables for Web {
         let cx = self.cx()?;
         let scope = to_scope(scope).map_err(|e| self.told(e))?;
         import(&cx, scope, &text, secret).await.map_err(|e| self.told(e))
+    }
+
+    async fn reveal_variable(&self, scope: &Scope, key: &str) -> Result<Secret> {
+        let cx = self.cx()?;
+        let scope = to_scope(scope).map_err(|e| self.told(e))?;
+        let key = EnvKey::parse(key).map_err(|_| api::Error::NotFound)?;
+        let value = control::variables::reveal(&cx, scope, &key).await.map_err(|e| self.told(e))?;
+        Ok(Secret::new(value.expose()))
+    }
+
+    async fn restore_variable(&self, scope: &Scope, key: &str, version: u64) -> Result<()> {
+        let cx = self.cx()?;
+        let scope = to_scope(scope).map_err(|e| self.told(e))?;
+        let key = EnvKey::parse(key).map_err(|_| api::Error::NotFound)?;
+        let version = i64::try_from(version).map_err(|_| api::Error::NotFound)?;
+        control::variables::restore(&cx, scope, &key, version).await.map_err(|e| self.told(e))
     }
 
     async fn delete_variable(&self, scope: &Scope, key: &str) -> Result<()> {
@@ -57,13 +74,24 @@ fn to_scope(scope: &Scope) -> std::result::Result<variable::Scope, Error> {
     })
 }
 
-fn view(cx: &Ctx, variable: &Variable) -> std::result::Result<VariableView, Error> {
+fn view(cx: &Ctx, variable: &Variable, older: &[Variable]) -> std::result::Result<VariableView, Error> {
     let value = cx.parts.seal.open_text("variable", &variable.sealed)?;
     Ok(VariableView {
         key: variable.key.to_string(),
         secret: variable.secret,
         references: references(value.expose()),
+        version: u64::try_from(variable.version).unwrap_or_default(),
+        changed_by: variable.changed_by.as_ref().map(ToString::to_string),
         updated_at: time(variable.updated_at),
+        older: older
+            .iter()
+            .filter(|old| old.key == variable.key)
+            .map(|old| OlderVersion {
+                version: u64::try_from(old.version).unwrap_or_default(),
+                by: old.changed_by.as_ref().map(ToString::to_string),
+                at: time(old.updated_at),
+            })
+            .collect(),
     })
 }
 

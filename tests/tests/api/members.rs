@@ -175,7 +175,7 @@ db_test! {
         let team: TeamId = id(&admin.get("/api/v1/team").await.ok(200)["team"]).parse().unwrap();
         let viewer = world::member(&app.parts, team, "viewer@example.org", &[(Place::Team, Role::Viewer)]).await;
         let caller = world::caller(&app.parts, viewer, false).await;
-        let cx = skep::control::Ctx::new(app.parts.clone(), &caller);
+        let cx = world::context(&app.parts, &caller);
         let new = skep::control::identity::NewToken {
             name: "more",
             rights: Some(Role::Deployer.rights()),

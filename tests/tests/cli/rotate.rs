@@ -12,10 +12,10 @@ use skep::{
     db::{self, Db, Location},
     domain::{
         clock::{Clock as _, SystemClock},
-        id::{ProjectId, VariableId},
+        id::{ProjectId, UserId, VariableId},
         name::EnvKey,
         seal::{Seal, key_of},
-        variable::{Scope, Variable},
+        variable::Scope,
     },
     keys,
 };
@@ -64,14 +64,16 @@ async fn many(db: &Db, seal: &Seal) {
     let scope = Scope::Project(ProjectId::new(&SystemClock));
     let mut tx = db.write().await.unwrap();
     for i in 0..MANY {
-        let row = Variable {
+        let new = db::variable::New {
             id: VariableId::new(&SystemClock),
-            key: EnvKey::parse(&format!("V{i}")).unwrap(),
-            sealed: seal.seal(&SystemClock, "variable", i.to_string().as_bytes()),
+            before: VariableId::new(&SystemClock),
+            key: &EnvKey::parse(&format!("V{i}")).unwrap(),
+            sealed: &seal.seal(&SystemClock, "variable", i.to_string().as_bytes()),
             secret: true,
-            updated_at: SystemClock.now(),
+            by: UserId::new(&SystemClock),
+            at: SystemClock.now(),
         };
-        db::variable::put(&mut tx, scope, &row).await.unwrap();
+        db::variable::put(&mut tx, scope, new).await.unwrap();
     }
     tx.commit().await.unwrap();
 }

@@ -29,6 +29,7 @@ const CALLS: &[(&str, &str)] = &[
     ("jobs/certificate.rs", "\"acme account\""),
     ("jobs/certificate.rs", "\"certificate\""),
     ("keys/reseal.rs", "place.what"), // rotation itself
+    ("reconcile/audit.rs", "\"audit key\""),
 ];
 
 db_test! {

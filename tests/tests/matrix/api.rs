@@ -160,7 +160,7 @@ db_test! {
 
     async fn what_a_role_has_is_not_refused(db: TestDb) {
         let app = TestApp::new(db);
-        let mut allowed = 0;
+        let (mut allowed, mut written) = (0, 0);
         // Each operation meets things that none has changed before.
         for (i, operation) in operations().iter().filter(|operation| !personal(operation)).enumerate() {
             let owner = world::owner(&app.parts, &format!("owner-{i}@example.org")).await;
@@ -173,8 +173,14 @@ db_test! {
                     continue;
                 }
                 allowed += 1;
+                let before = recorded(&app, &things).await;
                 let answer = ask(&person.client, operation, &things).await;
                 let cell = format!("{} by a {}", operation.name, person.name);
+                if first
+                    && operation.method != Method::GET && answer.status.is_success() && !CHANGES_NOTHING.contains(&operation.name.as_str()) {
+                    written += 1;
+                    assert_eq!(recorded(&app, &things).await, before + 1, "{cell}: one entry in the audit log");
+                }
                 // The first finds everything there; after that, what was removed is gone.
                 if !first && answer.status == 404 && gone(&operation.name) {
                     continue;
@@ -184,8 +190,22 @@ db_test! {
             }
         }
         assert!(allowed > 200, "{allowed}");
-        println!("matrix: {allowed} cells allowed");
+        assert!(written > 80, "{written}");
+        println!("matrix: {allowed} cells allowed, {written} of them changed something and are in the audit log");
     }
+}
+
+/// Writes by their method alone.
+const CHANGES_NOTHING: [&str; 2] = ["plan_apps", "look_up_host_keys"];
+
+/// How many entries the audit log has: of the team, and of the instance.
+async fn recorded(app: &TestApp, things: &Things) -> i64 {
+    let mut tx = app.parts.db.read().await.unwrap();
+    let mut all = 0;
+    for chain in [things.team.parse().unwrap(), skep::domain::audit::INSTANCE] {
+        all += skep::db::audit::head(&mut tx, chain).await.unwrap().map_or(0, |head| head.seq);
+    }
+    all
 }
 
 /// Operations after which a thing is not there any more.

@@ -50,7 +50,9 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
         format!("/api/v1/projects/{}", id(&project)),
         format!("/api/v1/environments/{environment}"),
     ] {
+        let second = json!({"variables": [{"key": "A", "value": "b2"}]});
         owner.patch(&format!("{place}/variables"), variables.clone()).await.ok(200);
+        owner.patch(&format!("{place}/variables"), second).await.ok(200);
     }
     let deployment = id(&owner.post(&format!("{path}/deployments"), json!({})).await.ok(202));
     let hook = owner.post(&format!("{path}/webhooks"), json!({"provider": "generic"})).await.ok(201);
@@ -187,7 +189,9 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "look_up_host_keys" => json!({"host": "git.example.org"}),
         "move_projects" => json!({"team": things.team}),
         "pin_host_keys" => body_of_host_key(),
+        "set_retention_audit" => json!({"days": 30}),
         "scale_apps" => json!({"replicas": 2}),
+        name if name.starts_with("restore_of_") => json!({"version": 1}),
         name if name.starts_with("set_of_") => json!({"variables": [{"key": "A", "value": "c"}]}),
         _ => json!({}),
     }

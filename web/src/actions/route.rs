@@ -149,6 +149,8 @@ fn of_variables<'a>(
         [] => Box::pin(variables::set(cx, scope, to, form)),
         ["import"] => Box::pin(variables::import(cx, scope, to, form)),
         ["delete"] => Box::pin(variables::delete(cx, scope, to, form)),
+        ["reveal"] => Box::pin(variables::reveal(cx, scope, to, form)),
+        ["restore"] => Box::pin(variables::restore(cx, scope, to, form)),
         _ => return None,
     };
     Some((page, running))

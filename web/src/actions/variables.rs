@@ -4,6 +4,7 @@ use super::{Reply, ask::ask, go};
 use crate::{
     api::{Error, Scope},
     http::{Cx, Done, Form},
+    pages,
 };
 
 /// Adds or changes one.
@@ -27,4 +28,21 @@ pub async fn delete(cx: &Cx<'_>, scope: Scope, page: String, form: &Form) -> Res
     }
     cx.api.delete_variable(&scope, form.text("key")).await?;
     go(page, Done::VariableDeleted)
+}
+
+/// Shows a value.
+pub async fn reveal(cx: &Cx<'_>, scope: Scope, page: String, form: &Form) -> Result<Reply, Error> {
+    let key = form.text("key");
+    let value = cx.api.reveal_variable(&scope, key).await?;
+    Ok(Reply::Show(pages::shown_value(key.to_owned(), &value, page)))
+}
+
+/// Brings an older value back.
+pub async fn restore(cx: &Cx<'_>, scope: Scope, page: String, form: &Form) -> Result<Reply, Error> {
+    let mut faults = Vec::new();
+    let Some(version) = form.number("version", &mut faults) else {
+        return Err(Error::invalid("version", "must be the number of a version"));
+    };
+    cx.api.restore_variable(&scope, form.text("key"), version).await?;
+    go(page, Done::VariableSaved)
 }

@@ -12,6 +12,7 @@
 //! To add a noun: a file with its views and trait, a line in [`Api`], and its part in `fake/`.
 
 mod apps;
+mod audit;
 mod credentials;
 mod deployments;
 mod domains;
@@ -31,6 +32,7 @@ mod variables;
 mod webhooks;
 
 pub use apps::*;
+pub use audit::*;
 pub use credentials::*;
 pub use deployments::*;
 pub use domains::*;
@@ -63,6 +65,7 @@ pub trait Api:
     + Nodes
     + Instances
     + Teams
+    + Audits
 {
 }
 
@@ -79,5 +82,6 @@ impl<T> Api for T where
         + Nodes
         + Instances
         + Teams
+        + Audits
 {
 }

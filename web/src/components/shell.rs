@@ -16,6 +16,8 @@ pub enum Place {
     Credentials,
     /// The team's people.
     Team,
+    /// Who did what.
+    Audit,
     /// The instance.
     Instance,
     /// The person.
@@ -127,6 +129,7 @@ fn Navigation(place: Place, viewer: Viewer, theme: &'static str, path: String) -
                     .may("credentials")
                     .then(|| entry(Place::Credentials, "/credentials", "key", "Credentials"))}
                 {entry(Place::Team, "/team", "team", "Team")}
+                {viewer.may("audit").then(|| entry(Place::Audit, "/audit", "clock", "Audit log"))}
                 {viewer.owner.then(|| entry(Place::Instance, "/instance", "settings", "Instance"))}
                 {entry(Place::Account, "/account", "person", "Account")}
             </nav>

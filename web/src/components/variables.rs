@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Ago, Area, Empty, Form, Section, Submit, Text, Tick};
 use crate::{
-    api::{Time, VariableView},
+    api::{OlderVersion, Time, VariableView},
     http::FormState,
     islands::ConfirmButton,
 };
@@ -17,6 +17,10 @@ pub struct VariableForms {
     pub import: FormState,
     /// Deletes one.
     pub delete: FormState,
+    /// Where values are shown; nothing for who may not see them.
+    pub reveal: Option<String>,
+    /// Where older values are brought back.
+    pub restore: String,
 }
 
 /// All of it; `about` says who sees these variables.
@@ -31,8 +35,8 @@ pub fn Variables(
     /// Now.
     now: Time,
 ) -> AnyView {
-    let VariableForms { set, import, delete } = forms;
-    let rows: Vec<_> = variables.into_iter().map(|variable| row(variable, &delete, now)).collect();
+    let rows: Vec<_> = variables.into_iter().map(|variable| row(variable, &forms, now)).collect();
+    let VariableForms { set, import, .. } = forms;
     let list = if rows.is_empty() {
         view! { <Empty title="No variables yet" text="Add one below, or paste a whole .env file."/> }
             .into_any()
@@ -45,7 +49,7 @@ pub fn Variables(
         </Section>
         <Section
             title="Add or change"
-            about="A name that is there already gets the new value. Values go in and are never shown again."
+            about="A name that is there already gets the new value; the one before can be brought back."
         >
             <Form state=set.clone()>
                 <div class="columns">
@@ -98,22 +102,36 @@ pub fn Variables(
     .into_any()
 }
 
-fn row(variable: VariableView, delete: &FormState, now: Time) -> AnyView {
+fn row(variable: VariableView, forms: &VariableForms, now: Time) -> AnyView {
     let name = format!("Delete {}", variable.key);
     let refers = variable.references.join(", ");
+    let by = variable.changed_by.clone().map(|by| format!(" by {by}"));
+    let older = older(&variable, &forms.restore, now);
+    let reveal = forms.reveal.clone().map(|action| {
+        let name = format!("Show {}", variable.key);
+        view! {
+            <form method="post" action=action>
+                <input type="hidden" name="key" value=variable.key.clone()/>
+                <button type="submit" class="button small" aria-label=name>
+                    "Show"
+                </button>
+            </form>
+        }
+    });
     view! {
-        <li class="line">
+        <li class="line tall">
             <span class="grow">
                 <code>{variable.key.clone()}</code>
                 {variable.secret.then(|| view! { <span class="tag">"secret"</span> })}
                 {(!refers.is_empty())
                     .then(|| view! { <small class="quiet">{format!("from {refers}")}</small> })}
+                <small class="quiet">
+                    {format!("version {}, changed ", variable.version)} <Ago at=variable.updated_at now/> {by}
+                </small>
+                {older}
             </span>
-            <small class="quiet">
-                "changed "
-                <Ago at=variable.updated_at now/>
-            </small>
-            <form method="post" action=delete.action.clone()>
+            {reveal}
+            <form method="post" action=forms.delete.action.clone()>
                 <input type="hidden" name="key" value=variable.key/>
                 <ConfirmButton
                     label="Delete".into()
@@ -125,4 +143,32 @@ fn row(variable: VariableView, delete: &FormState, now: Time) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// The older versions, each with the button that brings it back.
+fn older(variable: &VariableView, restore: &str, now: Time) -> Option<AnyView> {
+    let one = |old: &OlderVersion| {
+        let by = old.by.clone().map(|by| format!(" by {by}"));
+        let name = format!("Bring back version {} of {}", old.version, variable.key);
+        view! {
+            <form method="post" action=restore.to_owned() class="row">
+                <input type="hidden" name="key" value=variable.key.clone()/>
+                <input type="hidden" name="version" value=old.version.to_string()/>
+                <small class="quiet">{format!("version {}, set ", old.version)} <Ago at=old.at now/> {by}</small>
+                <button type="submit" class="button small" aria-label=name>
+                    "Bring back"
+                </button>
+            </form>
+        }
+    };
+    let all: Vec<_> = variable.older.iter().map(one).collect();
+    (!all.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>"Older values"</summary>
+                {all}
+            </details>
+        }
+        .into_any()
+    })
 }

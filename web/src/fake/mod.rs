@@ -6,6 +6,7 @@
 //! To add a noun: its file with the trait's methods, its samples in `sample.rs`.
 
 mod apps;
+mod audit;
 mod cluster;
 mod deployments;
 mod history;

@@ -8,8 +8,8 @@ use crate::api::{
     AppId, AppLine, AppState, AppView, Build, CertificateState, CertificateView, Check, Configuration,
     CredentialId, CredentialKind, CredentialView, DeploymentLine, DeploymentState, DeploymentView, DomainId,
     DomainView, EnvironmentId, EnvironmentView, Follow, Health, HostKeyView, InstanceSettings, Mount,
-    ProjectId, ProjectView, Provider, ServiceView, Settings, Source, TaskView, Time, VariableView, WebhookId,
-    WebhookView,
+    OlderVersion, ProjectId, ProjectView, Provider, ServiceView, Settings, Source, TaskView, Time,
+    VariableView, WebhookId, WebhookView,
 };
 
 const MINUTE: i64 = 60_000;
@@ -263,7 +263,14 @@ fn rich(state: &mut State, away: bool, now: Time) {
         key: key.into(),
         secret,
         references: references.iter().map(|r| (*r).to_owned()).collect(),
+        version: 2,
+        changed_by: Some("ada@example.org".into()),
         updated_at: Time(now.0 - days * DAY),
+        older: vec![OlderVersion {
+            version: 1,
+            by: Some("grace@example.org".into()),
+            at: Time(now.0 - (days + 30) * DAY),
+        }],
     };
     state.variables = vec![
         variable("DATABASE_URL", true, &["environment.DATABASE_URL"], 12),

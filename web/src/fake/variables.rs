@@ -23,7 +23,15 @@ impl Variables for Fake {
         }
         let mut state = self.state()?;
         state.variables.retain(|variable| variable.key != key);
-        let new = VariableView { key: key.into(), secret, references: Vec::new(), updated_at: self.now };
+        let new = VariableView {
+            key: key.into(),
+            secret,
+            references: Vec::new(),
+            version: 1,
+            changed_by: None,
+            updated_at: self.now,
+            older: Vec::new(),
+        };
         state.variables.push(new);
         Ok(())
     }
@@ -38,6 +46,20 @@ impl Variables for Fake {
             count += 1;
         }
         Ok(count)
+    }
+
+    async fn reveal_variable(&self, _scope: &Scope, key: &str) -> Result<Secret> {
+        let found = self.state()?.variables.iter().any(|variable| variable.key == key);
+        if found { Ok(Secret::new("postgres://shop:hunter2@db/shop")) } else { Err(Error::NotFound) }
+    }
+
+    async fn restore_variable(&self, _scope: &Scope, key: &str, version: u64) -> Result<()> {
+        let mut state = self.state()?;
+        let found = state.variables.iter_mut().find(|variable| variable.key == key);
+        let found = found.ok_or(Error::NotFound)?;
+        found.older.iter().any(|old| old.version == version).then_some(()).ok_or(Error::NotFound)?;
+        found.version += 1;
+        Ok(())
     }
 
     async fn delete_variable(&self, _scope: &Scope, key: &str) -> Result<()> {

@@ -61,6 +61,11 @@ pub struct Cx<'a> {
 }
 
 impl Cx<'_> {
+    /// Whether whoever looks may do this somewhere in their team.
+    pub fn may(&self, right: &str) -> bool {
+        self.viewer.as_ref().is_some_and(|viewer| viewer.may(right))
+    }
+
     /// Now.
     pub const fn now(&self) -> Time {
         self.visit.now

@@ -22,7 +22,9 @@ use leptos::{prelude::*, reactive::owner::Owner};
 pub use cluster::shown_host_keys;
 pub use question::question;
 pub use route::at;
-pub use shown_once::{invitation as shown_invitation, token as shown_token, webhook as shown_webhook};
+pub use shown_once::{
+    invitation as shown_invitation, token as shown_token, value as shown_value, webhook as shown_webhook,
+};
 pub use trouble::error;
 
 use crate::{

@@ -39,6 +39,7 @@ pub async fn at(cx: &Cx<'_>, path: &str) -> Result<Page> {
 
         ["nodes"] => cluster::nodes(cx).await,
         ["credentials"] => cluster::credentials(cx).await,
+        ["audit"] => cluster::audit(cx).await,
         ["instance"] => cluster::instance(cx).await,
         _ => Err(Error::NotFound),
     }

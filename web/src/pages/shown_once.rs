@@ -31,6 +31,26 @@ pub fn token(name: String, value: &Secret) -> Page {
     })
 }
 
+/// The value of a variable.
+pub fn value(key: String, value: &Secret, back: String) -> Page {
+    let value = value.expose().to_owned();
+    Page::new("Value", Place::Projects, move || {
+        view! {
+            <header class="page-head">
+                <h1>"Value"</h1>
+            </header>
+            <Section title=key about="That you looked is in the audit log.">
+                <CopyLine id="value" text=value what="value"/>
+                <p class="row">
+                    <a class="button primary" href=back>
+                        "Back"
+                    </a>
+                </p>
+            </Section>
+        }
+    })
+}
+
 /// The code of a new invitation.
 pub fn invitation(email: String, code: &Secret) -> Page {
     let code = code.expose().to_owned();

@@ -2,6 +2,7 @@
 //!
 //! To add a page: its path in `draw::PAGES`. To add a form: a case in `forms`.
 
+mod audit;
 mod draw;
 mod forms;
 mod gate;

@@ -8,6 +8,7 @@ mod api;
 mod apps;
 mod archive;
 mod ask;
+mod audit;
 mod config;
 mod credentials;
 mod deploy;
@@ -98,6 +99,9 @@ pub(super) enum Command {
     /// The certificate of the instance's own host
     #[command(subcommand)]
     Ssl(instance::Ssl),
+    /// Who did what, and what was refused
+    #[command(subcommand)]
+    Audit(audit::Verb),
     /// People
     #[command(subcommand)]
     User(user::Verb),
@@ -132,6 +136,10 @@ impl Command {
             Self::Join(args) => return join::run(args).await.map(|()| super::DONE),
             Self::User(verb) => return user::run(verb).await.map(|()| super::DONE),
             Self::Doctor(args) => return doctor::run(args).await,
+            // A file is verified without any server.
+            Self::Audit(audit::Verb::Verify(args)) if args.alone() => {
+                return audit::verify_file(&args).map(|()| super::DONE);
+            }
             Self::Stack(stack::Verb::Convert(args)) => return stack::run(args).map(|()| super::DONE),
             _ => {}
         }
@@ -142,6 +150,7 @@ impl Command {
             Self::Deploy(args) => return deploy::run(args, &api).await,
             Self::Rollback(args) => return rollback::run(args, &api).await,
             Self::Deployments(verb) => return deployments::run(verb, &api).await,
+            Self::Audit(verb) => audit::run(verb, &api).await,
             Self::Ssl(verb) => return instance::ssl(verb, &api).await,
             Self::Whoami(args) => whoami::run(args, &api).await,
             Self::Projects(verb) => projects::run(verb, &api).await,

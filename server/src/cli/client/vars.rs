@@ -1,4 +1,4 @@
-//! `skep vars`. Values are sent and never shown again.
+//! `skep vars`. Values are sent, and shown to who has the right to see them.
 
 use std::{io::Read as _, path::PathBuf};
 
@@ -53,6 +53,26 @@ pub(in crate::cli) enum Verb {
         #[arg(long)]
         plain: bool,
     },
+    /// Show a value, for who has the right to; each look is in the audit log
+    Reveal {
+        #[command(flatten)]
+        whose: Whose,
+        key: String,
+    },
+    /// Older versions, without their values
+    Versions {
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        how: ListArgs,
+    },
+    /// Give a variable an older value again: `skep vars restore --app web DATABASE_URL 3`
+    Restore {
+        #[command(flatten)]
+        whose: Whose,
+        key: String,
+        version: i64,
+    },
     /// Take variables away
     Unset {
         #[command(flatten)]
@@ -75,17 +95,29 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
     match verb {
         Verb::List { whose, how } => {
             let all = api.list(&whose.address(api).await?).await?;
-            show::list(&all, how, &[("KEY", "key"), ("SECRET", "secret"), ("CHANGED", "updated_at")]);
+            show::list(&all, how, COLUMNS);
         }
         Verb::Set { whose, pairs, plain } => {
             let pairs: Result<Vec<_>, Failure> = pairs.iter().map(|pair| split(pair)).collect();
             set(&whose, &pairs?, plain, api).await?;
         }
+        Verb::Reveal { whose, key } => {
+            let address = format!("{}/{}/reveal", whose.address(api).await?, safe(&key));
+            say(api.post(&address, &json!({})).await?["value"].as_str().unwrap_or_default());
+        }
+        Verb::Versions { whose, how } => {
+            let address = whose.address(api).await?.replace("/variables", "/variable-versions");
+            show::list(&api.list(&address).await?, how, COLUMNS);
+        }
+        Verb::Restore { whose, key, version } => {
+            let address = format!("{}/{}/restore", whose.address(api).await?, safe(&key));
+            api.post(&address, &json!({"version": version})).await?;
+            say(format_args!("{key} has the value of version {version} again, from the next deployment on"));
+        }
         Verb::Unset { whose, keys } => {
             let address = whose.address(api).await?;
             for key in keys {
-                let safe: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
-                api.delete(&format!("{address}/{safe}")).await?;
+                api.delete(&format!("{address}/{}", safe(&key))).await?;
                 say(format_args!("took {key} away"));
             }
         }
@@ -111,6 +143,20 @@ impl Whose {
         };
         Ok(format!("{of}/variables"))
     }
+}
+
+/// What lists show.
+const COLUMNS: &[(&str, &str)] = &[
+    ("KEY", "key"),
+    ("SECRET", "secret"),
+    ("VERSION", "version"),
+    ("CHANGED", "updated_at"),
+    ("BY", "changed_by"),
+];
+
+/// A name as part of an address.
+fn safe(key: &str) -> String {
+    url::form_urlencoded::byte_serialize(key.as_bytes()).collect()
 }
 
 fn split(pair: &str) -> Result<(String, String), Failure> {

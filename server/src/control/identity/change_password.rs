@@ -5,9 +5,13 @@ use super::{
     throttle::{Subject, clear, count},
 };
 use crate::{
-    control::{Ctx, Error},
+    control::{Ctx, Error, audit},
     db,
-    domain::{fault::Wrong, secret::Secret},
+    domain::{
+        audit::{Action, Change, Object},
+        fault::Wrong,
+        secret::Secret,
+    },
 };
 
 /// Changes the password and ends the person's other sessions.
@@ -44,6 +48,14 @@ pub async fn change_password(cx: &Ctx, caller: &Caller, current: &Secret, new: &
     clear(&mut tx, &subjects).await?;
     db::identity::set_password(&mut tx, user.id, &hash).await?;
     db::identity::end_other_sessions(&mut tx, user.id, session).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::PasswordChange,
+        Object::person(user.id, user.email.as_str()),
+        Change::none(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -8,10 +8,14 @@ use super::{
     throttle::{Subject, clear, count},
 };
 use crate::{
-    control::Error,
+    control::{Error, audit},
     db,
     deploy::parts::Parts,
-    domain::{name::Email, secret::Secret},
+    domain::{
+        audit::{Action, INSTANCE, Object, Who},
+        name::Email,
+        secret::Secret,
+    },
 };
 
 /// A try to sign in.
@@ -66,6 +70,11 @@ pub async fn login(parts: &Parts, login: Login<'_>) -> Result<SignedIn, Error> {
         db::identity::end_session(&mut tx, session.user, session.id).await?;
     }
     let signed_in = begin(parts, &mut tx, user, login.agent).await?;
+    let person = (signed_in.user.id, &signed_in.user.email);
+    let who = Who { address: Some(login.from), ..Who::default() };
+    let object = Object::new("session", signed_in.session.id, "");
+    let team = signed_in.session.team.unwrap_or(INSTANCE);
+    audit::record_of(parts, &mut tx, person, (team, who), Action::SessionBegin, object).await?;
     tx.commit().await?;
     Ok(signed_in)
 }

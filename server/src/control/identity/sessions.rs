@@ -2,9 +2,13 @@
 
 use super::{Caller, Means};
 use crate::{
-    control::{Ctx, Error},
+    control::{Ctx, Error, audit},
     db,
-    domain::{id::SessionId, identity::Session},
+    domain::{
+        audit::{Action, Change, Object},
+        id::SessionId,
+        identity::Session,
+    },
 };
 
 /// The actor's sessions, newest first.
@@ -25,6 +29,7 @@ pub async fn end_session(cx: &Ctx, id: SessionId) -> Result<(), Error> {
     if !db::identity::end_session(&mut tx, cx.actor.user, id).await? {
         return Err(Error::NotFound("session"));
     }
+    audit::record(cx, &mut tx, Action::SessionEnd, Object::new("session", id, ""), Change::none()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -35,10 +40,17 @@ pub async fn end_session(cx: &Ctx, id: SessionId) -> Result<(), Error> {
 /// The database.
 pub async fn logout(cx: &Ctx, caller: &Caller) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    match caller.means {
-        Means::Session(id) => db::identity::end_session(&mut tx, caller.actor.user, id).await?,
-        Means::Token(id) => db::identity::end_token(&mut tx, caller.actor.user, id).await?,
+    let ended = match caller.means {
+        Means::Session(id) => {
+            db::identity::end_session(&mut tx, caller.actor.user, id).await?;
+            Object::new("session", id, "")
+        }
+        Means::Token(id) => {
+            db::identity::end_token(&mut tx, caller.actor.user, id).await?;
+            Object::token(id, "")
+        }
     };
+    audit::record(cx, &mut tx, Action::SessionEnd, ended, Change::none()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -50,6 +62,7 @@ pub async fn logout(cx: &Ctx, caller: &Caller) -> Result<(), Error> {
 pub async fn sign_out_everywhere(cx: &Ctx) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
     db::identity::end_sessions(&mut tx, cx.actor.user).await?;
+    audit::record(cx, &mut tx, Action::SessionEnd, Object::new("session", "", "all"), Change::none()).await?;
     tx.commit().await?;
     Ok(())
 }

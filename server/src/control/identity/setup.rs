@@ -11,10 +11,11 @@ use super::{
     throttle::{Subject, clear, count},
 };
 use crate::{
-    control::Error,
+    control::{Error, audit},
     db,
     deploy::parts::Parts,
     domain::{
+        audit::{Action, Object, Who},
         fault::Wrong,
         id::{TeamId, UserId},
         identity::User,
@@ -118,6 +119,9 @@ pub async fn first_admin(
     db::team::add_member(&mut tx, team.id, user.id, now).await?;
     db::team::give(&mut tx, team.id, user.id, Place::Team, Role::Owner).await?;
     let signed_in = begin(parts, &mut tx, user, agent).await?;
+    let person = (signed_in.user.id, &signed_in.user.email);
+    let object = Object::person(person.0, person.1.as_str());
+    audit::record_of(parts, &mut tx, person, (team.id, Who::default()), Action::PersonCreate, object).await?;
     tx.commit().await?;
     Ok(signed_in)
 }

@@ -2,9 +2,10 @@
 
 use super::{Caller, Means, authenticate::TOKEN, digest};
 use crate::{
-    control::{Ctx, Error},
+    control::{Ctx, Error, audit},
     db,
     domain::{
+        audit::{Action, Change, Object},
         fault::Wrong,
         id::TokenId,
         identity::Token,
@@ -101,6 +102,14 @@ pub async fn create_token(cx: &Ctx, caller: &Caller, new: NewToken<'_>) -> Resul
         ));
     }
     db::identity::insert_token(&mut tx, &token, &digest(value.expose())).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::TokenCreate,
+        Object::token(token.id, &token.name),
+        Change::made(&serde_json::json!({"rights": token.rights.map(Rights::names)})),
+    )
+    .await?;
     tx.commit().await?;
     Ok((token, value))
 }
@@ -114,6 +123,7 @@ pub async fn end_token(cx: &Ctx, id: TokenId) -> Result<(), Error> {
     if !db::identity::end_token(&mut tx, cx.actor.user, id).await? {
         return Err(Error::NotFound("token"));
     }
+    audit::record(cx, &mut tx, Action::TokenEnd, Object::token(id, ""), Change::none()).await?;
     tx.commit().await?;
     Ok(())
 }

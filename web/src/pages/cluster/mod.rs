@@ -1,10 +1,12 @@
-//! The cluster's machines, the keys for others, and the instance itself.
+//! The cluster's machines, the keys for others, the audit log, and the instance itself.
 
+mod audit;
 mod credentials;
 mod host_keys;
 mod instance;
 mod nodes;
 
+pub use audit::audit;
 pub use credentials::credentials;
 pub use host_keys::shown as shown_host_keys;
 pub use instance::instance;

@@ -19,6 +19,8 @@ pub async fn variables(cx: &Cx<'_>, id: ProjectId) -> Result<Page> {
         set: cx.form("set", action.clone()),
         import: cx.form("import", format!("{action}/import")),
         delete: cx.form("delete", format!("{action}/delete")),
+        reveal: cx.may("reveal").then(|| format!("{action}/reveal")),
+        restore: format!("{action}/restore"),
     };
     Ok(Page::new(format!("Variables of {}", project.title), Place::Projects, move || {
         view! {

@@ -4,6 +4,7 @@
 //! nothing else: `/api/openapi.json` and the test that calls every route as a stranger find it there.
 
 pub mod apps;
+pub mod audit;
 pub mod certificates;
 pub mod cluster;
 pub mod credentials;
@@ -54,4 +55,5 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(host_keys::routes())
         .merge(settings::routes())
         .merge(cluster::routes())
+        .merge(audit::routes())
 }

@@ -6,9 +6,18 @@ mod list_of_project;
 mod remove_of_app;
 mod remove_of_environment;
 mod remove_of_project;
+mod restore_of_app;
+mod restore_of_environment;
+mod restore_of_project;
+mod reveal_of_app;
+mod reveal_of_environment;
+mod reveal_of_project;
 mod set_of_app;
 mod set_of_environment;
 mod set_of_project;
+mod versions_of_app;
+mod versions_of_environment;
+mod versions_of_project;
 
 use axum::Json;
 use serde::{Deserialize, Serialize};
@@ -37,6 +46,10 @@ pub struct VariableView {
     key: String,
     /// Masked in logs.
     secret: bool,
+    /// Counts its changes, from 1 on.
+    version: i64,
+    /// The address of who changed it last, if that is known.
+    changed_by: Option<String>,
     /// When it was last changed.
     #[schema(value_type = String, format = DateTime)]
     updated_at: Time,
@@ -44,8 +57,30 @@ pub struct VariableView {
 
 impl From<Variable> for VariableView {
     fn from(variable: Variable) -> Self {
-        Self { key: variable.key.to_string(), secret: variable.secret, updated_at: variable.updated_at }
+        Self {
+            key: variable.key.to_string(),
+            secret: variable.secret,
+            version: variable.version,
+            changed_by: variable.changed_by.map(|email| email.to_string()),
+            updated_at: variable.updated_at,
+        }
     }
+}
+
+/// A variable's value.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Revealed {
+    /// As it was given.
+    value: String,
+}
+
+/// Which version.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = RestoreVariable)]
+#[serde(deny_unknown_fields)]
+pub struct Restore {
+    /// Its number.
+    version: i64,
 }
 
 /// Variables to be set.
@@ -78,6 +113,11 @@ async fn list(cx: &Ctx, scope: Scope, paging: &Paging) -> Answer<Page<VariableVi
     Ok(Json(paging.page(all, |variable| variable.key.to_string(), VariableView::from)))
 }
 
+async fn versions(cx: &Ctx, scope: Scope, paging: &Paging) -> Answer<Page<VariableView>> {
+    let all = variables::versions(cx, scope).await?;
+    Ok(Json(paging.page(all, |old| format!("{}:{}", old.key, old.version), VariableView::from)))
+}
+
 async fn set(cx: &Ctx, scope: Scope, body: SetVariables) -> Answer<Page<VariableView>> {
     let new =
         body.variables.into_iter().map(|v| NewVariable { key: v.key, value: v.value, secret: v.secret });
@@ -94,10 +134,19 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(list_of_app::handler))
         .routes(routes!(set_of_app::handler))
         .routes(routes!(remove_of_app::handler))
+        .routes(routes!(reveal_of_app::handler))
+        .routes(routes!(restore_of_app::handler))
+        .routes(routes!(versions_of_app::handler))
         .routes(routes!(list_of_environment::handler))
         .routes(routes!(set_of_environment::handler))
         .routes(routes!(remove_of_environment::handler))
+        .routes(routes!(reveal_of_environment::handler))
+        .routes(routes!(restore_of_environment::handler))
+        .routes(routes!(versions_of_environment::handler))
         .routes(routes!(list_of_project::handler))
         .routes(routes!(set_of_project::handler))
         .routes(routes!(remove_of_project::handler))
+        .routes(routes!(reveal_of_project::handler))
+        .routes(routes!(restore_of_project::handler))
+        .routes(routes!(versions_of_project::handler))
 }

@@ -1,0 +1,173 @@
+//! What can be recorded: a closed list, so that a filter, a test and a reader know all of it.
+//!
+//! To add one: a line in `actions!`. A name that was ever used keeps its meaning.
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
+        /// What somebody did, or tried to.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Action {
+            $($(#[$doc])* $variant),*
+        }
+
+        impl Action {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name in tables, API and filters: the noun, a dot, the verb.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name),*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// A team was made.
+    TeamCreate = "team.create",
+    /// A team's name or settings.
+    TeamChange = "team.change",
+    /// A team is gone.
+    TeamDelete = "team.delete",
+    /// Somebody was asked to join.
+    MemberInvite = "member.invite",
+    /// An invitation was taken back.
+    MemberUninvite = "member.uninvite",
+    /// Somebody joined.
+    MemberJoin = "member.join",
+    /// What a member may do.
+    MemberChange = "member.change",
+    /// A member left, or was put out.
+    MemberRemove = "member.remove",
+    /// A role of named rights was made.
+    RoleCreate = "role.create",
+    /// What a role gives.
+    RoleChange = "role.change",
+    /// A role is gone.
+    RoleRemove = "role.remove",
+    /// A person was made.
+    PersonCreate = "person.create",
+    /// A person is gone.
+    PersonDelete = "person.delete",
+    /// A new password, by the person.
+    PasswordChange = "password.change",
+    /// A new password, by somebody else.
+    PasswordReset = "password.reset",
+    /// Signed in.
+    SessionBegin = "session.begin",
+    /// Signed out, or a session of theirs was ended.
+    SessionEnd = "session.end",
+    /// An API token was made.
+    TokenCreate = "token.create",
+    /// An API token was ended.
+    TokenEnd = "token.end",
+    /// A right beyond the usual ones was given.
+    GrantGive = "grant.give",
+    /// It was taken back.
+    GrantTake = "grant.take",
+    /// A project was made.
+    ProjectCreate = "project.create",
+    /// A project's name or settings.
+    ProjectChange = "project.change",
+    /// A project is gone.
+    ProjectDelete = "project.delete",
+    /// An environment was made.
+    EnvironmentCreate = "environment.create",
+    /// An environment's settings or access.
+    EnvironmentChange = "environment.change",
+    /// An environment is gone.
+    EnvironmentDelete = "environment.delete",
+    /// What runs without Skep was taken over.
+    EnvironmentAdopt = "environment.adopt",
+    /// An app was made.
+    AppCreate = "app.create",
+    /// Source, build or settings.
+    AppConfigure = "app.configure",
+    /// An archive was given as its source.
+    AppUpload = "app.upload",
+    /// How many tasks.
+    AppScale = "app.scale",
+    /// Started again.
+    AppStart = "app.start",
+    /// Stopped.
+    AppStop = "app.stop",
+    /// New tasks of the same release.
+    AppRestart = "app.restart",
+    /// An app is gone.
+    AppDelete = "app.delete",
+    /// A deployment by hand.
+    DeploymentCreate = "deployment.create",
+    /// A deployment was stopped on its way.
+    DeploymentCancel = "deployment.cancel",
+    /// An earlier release.
+    DeploymentRollback = "deployment.rollback",
+    /// A variable was made or changed.
+    VariableSet = "variable.set",
+    /// A variable's value was shown.
+    VariableReveal = "variable.reveal",
+    /// A variable is gone.
+    VariableRemove = "variable.remove",
+    /// A host name for an app.
+    DomainAdd = "domain.add",
+    /// A host name less.
+    DomainRemove = "domain.remove",
+    /// A certificate is asked for once more.
+    CertificateRetry = "certificate.retry",
+    /// A webhook was made.
+    WebhookCreate = "webhook.create",
+    /// A new secret for a webhook.
+    WebhookRotate = "webhook.rotate",
+    /// A webhook is gone.
+    WebhookRemove = "webhook.remove",
+    /// A delivery was given in once more.
+    WebhookRedeliver = "webhook.redeliver",
+    /// A credential was stored.
+    CredentialCreate = "credential.create",
+    /// A credential is gone.
+    CredentialRemove = "credential.remove",
+    /// A key of an ssh host is trusted.
+    HostKeyPin = "host_key.pin",
+    /// It is trusted no longer.
+    HostKeyForget = "host_key.forget",
+    /// Settings of the whole instance.
+    SettingsChange = "settings.change",
+    /// A certificate for the platform's own host.
+    SettingsTls = "settings.tls",
+    /// How long the log is kept.
+    AuditRetain = "audit.retain",
+    /// Entries were so old that they are gone.
+    AuditSweep = "audit.sweep",
+    /// A request that was refused before any command knew what it was.
+    Request = "http.request",
+}
+
+impl Action {
+    /// Whether it concerns the whole instance, whichever team its doer is of.
+    #[must_use]
+    pub const fn of_instance(self) -> bool {
+        matches!(self, Self::SettingsChange | Self::SettingsTls | Self::AuditRetain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_a_noun_and_a_verb_and_stand_for_one_action() {
+        let mut names: Vec<&str> = Action::ALL.iter().map(|action| action.name()).collect();
+        for name in &names {
+            let (noun, verb) = name.split_once('.').expect("a dot");
+            let plain =
+                |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            assert!(plain(noun) && plain(verb), "{name}");
+        }
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

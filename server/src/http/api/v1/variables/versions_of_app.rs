@@ -1,0 +1,25 @@
+//! `GET /api/v1/apps/{id}/variable-versions`
+
+use super::VariableView;
+use crate::{
+    control::Ctx,
+    domain::{id::AppId, variable::Scope},
+    http::{
+        api::v1::Answer,
+        id::Id,
+        query::{Page, Paging, Query},
+    },
+};
+
+/// The older versions of the variables of an app, by name, newest first, without values.
+#[utoipa::path(
+    get,
+    path = "/apps/{id}/variable-versions",
+    tag = "variables",
+    operation_id = "versions_of_app_variables",
+    params(("id" = String, Path), Paging),
+    responses((status = 200, description = "Done.", body = Page<VariableView>)),
+)]
+pub async fn handler(cx: Ctx, Id(id): Id<AppId>, Query(paging): Query<Paging>) -> Answer<Page<VariableView>> {
+    super::versions(&cx, Scope::App(id), &paging).await
+}
