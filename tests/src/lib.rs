@@ -6,6 +6,7 @@ pub mod corpus;
 pub mod database;
 pub mod git_server;
 pub mod many;
+pub mod mutate;
 pub mod parts;
 pub mod sealed;
 pub mod ssh_server;

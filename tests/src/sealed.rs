@@ -85,6 +85,7 @@ pub async fn fill(world: &World) -> Scope {
     world.git.push(REPOSITORY, "main", "First", &files);
     let app = world.compose_from_git("shop").await;
     let scope = Scope::App(app.id);
+    set(&world.cx, scope, "TOKEN", "older t0ken").await;
     set(&world.cx, scope, "TOKEN", "t0ken").await;
     let registry = control::credentials::NewCredential {
         kind: Kind::Registry,

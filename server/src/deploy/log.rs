@@ -102,7 +102,8 @@ impl LogSink for Log {
 
 /// Text as it may be shown: no control characters but tab and the colour sequences' remains,
 /// cut at [`LONGEST`] bytes.
-fn clean(line: &str) -> String {
+#[must_use]
+pub fn clean(line: &str) -> String {
     let mut text = String::with_capacity(line.len().min(LONGEST));
     let mut characters = line.chars().peekable();
     while let Some(c) = characters.next() {

@@ -21,3 +21,4 @@ mod plan;
 mod projects;
 mod rejections;
 mod settings;
+mod variables;
