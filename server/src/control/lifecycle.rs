@@ -172,14 +172,19 @@ pub async fn delete(cx: &Ctx, id: AppId, volumes: bool) -> Result<(), Error> {
     if app.wanted == Wanted::Removed {
         return Ok(());
     }
-    db::app::want(&mut tx, id, Wanted::Removed, cx.now()).await?;
-    for deployment in db::deployment::of_app(&mut tx, id, i64::MAX, 2).await? {
-        db::deployment::cancel(&mut tx, deployment.id).await?;
-    }
-    enqueue(cx, &mut tx, id, &Work::RemoveApp { app: id, volumes }).await?;
+    remove(cx, &mut tx, id, volumes).await?;
     tx.commit().await?;
     tell(cx, id).await;
     Ok(())
+}
+
+/// Has an app removed, in the caller's transaction. One may run, one wait and one await approval.
+pub(super) async fn remove(cx: &Ctx, tx: &mut db::Tx, id: AppId, volumes: bool) -> Result<(), Error> {
+    db::app::want(tx, id, Wanted::Removed, cx.now()).await?;
+    for deployment in db::deployment::of_app(tx, id, i64::MAX, 3).await? {
+        db::deployment::cancel(tx, deployment.id).await?;
+    }
+    enqueue(cx, tx, id, &Work::RemoveApp { app: id, volumes }).await
 }
 
 /// Jobs of one app run one after the other.
@@ -188,7 +193,8 @@ async fn enqueue(cx: &Ctx, tx: &mut db::Tx, app: AppId, work: &Work) -> Result<(
     Ok(db::job::enqueue(tx, id, work, &format!("app:{app}")).await?)
 }
 
-async fn tell(cx: &Ctx, app: AppId) {
+/// Wakes the workers, and tells whoever watches the app.
+pub(super) async fn tell(cx: &Ctx, app: AppId) {
     cx.parts.bus.publish(Hint::Jobs).await;
     cx.parts.bus.publish(Hint::App { app }).await;
 }

@@ -1,6 +1,6 @@
 //! Projects: groups of environments.
 
-use super::{Ctx, Error};
+use super::{Ctx, Error, protection::unprotected};
 use crate::{
     db,
     domain::{
@@ -77,7 +77,7 @@ pub async fn create_with(
 /// Removes a project that has no apps.
 ///
 /// # Errors
-/// [`Error::NotFound`]; there are apps in it.
+/// [`Error::NotFound`]; there are apps in it, or one of its environments is protected.
 pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
     cx.project(&mut tx, id, Right::Projects).await?;
@@ -89,6 +89,9 @@ pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
             "not_empty",
             format!("app {} is in it; remove its apps first", app.name),
         ));
+    }
+    for environment in &mine {
+        unprotected(&mut tx, *environment, "an environment of the project").await?;
     }
     for environment in mine {
         db::team::forget_place(&mut tx, Place::Environment(environment)).await?;

@@ -33,6 +33,7 @@ pub mod job;
 pub mod log;
 mod now;
 pub mod project;
+pub mod protection;
 pub mod release;
 pub mod sealed;
 pub mod setting;
@@ -271,6 +272,7 @@ impl Db {
             job::QUERIES,
             log::QUERIES,
             project::QUERIES,
+            protection::QUERIES,
             release::QUERIES,
             setting::QUERIES,
             step::QUERIES,
