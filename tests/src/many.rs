@@ -77,6 +77,7 @@ fn deployment(clock: &dyn Clock, actor: Actor, app: AppId, number: i64, state: S
         title: Some("A change".to_owned()),
         author: None,
         failure: None,
+        approvals: 0,
         cancel: false,
         created_at: now,
         started_at: Some(now),

@@ -143,6 +143,7 @@ async fn record(cx: &Ctx, app: &App, observed: &Observed, wanted: &StackSpec) ->
         title: None,
         author: None,
         failure: None,
+        approvals: 0,
         cancel: false,
         created_at: now,
         started_at: Some(now),

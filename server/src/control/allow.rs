@@ -34,6 +34,17 @@ impl Ctx {
         self.allow(Place::Team, right)
     }
 
+    /// Whether the caller has a right at a place by the roles that they have in this transaction, not
+    /// only by those that they had when the request came.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub async fn still(&self, tx: &mut Tx, place: Place, right: Right) -> Result<(), Error> {
+        self.allow(place, right)?;
+        let now = db::team::access(tx, self.team(), self.actor.user, self.access.instance()).await?;
+        if now.at(place).has(right) { Ok(()) } else { Err(lacking(right)) }
+    }
+
     /// Whether the caller owns the instance: what concerns all teams, or the machines themselves.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use crate::{
     domain::{
         audit::{Action, Change, Object},
         delivery::{Delivery, Provider},
+        deployment::State,
         id::{AppId, DeliveryId, DeploymentId, WebhookId},
         push::Event,
         right::Right,
@@ -26,7 +27,7 @@ use crate::{
 pub struct Answer {
     /// 200 or 202.
     pub status: u16,
-    /// `queued`, `pong`, `duplicate`, `already_deployed`, `ignored:…`
+    /// `queued`, `awaiting_approval`, `pong`, `duplicate`, `already_deployed`, `ignored:…`
     pub outcome: String,
     /// The deployment that was queued.
     pub deployment: Option<DeploymentId>,
@@ -114,20 +115,21 @@ pub async fn receive(
         tx.commit().await?;
         return Err(rejection.into());
     }
-    take(parts, webhook.app, provider, delivery, &keep(headers), events).await
+    take(parts, webhook.app, Origin { webhook: id, provider, again: None }, delivery, &keep(headers), events)
+        .await
 }
 
 /// Stores the delivery and what it causes in one transaction, then wakes the workers.
 async fn take(
     parts: &Parts,
     app: AppId,
-    provider: Provider,
+    origin: Origin,
     mut delivery: Delivery,
     headers: &Headers,
     events: Vec<Event>,
 ) -> Result<Answer, NotTaken> {
     let mut tx = parts.db.write().await?;
-    let answer = match store(&mut tx, parts, app, provider, &mut delivery, headers, events).await {
+    let answer = match store(&mut tx, parts, app, origin, &mut delivery, headers, events).await {
         Ok(answer) => {
             tx.commit().await?;
             answer
@@ -168,12 +170,11 @@ async fn store(
     tx: &mut Tx,
     parts: &Parts,
     app: AppId,
-    provider: Provider,
+    origin: Origin,
     delivery: &mut Delivery,
     headers: &Headers,
     events: Vec<Event>,
 ) -> Result<Answer, NotStored> {
-    let origin = Origin { webhook: delivery.webhook, provider };
     let mut answer = Answer { status: 200, outcome: "ignored:event".to_owned(), deployment: None };
     let new = db::app::load_for_new(tx, app, delivery.webhook, &delivery.provider_id).await?;
     let Some(app) = new else {
@@ -186,8 +187,12 @@ async fn store(
     for event in events {
         match decide(tx, parts, &app, origin, event).await? {
             Verdict::Queued(deployment) => {
-                answer =
-                    Answer { status: 202, outcome: "queued".to_owned(), deployment: Some(deployment.id) };
+                let outcome = match deployment.state {
+                    State::AwaitingApproval => "awaiting_approval",
+                    _ => "queued",
+                };
+                let (outcome, deployment) = (outcome.to_owned(), Some(deployment.id));
+                answer = Answer { status: 202, outcome, deployment };
                 break;
             }
             Verdict::Pong => answer.outcome = "pong".to_owned(),
@@ -267,7 +272,8 @@ pub async fn redeliver(cx: &Ctx, app: AppId, id: DeliveryId) -> Result<Answer, E
         body: Some(body),
         received_at: cx.now(),
     };
-    match take(parts, app, webhook.provider, delivery, &kept.headers.0, events).await {
+    let origin = Origin { webhook: webhook.id, provider: webhook.provider, again: Some(cx.actor.user) };
+    match take(parts, app, origin, delivery, &kept.headers.0, events).await {
         Ok(answer) => Ok(answer),
         Err(NotTaken::Failed(error)) => Err(error),
         Err(NotTaken::TooMany(seconds)) => Err(Error::Busy(seconds)),

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ctx, Error, audit, services};
+use super::{Ctx, Error, audit, pinned, services};
 use crate::{
     bus::Hint,
     db,
-    deploy::queue::{Order, queue},
+    deploy::queue::{NotQueued, Order, queue},
     domain::{
         app::{App, Source, Wanted},
         audit::{Action, Change, Object},
@@ -50,27 +50,23 @@ pub async fn create_part(
     let mut tx = cx.parts.db.read().await?;
     cx.app(&mut tx, app, Right::Deploy).await?;
     drop(tx);
-    let reason = checked(reason)?;
+    let reason = words("reason", reason, REASON)?;
     let services = known(cx, app, services).await?;
+    let pin = pinned::pinned(cx, app, commit).await?;
     let mut tx = cx.parts.db.write().await?;
     if !services.is_empty() {
-        alone(cx, &mut tx, app, commit.as_ref(), &services).await?;
+        alone(cx, &mut tx, app, pin.commit.as_ref(), &services).await?;
     }
     let app = runnable(cx, &mut tx, app).await?;
-    if commit.is_some() && !matches!(app.source, Source::Git { .. }) {
+    if pin.commit.is_some() && !matches!(app.source, Source::Git { .. }) {
         return Err(Error::wrong("commit", Wrong::new("only an app from git has commits")));
     }
+    let pinned::Pinned { commit, named, title, author } = pin;
     let cause = Cause::Person { user: cx.actor.user };
-    let order = Order { cause, services, reason, commit, title: None, author: None };
-    let deployment = queue(&mut tx, &cx.parts, &app, order).await?;
-    audit::record(
-        cx,
-        &mut tx,
-        Action::DeploymentCreate,
-        object(&app, &deployment),
-        Change::made(&told_of(&app, &deployment)),
-    )
-    .await?;
+    let order = Order { cause, services, reason, commit, named, title, author };
+    let deployment = ordered(cx, &mut tx, &app, order).await?;
+    let change = Change::made(&told_of(&app, &deployment));
+    audit::record(cx, &mut tx, Action::DeploymentCreate, object(&app, &deployment), change).await?;
     tx.commit().await?;
     told(cx, &deployment).await;
     Ok(deployment)
@@ -86,7 +82,7 @@ pub async fn rollback(
     to: Option<ReleaseId>,
     reason: Option<String>,
 ) -> Result<Deployment, Error> {
-    let reason = checked(reason)?;
+    let reason = words("reason", reason, REASON)?;
     let mut tx = cx.parts.db.write().await?;
     let app = runnable(cx, &mut tx, app).await?;
     let release = match to {
@@ -100,18 +96,13 @@ pub async fn rollback(
         services: BTreeSet::new(),
         reason,
         commit: release.commit.clone(),
+        named: false,
         title: None,
         author: None,
     };
-    let deployment = queue(&mut tx, &cx.parts, &app, order).await?;
-    audit::record(
-        cx,
-        &mut tx,
-        Action::DeploymentRollback,
-        object(&app, &deployment),
-        Change::made(&told_of(&app, &deployment)),
-    )
-    .await?;
+    let deployment = ordered(cx, &mut tx, &app, order).await?;
+    let change = Change::made(&told_of(&app, &deployment));
+    audit::record(cx, &mut tx, Action::DeploymentRollback, object(&app, &deployment), change).await?;
     tx.commit().await?;
     told(cx, &deployment).await;
     Ok(deployment)
@@ -169,9 +160,10 @@ pub async fn cancel(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
             format!("the deployment is {} already", deployment.state.name().replace('_', " ")),
         ));
     }
-    let deployment = if deployment.state == State::Queued {
+    let from = deployment.state;
+    let deployment = if matches!(from, State::AwaitingApproval | State::Queued) {
         let ended = deployment.cancelled(cx.now()).map_err(Error::internal)?;
-        db::deployment::save(&mut tx, State::Queued, &ended).await?;
+        db::deployment::save(&mut tx, from, &ended).await?;
         ended
     } else {
         // It may wait for another try of its step.
@@ -260,7 +252,12 @@ async fn alone(
     let app = cx.app(tx, app, Right::Deploy).await?;
     db::app::lock(tx, app.id).await?;
     may_alone(&app)?;
-    let Some(waiting) = db::deployment::waiting(tx, app.id).await? else { return Ok(()) };
+    // One that awaits approval is the newer one, and has taken the other in.
+    let waiting = match db::deployment::awaiting(tx, app.id).await? {
+        Some(awaiting) => Some(awaiting),
+        None => db::deployment::waiting(tx, app.id).await?,
+    };
+    let Some(waiting) = waiting else { return Ok(()) };
     let pinned = match &waiting.cause {
         Cause::Person { .. } => waiting.commit.as_ref(),
         _ => None,
@@ -276,29 +273,40 @@ async fn alone(
     Ok(())
 }
 
-/// The app, made to run if it was stopped.
+/// The app, unless it is being removed.
 async fn runnable(cx: &Ctx, tx: &mut db::Tx, id: AppId) -> Result<App, Error> {
     let app = cx.app(tx, id, Right::Deploy).await?;
-    match app.wanted {
-        Wanted::Removed => return Err(Error::conflict("removed", "the app is being removed")),
-        Wanted::Stopped => drop(db::app::want(tx, id, Wanted::Running, cx.now()).await?),
-        Wanted::Running => {}
+    if app.wanted == Wanted::Removed {
+        return Err(Error::conflict("removed", "the app is being removed"));
     }
     Ok(app)
 }
 
-fn checked(reason: Option<String>) -> Result<Option<String>, Error> {
-    let reason = reason.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    match &reason {
-        Some(text) if text.chars().count() > REASON || text.chars().any(|c| c.is_control() && c != '\n') => {
-            Err(Error::wrong("reason", Wrong::new(format!("must be text of at most {REASON} characters"))))
+/// Queues it; a stopped app is made to run by what is queued, not by what awaits approval.
+async fn ordered(cx: &Ctx, tx: &mut db::Tx, app: &App, order: Order) -> Result<Deployment, Error> {
+    let deployment = queue(tx, &cx.parts, app, order).await.map_err(|why| match why {
+        NotQueued::Refused(broken) => Error::wrong(broken.0, broken.1),
+        NotQueued::Db(error) => error.into(),
+    })?;
+    if app.wanted == Wanted::Stopped && deployment.state == State::Queued {
+        db::app::want(tx, app.id, Wanted::Running, cx.now()).await?;
+    }
+    Ok(deployment)
+}
+
+/// Words of a person at `field`: text of at most `most` characters; none if empty.
+pub(super) fn words(field: &str, text: Option<String>, most: usize) -> Result<Option<String>, Error> {
+    let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    match &text {
+        Some(text) if text.chars().count() > most || text.chars().any(|c| c.is_control() && c != '\n') => {
+            Err(Error::wrong(field, Wrong::new(format!("must be text of at most {most} characters"))))
         }
-        _ => Ok(reason),
+        _ => Ok(text),
     }
 }
 
 /// A deployment as the audit log names it.
-fn object(app: &App, deployment: &Deployment) -> Object {
+pub(super) fn object(app: &App, deployment: &Deployment) -> Object {
     Object::new("deployment", deployment.id, format!("{}:{}", app.name, deployment.number))
         .of_environment(app.environment)
 }
@@ -313,7 +321,8 @@ fn told_of(app: &App, deployment: &Deployment) -> serde_json::Value {
     })
 }
 
-async fn told(cx: &Ctx, deployment: &Deployment) {
+/// Tells whoever watches the deployment, its app, or the jobs.
+pub(super) async fn told(cx: &Ctx, deployment: &Deployment) {
     cx.parts.bus.publish(Hint::Jobs).await;
     cx.parts.bus.publish(Hint::Deployment { deployment: deployment.id }).await;
     cx.parts.bus.publish(Hint::App { app: deployment.app }).await;

@@ -1,10 +1,11 @@
 //! Environments of projects: production, staging...
 
-use super::{Ctx, Error, audit, projects::taken};
+use super::{Ctx, Error, audit, lifecycle, projects::taken, protection::unprotected};
 use crate::{
     db,
     deploy::desire,
     domain::{
+        app::Wanted,
         audit::{Action, Change, Object},
         id::{EnvironmentId, ProjectId},
         name::Slug,
@@ -49,13 +50,38 @@ pub async fn create(cx: &Ctx, project: ProjectId, name: Slug) -> Result<Environm
     Ok(environment)
 }
 
+/// Removes all apps of an environment with what is their own, their volumes only when asked; the
+/// environment and its shared variables stay. How many apps go.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Forbidden`] without the right to remove apps, too; it is protected.
+pub async fn reset(cx: &Ctx, id: EnvironmentId, volumes: bool) -> Result<usize, Error> {
+    let mut tx = cx.parts.db.write().await?;
+    let environment = cx.environment(&mut tx, id, Right::Environments).await?;
+    cx.allow(Place::Environment(id), Right::Configure)?;
+    unprotected(&mut tx, id, "the environment").await?;
+    let mut apps = db::app::list(&mut tx, cx.team()).await?;
+    apps.retain(|app| app.environment == id && app.wanted != Wanted::Removed);
+    for app in &apps {
+        lifecycle::remove(cx, &mut tx, app.id, volumes).await?;
+    }
+    let change = Change::gone(&serde_json::json!({"apps": apps.len(), "volumes": volumes}));
+    audit::record(cx, &mut tx, Action::EnvironmentReset, Object::environment(&environment), change).await?;
+    tx.commit().await?;
+    for app in &apps {
+        lifecycle::tell(cx, app.id).await;
+    }
+    Ok(apps.len())
+}
+
 /// Removes an environment that has no apps, and its network.
 ///
 /// # Errors
-/// [`Error::NotFound`]; there are apps in it.
+/// [`Error::NotFound`]; it is protected; there are apps in it.
 pub async fn delete(cx: &Ctx, id: EnvironmentId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
     let environment = cx.environment(&mut tx, id, Right::Environments).await?;
+    unprotected(&mut tx, id, "the environment").await?;
     let apps = db::app::list(&mut tx, cx.team()).await?;
     if let Some(app) = apps.iter().find(|app| app.environment == id) {
         return Err(Error::conflict(

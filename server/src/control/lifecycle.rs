@@ -188,11 +188,7 @@ pub async fn delete(cx: &Ctx, id: AppId, volumes: bool) -> Result<(), Error> {
     if app.wanted == Wanted::Removed {
         return Ok(());
     }
-    db::app::want(&mut tx, id, Wanted::Removed, cx.now()).await?;
-    for deployment in db::deployment::of_app(&mut tx, id, i64::MAX, 2).await? {
-        db::deployment::cancel(&mut tx, deployment.id).await?;
-    }
-    enqueue(cx, &mut tx, id, &Work::RemoveApp { app: id, volumes }).await?;
+    remove(cx, &mut tx, id, volumes).await?;
     audit::record(
         cx,
         &mut tx,
@@ -206,13 +202,23 @@ pub async fn delete(cx: &Ctx, id: AppId, volumes: bool) -> Result<(), Error> {
     Ok(())
 }
 
+/// Has an app removed, in the caller's transaction. One may run, one wait and one await approval.
+pub(super) async fn remove(cx: &Ctx, tx: &mut db::Tx, id: AppId, volumes: bool) -> Result<(), Error> {
+    db::app::want(tx, id, Wanted::Removed, cx.now()).await?;
+    for deployment in db::deployment::of_app(tx, id, i64::MAX, 3).await? {
+        db::deployment::cancel(tx, deployment.id).await?;
+    }
+    enqueue(cx, tx, id, &Work::RemoveApp { app: id, volumes }).await
+}
+
 /// Jobs of one app run one after the other.
 async fn enqueue(cx: &Ctx, tx: &mut db::Tx, app: AppId, work: &Work) -> Result<(), Error> {
     let id = JobId::new(&*cx.parts.clock);
     Ok(db::job::enqueue(tx, id, work, &format!("app:{app}")).await?)
 }
 
-async fn tell(cx: &Ctx, app: AppId) {
+/// Wakes the workers, and tells whoever watches the app.
+pub(super) async fn tell(cx: &Ctx, app: AppId) {
     cx.parts.bus.publish(Hint::Jobs).await;
     cx.parts.bus.publish(Hint::App { app }).await;
 }

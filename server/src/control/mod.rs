@@ -7,6 +7,7 @@
 
 pub mod adopt;
 mod allow;
+pub mod approvals;
 pub mod apps;
 pub mod audit;
 pub mod certificates;
@@ -27,8 +28,10 @@ pub mod logs;
 pub mod look;
 pub mod members;
 pub mod nodes;
+mod pinned;
 pub mod progress;
 pub mod projects;
+pub mod protection;
 pub mod push_received;
 pub mod release_diff;
 pub mod roles;

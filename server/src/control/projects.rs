@@ -1,6 +1,6 @@
 //! Projects: groups of environments.
 
-use super::{Ctx, Error, audit};
+use super::{Ctx, Error, audit, protection::unprotected};
 use crate::{
     db,
     domain::{
@@ -79,7 +79,7 @@ pub async fn create_with(
 /// Removes a project that has no apps.
 ///
 /// # Errors
-/// [`Error::NotFound`]; there are apps in it.
+/// [`Error::NotFound`]; there are apps in it, or one of its environments is protected.
 pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
     let project = cx.project(&mut tx, id, Right::Projects).await?;
@@ -91,6 +91,9 @@ pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
             "not_empty",
             format!("app {} is in it; remove its apps first", app.name),
         ));
+    }
+    for environment in &mine {
+        unprotected(&mut tx, *environment, "an environment of the project").await?;
     }
     for environment in mine {
         db::team::forget_place(&mut tx, Place::Environment(environment)).await?;

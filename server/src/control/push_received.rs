@@ -11,14 +11,14 @@ use crate::{
     db::{self, DbError, Tx},
     deploy::{
         parts::Parts,
-        queue::{Order, queue},
+        queue::{NotQueued, Order, queue},
     },
     domain::{
         app::{App, Follow, Source, Wanted},
         delivery::Provider,
         deployment::{Cause, Deployment, State},
         git_url::same_repository,
-        id::WebhookId,
+        id::{UserId, WebhookId},
         push::{Event, ImagePush, Push, Target},
     },
     git::{glob, skip},
@@ -36,6 +36,8 @@ pub struct Origin {
     pub webhook: WebhookId,
     /// Who sends there.
     pub provider: Provider,
+    /// Who gave it in again, if a person did.
+    pub again: Option<UserId>,
 }
 
 /// What became of an event.
@@ -87,8 +89,9 @@ async fn pushed(
     push: Push,
 ) -> Result<Verdict, DbError> {
     let newest = db::deployment::of_app(tx, app.id, i64::MAX, 10).await?;
-    let newest =
-        newest.into_iter().find(|d| !matches!(d.state, State::Superseded | State::Cancelled) && d.whole());
+    let newest = newest
+        .into_iter()
+        .find(|d| !matches!(d.state, State::Superseded | State::Cancelled | State::Rejected) && d.whole());
     if newest.is_some_and(|d| d.commit == push.after && d.generation >= app.configured) {
         return Ok(Verdict::AlreadyDeployed);
     }
@@ -110,16 +113,21 @@ async fn order(
     }
     let head = push.as_ref().and_then(|push| push.head.clone());
     let order = Order {
-        cause: Cause::Webhook { provider: origin.provider.name().to_owned() },
+        cause: Cause::Webhook { provider: origin.provider.name().to_owned(), again: origin.again },
         services: BTreeSet::new(),
         reason: push.as_ref().filter(|push| push.forced).map(|_| "force push".to_owned()),
         commit,
+        named: false,
         title: head
             .as_ref()
             .and_then(|head| head.message.lines().next().map(|line| line.chars().take(200).collect())),
         author: head.and_then(|head| head.author).map(|author| author.chars().take(100).collect()),
     };
-    Ok(Verdict::Queued(Box::new(queue(tx, parts, app, order).await?)))
+    match queue(tx, parts, app, order).await {
+        Ok(deployment) => Ok(Verdict::Queued(Box::new(deployment))),
+        Err(NotQueued::Refused(broken)) => Ok(Verdict::Ignored(broken.1.code)),
+        Err(NotQueued::Db(error)) => Err(error),
+    }
 }
 
 /// Why a push changes nothing, if it does not.

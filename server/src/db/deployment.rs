@@ -13,8 +13,8 @@ use crate::domain::{
 };
 
 const INSERT: &str = "INSERT INTO deployment (id, app_id, number, generation, state, cause, reason, commit_sha, title, \
-    author, failure, cancel, created_at, started_at, finished_at, services) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    author, failure, cancel, created_at, started_at, finished_at, services, approvals) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 const NEXT_NUMBER: &str = "SELECT COALESCE(max(number), 0) + 1 FROM deployment WHERE app_id = $1";
 const GET: &str = "SELECT * FROM deployment WHERE id = $1";
 const OF_TEAM: &str = "SELECT d.* FROM deployment d JOIN app a ON a.id = d.app_id \
@@ -39,10 +39,14 @@ const ENDED_OF_TEAM: &str = "SELECT d.* FROM deployment d CROSS JOIN app a CROSS
     AND d.finished_at IS NOT NULL AND p.team_id = $1 ORDER BY d.finished_at DESC LIMIT $2";
 const COUNT_OF_APP: &str = "SELECT count(*) FROM deployment WHERE app_id = $1";
 const COUNT: &str = "SELECT state, count(*) FROM deployment GROUP BY state";
-const OPEN: &str = "SELECT * FROM deployment WHERE finished_at IS NULL ORDER BY created_at";
+const OPEN: &str =
+    "SELECT * FROM deployment WHERE finished_at IS NULL AND state <> 'awaiting_approval' ORDER BY created_at";
+const AWAITED_SINCE: &str =
+    "SELECT * FROM deployment WHERE state = 'awaiting_approval' AND created_at <= $1 ORDER BY created_at";
 // The states are part of the texts: SQLite prepares a text anew at each use if the choice of an index
 // hangs on an argument.
 const WAITING: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = 'queued'";
+const AWAITING: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = 'awaiting_approval'";
 const LIVING: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = 'live'";
 const SAVE: &str = "UPDATE deployment SET state = $3, commit_sha = $4, title = $5, author = $6, failure = $7, \
     started_at = $8, finished_at = $9 WHERE id = $1 AND state = $2";
@@ -64,7 +68,9 @@ pub(super) const QUERIES: &[&str] = &[
     COUNT_OF_APP,
     COUNT,
     OPEN,
+    AWAITED_SINCE,
     WAITING,
+    AWAITING,
     LIVING,
     SAVE,
     CANCEL,
@@ -109,6 +115,7 @@ struct Row {
     started_at: Option<Time>,
     finished_at: Option<Time>,
     services: Option<Json<BTreeSet<String>>>,
+    approvals: i64,
 }
 
 impl From<Row> for Deployment {
@@ -130,6 +137,7 @@ impl From<Row> for Deployment {
             started_at: row.started_at,
             finished_at: row.finished_at,
             services: row.services.map(|services| services.0).unwrap_or_default(),
+            approvals: row.approvals,
         }
     }
 }
@@ -158,6 +166,7 @@ pub async fn insert(tx: &mut Tx, d: &Deployment) -> sqlx::Result<()> {
         d.started_at,
         d.finished_at,
         (!d.whole()).then_some(Json(&d.services)),
+        d.approvals,
     )
 }
 
@@ -241,7 +250,7 @@ pub async fn count_of_app(tx: &mut Tx, app: AppId) -> sqlx::Result<i64> {
     Ok(fetch_optional!(tx, (i64,), COUNT_OF_APP, app)?.map_or(0, |(count,)| count))
 }
 
-/// All that have not ended, oldest first: for the machinery.
+/// All that have a job, and have not ended, oldest first: for the machinery.
 ///
 /// # Errors
 /// The database's.
@@ -249,12 +258,28 @@ pub async fn open(tx: &mut Tx) -> sqlx::Result<Vec<Deployment>> {
     Ok(fetch_all!(tx, Row, OPEN)?.into_iter().map(Into::into).collect())
 }
 
-/// The app's deployment that waits: there is at most one.
+/// All that await approval and were asked for at `since` or before: for the machinery.
+///
+/// # Errors
+/// The database's.
+pub async fn awaited_since(tx: &mut Tx, since: Time) -> sqlx::Result<Vec<Deployment>> {
+    Ok(fetch_all!(tx, Row, AWAITED_SINCE, since)?.into_iter().map(Into::into).collect())
+}
+
+/// The app's deployment that waits for a worker: there is at most one.
 ///
 /// # Errors
 /// The database's.
 pub async fn waiting(tx: &mut Tx, app: AppId) -> sqlx::Result<Option<Deployment>> {
     Ok(fetch_optional!(tx, Row, WAITING, app)?.map(Into::into))
+}
+
+/// The app's deployment that awaits approval: there is at most one.
+///
+/// # Errors
+/// The database's.
+pub async fn awaiting(tx: &mut Tx, app: AppId) -> sqlx::Result<Option<Deployment>> {
+    Ok(fetch_optional!(tx, Row, AWAITING, app)?.map(Into::into))
 }
 
 /// The app's deployment that lives: there is at most one.
@@ -281,12 +306,12 @@ pub async fn save(tx: &mut Tx, from: State, d: &Deployment) -> sqlx::Result<bool
     Ok(save!(execute, tx, from, d)? > 0)
 }
 
-/// Writes that a deployment which waits gave way to a newer one; the caller holds the app's lock.
+/// Writes that a deployment which stood in `from` gave way to a newer one; the caller holds the app's lock.
 ///
 /// # Errors
 /// The database's.
-pub async fn give_way(tx: &mut Tx, d: &Deployment) -> sqlx::Result<()> {
-    save!(later, tx, State::Queued, d)
+pub async fn give_way(tx: &mut Tx, from: State, d: &Deployment) -> sqlx::Result<()> {
+    save!(later, tx, from, d)
 }
 
 /// Says which generation of the app a deployment made real.

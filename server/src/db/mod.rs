@@ -34,6 +34,7 @@ pub mod job;
 pub mod log;
 mod now;
 pub mod project;
+pub mod protection;
 pub mod release;
 pub mod sealed;
 pub mod setting;
@@ -272,6 +273,7 @@ impl Db {
             job::QUERIES,
             log::QUERIES,
             project::QUERIES,
+            protection::QUERIES,
             release::QUERIES,
             setting::QUERIES,
             step::QUERIES,

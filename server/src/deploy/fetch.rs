@@ -135,8 +135,8 @@ async fn which(run: &Run, url: &GitUrl, follow: &Follow, access: &Access) -> Res
     let asked = run.deployment.commit.clone();
     let by_event = matches!(run.deployment.cause, Cause::Webhook { .. } | Cause::Poll);
     match (follow, asked) {
-        // A person named a commit, or a tag's event did: exactly that one.
-        (_, Some(sha)) if !by_event => return Ok(sha),
+        // A person named a commit, or a tag's event did, or it was approved: exactly that one.
+        (_, Some(sha)) if !by_event || run.deployment.approvals > 0 => return Ok(sha),
         (Follow::Tags { .. } | Follow::Commit { .. }, Some(sha)) => return Ok(sha),
         (Follow::Commit { sha }, None) => return Ok(sha.clone()),
         _ => {}

@@ -27,6 +27,7 @@ pub mod parts;
 pub mod pipeline;
 pub mod plan;
 pub mod preview;
+pub mod protected;
 pub mod publish;
 pub mod push;
 pub mod queue;

@@ -18,7 +18,7 @@ use super::{
     mask::Mask,
     parts::Parts,
     plan::{self, Planned},
-    publish,
+    protected, publish,
     push::{self, Pushed},
     registry::Keys,
     rollback::rollback,
@@ -167,11 +167,13 @@ async fn steps(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
     if let Ok(variables) = &variables {
         run.log.mask(Mask::new(&variables.secrets));
     }
+    protected::unchanged(run, Step::Fetch).await?;
     let fetched: Fetched = step(run, recorded, Step::Fetch, async |run| fetch::run(run).await).await?;
     let built: Built = step(run, recorded, Step::Build, async |run| build::run(run, &fetched).await).await?;
     let pushed: Pushed = step(run, recorded, Step::Push, async |run| push::run(run, &built).await).await?;
     let planned: Planned =
         step(run, recorded, Step::Plan, async |run| plan::run(run, &built, &pushed).await).await?;
+    protected::unchanged(run, Step::Plan).await?;
     let spec = planned.spec(&run.parts)?;
     let keys = Keys::load(&run.parts, &run.app).await?;
     let deadline = skep_stack::app::deadline(&run.app.settings);

@@ -18,6 +18,8 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
+    /// Waiting for people to approve it; nothing of it has begun.
+    AwaitingApproval,
     /// Waiting for a worker.
     Queued,
     /// Getting the source.
@@ -38,8 +40,10 @@ pub enum State {
     Failed,
     /// A newer one took its place before it touched the swarm.
     Superseded,
-    /// Somebody stopped it.
+    /// Somebody stopped it, or nobody approved it in time.
     Cancelled,
+    /// Somebody who may approve said no.
+    Rejected,
     /// It was not healthy, and the release before it serves, verified.
     RolledBack,
     /// It was not healthy, and the return to the release before it was not proven either.
@@ -50,7 +54,8 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
+        Self::AwaitingApproval,
         Self::Queued,
         Self::Fetching,
         Self::Building,
@@ -62,6 +67,7 @@ impl State {
         Self::Failed,
         Self::Superseded,
         Self::Cancelled,
+        Self::Rejected,
         Self::RolledBack,
         Self::RollbackIncomplete,
         Self::Retired,
@@ -71,6 +77,7 @@ impl State {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::AwaitingApproval => "awaiting_approval",
             Self::Queued => "queued",
             Self::Fetching => "fetching",
             Self::Building => "building",
@@ -82,6 +89,7 @@ impl State {
             Self::Failed => "failed",
             Self::Superseded => "superseded",
             Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected",
             Self::RolledBack => "rolled_back",
             Self::RollbackIncomplete => "rollback_incomplete",
             Self::Retired => "retired",
@@ -97,7 +105,7 @@ impl State {
     /// It will not run again.
     #[must_use]
     pub const fn ended(self) -> bool {
-        !matches!(self, Self::Queued) && !self.running()
+        !matches!(self, Self::AwaitingApproval | Self::Queued) && !self.running()
     }
 
     /// A worker is, or was, in the middle of it.
@@ -136,6 +144,9 @@ pub enum Cause {
     Webhook {
         /// Who sent it: `github`, `generic`...
         provider: String,
+        /// Who gave the delivery in again, if a person did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<UserId>,
     },
     /// The poller saw a new head.
     Poll,
@@ -151,6 +162,18 @@ pub enum Cause {
         /// Which release.
         to: ReleaseId,
     },
+}
+
+impl Cause {
+    /// The person who asked for it, if one did. Who pushed is the forge's to know, not ours.
+    #[must_use]
+    pub const fn person(&self) -> Option<UserId> {
+        match self {
+            Self::Person { user } | Self::Rollback { user, .. } => Some(*user),
+            Self::Webhook { again, .. } => *again,
+            Self::Poll => None,
+        }
+    }
 }
 
 /// Why a deployment did not become live.
@@ -194,9 +217,11 @@ pub struct Deployment {
     pub author: Option<String>,
     /// Why it did not become live.
     pub failure: Option<Failure>,
+    /// Approvals that it needed when it was asked for.
+    pub approvals: i64,
     /// Somebody asked it to stop.
     pub cancel: bool,
-    /// When it was queued.
+    /// When it was asked for.
     pub created_at: Time,
     /// When a worker first took it.
     pub started_at: Option<Time>,
@@ -218,16 +243,46 @@ impl Deployment {
     /// Enters `step`. Repeating the step in which it was interrupted is no error.
     ///
     /// # Errors
-    /// It has ended, or is further on.
+    /// It awaits approval, has ended, or is further on.
     pub fn enter(mut self, step: Step, now: Time) -> Result<Self, Refused> {
         let to = State::of(step);
         let order = |state: State| State::ALL.iter().position(|s| *s == state);
-        if self.state.ended() || order(self.state) > order(to) {
+        let barred = self.state.ended() || self.state == State::AwaitingApproval;
+        if barred || order(self.state) > order(to) {
             return Err(Refused { from: self.state, to });
         }
         self.started_at = self.started_at.or(Some(now));
         self.state = to;
         Ok(self)
+    }
+
+    /// It has its approvals, and waits for a worker.
+    ///
+    /// # Errors
+    /// It did not await them.
+    pub fn approved(mut self) -> Result<Self, Refused> {
+        if self.state != State::AwaitingApproval {
+            return Err(Refused { from: self.state, to: State::Queued });
+        }
+        self.state = State::Queued;
+        Ok(self)
+    }
+
+    /// Somebody who may approve said no.
+    ///
+    /// # Errors
+    /// It did not await approval.
+    pub fn rejected(self, now: Time) -> Result<Self, Refused> {
+        self.end(State::Rejected, &[State::AwaitingApproval], now)
+    }
+
+    /// Nobody approved it in time.
+    ///
+    /// # Errors
+    /// It did not await approval.
+    pub fn expired(mut self, failure: Failure, now: Time) -> Result<Self, Refused> {
+        self.failure = Some(failure);
+        self.end(State::Cancelled, &[State::AwaitingApproval], now)
     }
 
     /// Whether it brings the whole app, and not some services alone.
@@ -265,7 +320,14 @@ impl Deployment {
     /// # Errors
     /// It has gone further, or ended.
     pub fn supersede(self, now: Time) -> Result<Self, Refused> {
-        let from = [State::Queued, State::Fetching, State::Building, State::Pushing, State::Planning];
+        let from = [
+            State::AwaitingApproval,
+            State::Queued,
+            State::Fetching,
+            State::Building,
+            State::Pushing,
+            State::Planning,
+        ];
         self.end(State::Superseded, &from, now)
     }
 
@@ -275,6 +337,7 @@ impl Deployment {
     /// It has ended.
     pub fn cancelled(self, now: Time) -> Result<Self, Refused> {
         let from = [
+            State::AwaitingApproval,
             State::Queued,
             State::Fetching,
             State::Building,

@@ -24,6 +24,7 @@ pub mod job;
 pub mod name;
 pub mod outbound;
 pub mod project;
+pub mod protection;
 pub mod push;
 pub mod redirect;
 pub mod release;

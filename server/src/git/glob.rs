@@ -56,7 +56,7 @@ pub fn touches(globs: &[String], paths: &[String]) -> bool {
     })
 }
 
-/// Whether a tag's name matches a glob; there `*` goes over `/` too. Never, if it cannot be read.
+/// Whether a tag's or branch's name matches a glob; there `*` goes over `/` too. Never, if it cannot be read.
 #[must_use]
 pub fn matches_tag(glob: &str, tag: &str) -> bool {
     GlobBuilder::new(glob).build().is_ok_and(|glob| glob.compile_matcher().is_match(tag))

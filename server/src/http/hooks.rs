@@ -22,7 +22,7 @@ use crate::{
 /// What the sender is told.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct HookAnswer {
-    /// `queued`, `pong`, `duplicate`, `already_deployed`, `ignored:…`
+    /// `queued`, `awaiting_approval`, `pong`, `duplicate`, `already_deployed`, `ignored:…`
     pub outcome: String,
     /// Why nothing is to be done, if so.
     #[serde(skip_serializing_if = "Option::is_none")]

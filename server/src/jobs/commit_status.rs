@@ -84,7 +84,7 @@ const fn shown(state: State) -> status::State {
     match state {
         State::Live | State::Retired => status::State::Success,
         State::Failed | State::RolledBack | State::RollbackIncomplete => status::State::Failure,
-        State::Superseded | State::Cancelled => status::State::Stopped,
+        State::Superseded | State::Cancelled | State::Rejected => status::State::Stopped,
         _ => status::State::Pending,
     }
 }
@@ -102,6 +102,7 @@ fn describe(state: State, deployment: &Deployment) -> String {
         }
         State::Superseded => format!("Deployment {number} gave way to a newer one"),
         State::Cancelled => format!("Deployment {number} was cancelled"),
+        State::Rejected => format!("Deployment {number} was not approved"),
         _ => format!("Deployment {number} is on its way"),
     }
 }

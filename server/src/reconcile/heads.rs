@@ -9,7 +9,7 @@ use crate::{
     deploy::{
         fetch::open_access,
         parts::Parts,
-        queue::{Order, queue},
+        queue::{NotQueued, Order, queue},
     },
     domain::{
         app::{App, Follow, Source, Wanted},
@@ -46,11 +46,14 @@ async fn one(parts: &Parts, app: &App) -> Result<(), Trouble> {
     let newest = db::deployment::of_app(&mut tx, app.id, i64::MAX, 10).await?;
     drop(tx);
     // An app that was never deployed waits for its owner's first word.
-    let Some(newest) = newest.into_iter().find(|d| !matches!(d.state, State::Superseded | State::Cancelled))
+    let Some(newest) = newest
+        .into_iter()
+        .find(|d| !matches!(d.state, State::Superseded | State::Cancelled | State::Rejected))
     else {
         return Ok(());
     };
-    if !newest.state.ended() {
+    // One that awaits approval gives way to a newer commit.
+    if !newest.state.ended() && newest.state != State::AwaitingApproval {
         return Ok(());
     }
     let access = match credential {
@@ -73,10 +76,16 @@ async fn one(parts: &Parts, app: &App) -> Result<(), Trouble> {
         services: BTreeSet::new(),
         reason: None,
         commit: Some(head.sha),
+        named: false,
         title: None,
         author: None,
     };
-    queue(&mut tx, parts, app, order).await?;
+    match queue(&mut tx, parts, app, order).await {
+        Ok(_) => {}
+        // The environment does not take it: there is nothing to do until its rules change.
+        Err(NotQueued::Refused(_)) => return Ok(()),
+        Err(NotQueued::Db(error)) => return Err(error.into()),
+    }
     tx.commit().await?;
     parts.bus.publish(Hint::Jobs).await;
     parts.bus.publish(Hint::App { app: app.id }).await;

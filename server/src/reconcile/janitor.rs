@@ -1,7 +1,7 @@
 //! Takes away what nothing needs any more, so that no disk fills: old configs and secrets, images
 //! of forgotten releases, cached layers, mirrors, workspaces and uploads, logs of forgotten
-//! deployments, ended sessions, old jobs and bodies, old entries of the audit log. Never a volume. And it ends deployments that
-//! were left alone.
+//! deployments, ended sessions, old jobs and bodies, old entries of the audit log. Never a volume. And
+//! it ends deployments that were left alone, or that nobody approved.
 //!
 //! To add a kind: a line in [`round`]; what is more than a line has a file below `janitor`.
 
@@ -16,7 +16,7 @@ use skep_stack::plan::collect;
 use super::{Trouble, audit};
 use crate::{
     db,
-    deploy::{give_up::give_up, parts::Parts, plan::of_release, queue::job_of},
+    deploy::{give_up::give_up, parts::Parts, plan::of_release, protected::expire, queue::job_of},
     domain::{app::App, deployment::Deployment, id::AppId},
 };
 
@@ -49,6 +49,7 @@ pub async fn round(parts: Parts) -> Result<(), Trouble> {
     let apps = db::app::all(&mut tx).await?;
     let open = db::deployment::open(&mut tx).await?;
     drop(tx);
+    expire(&parts).await?;
     abandoned(&parts, &open).await?;
     let busy: BTreeSet<AppId> = open.iter().map(|deployment| deployment.app).collect();
     // What is on disk needs no engine: it is cleared first.

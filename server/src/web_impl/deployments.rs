@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use skep_web::api::{
-    self, AppId, AppPlan, DeploymentId, DeploymentPage, DeploymentView, FailureView, LogLine, ReleaseId,
-    ReleaseView, Result, StepState, StepView,
+    self, AppId, AppPlan, ApprovalsView, DecisionView, DeploymentId, DeploymentPage, DeploymentView,
+    FailureView, LogLine, ReleaseId, ReleaseView, Result, StepState, StepView,
 };
 
 use super::{
@@ -15,10 +15,11 @@ use super::{
 use crate::{
     control::{
         self, Ctx, Error,
+        approvals::Approvals,
         glance::names,
         progress::{self, Progress},
     },
-    domain::deployment::Failure,
+    domain::{deployment::Failure, name::Email, protection::Decision},
 };
 
 #[async_trait]
@@ -71,6 +72,26 @@ impl api::Deployments for Web {
         let preview = control::apps::plan(&cx, app, Vec::new()).await.map_err(|e| self.told(e))?;
         let actions = preview.actions.into_iter().filter_map(action_view).collect();
         Ok(AppPlan { actions, notes: preview.notes })
+    }
+
+    async fn approvals(&self, deployment: &DeploymentId) -> Result<ApprovalsView> {
+        let cx = self.cx()?;
+        let deployment = id(&deployment.0).map_err(|e| self.told(e))?;
+        control::approvals::of(&cx, deployment).await.map(approvals_view).map_err(|e| self.told(e))
+    }
+
+    async fn approve(&self, deployment: &DeploymentId, comment: Option<&str>) -> Result<()> {
+        let cx = self.cx()?;
+        let deployment = id(&deployment.0).map_err(|e| self.told(e))?;
+        let done = control::approvals::approve(&cx, deployment, comment.map(str::to_owned)).await;
+        done.map(drop).map_err(|e| self.told(e))
+    }
+
+    async fn reject(&self, deployment: &DeploymentId, comment: Option<&str>) -> Result<()> {
+        let cx = self.cx()?;
+        let deployment = id(&deployment.0).map_err(|e| self.told(e))?;
+        let done = control::approvals::reject(&cx, deployment, comment.map(str::to_owned)).await;
+        done.map(drop).map_err(|e| self.told(e))
     }
 
     async fn cancel(&self, deployment: &DeploymentId) -> Result<()> {
@@ -133,6 +154,22 @@ async fn view(cx: &Ctx, deployment: &DeploymentId) -> std::result::Result<Deploy
         release_diff: detail.changes.map(|changes| changes.into_iter().map(change_view).collect()),
         release: detail.release.as_ref().map(|release| release_view(release, deployment.title.clone())),
     })
+}
+
+fn approvals_view(all: Approvals) -> ApprovalsView {
+    let decision = |(decision, email): (Decision, Option<Email>)| DecisionView {
+        email: email.map_or_else(|| "a former member".to_owned(), |email| email.to_string()),
+        approved: decision.approved,
+        comment: decision.comment,
+        at: time(decision.at),
+    };
+    ApprovalsView {
+        needed: u32::try_from(all.needed).unwrap_or_default(),
+        decisions: all.given.into_iter().map(decision).collect(),
+        until: all.until.map(time),
+        mine: all.mine,
+        rejects: all.rejects,
+    }
 }
 
 fn failure_view(failure: &Failure) -> FailureView {

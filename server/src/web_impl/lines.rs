@@ -149,7 +149,7 @@ fn cause(cause: &Cause, names: &Names) -> api::Cause {
     let email =
         |user| names.people.get(user).map_or_else(|| "a former member".to_owned(), ToString::to_string);
     match cause {
-        Cause::Webhook { provider } => api::Cause::Webhook { provider: provider.clone() },
+        Cause::Webhook { provider, .. } => api::Cause::Webhook { provider: provider.clone() },
         Cause::Poll => api::Cause::Poll,
         Cause::Person { user } => api::Cause::Person { email: email(user) },
         Cause::Rollback { user, to } => api::Cause::Rollback {
@@ -205,6 +205,7 @@ const fn app_state(state: standing::State) -> api::AppState {
 /// Where a deployment stands.
 pub(super) const fn state(state: State) -> api::DeploymentState {
     match state {
+        State::AwaitingApproval => api::DeploymentState::AwaitingApproval,
         State::Queued => api::DeploymentState::Queued,
         State::Fetching => api::DeploymentState::Fetching,
         State::Building => api::DeploymentState::Building,
@@ -216,6 +217,7 @@ pub(super) const fn state(state: State) -> api::DeploymentState {
         State::Failed => api::DeploymentState::Failed,
         State::Superseded => api::DeploymentState::Superseded,
         State::Cancelled => api::DeploymentState::Cancelled,
+        State::Rejected => api::DeploymentState::Rejected,
         State::RolledBack => api::DeploymentState::RolledBack,
         State::RollbackIncomplete => api::DeploymentState::RollbackIncomplete,
         State::Retired => api::DeploymentState::Retired,

@@ -4,6 +4,7 @@
 pub(super) fn sentence(outcome: &str) -> String {
     let text = match outcome {
         "queued" => "A deployment was queued.",
+        "awaiting_approval" => "A deployment awaits approval.",
         "pong" => "The sender checked that we are here.",
         "duplicate" => "It came before: the sender repeated itself, nothing was done twice.",
         "already_deployed" => "The newest deployment has this commit already.",
@@ -21,6 +22,8 @@ pub(super) fn sentence(outcome: &str) -> String {
         "ignored:watch_paths" => "No path changed that the app watches.",
         "ignored:auto_deploy_off" => "Pushes do not deploy by themselves: that is set so for the app.",
         "ignored:stopped" => "The app is stopped; a deployment by hand starts it.",
+        "ignored:pushes_off" => "The environment is protected: pushes do not deploy to it.",
+        "ignored:branch_not_allowed" => "The environment is protected: it takes other branches alone.",
         "ignored:removed" => "The app is being removed.",
         "ignored:needs_approval" => "It comes from a fork, and those are not built.",
         other => match other.strip_prefix("ignored:") {

@@ -1,7 +1,9 @@
 //! Projects, environments, and the first page.
 
 use async_trait::async_trait;
-use skep_web::api::{self, EnvironmentId, EnvironmentView, Overview, ProjectId, ProjectView, Result};
+use skep_web::api::{
+    self, EnvironmentId, EnvironmentView, Overview, ProjectId, ProjectView, ProtectionView, Result,
+};
 
 use super::{
     Web,
@@ -14,7 +16,10 @@ use crate::{
         self, Error,
         glance::{glance, of_environment, of_project},
     },
-    domain::name::{DisplayName, Slug},
+    domain::{
+        name::{DisplayName, Slug},
+        protection::Protection,
+    },
 };
 
 #[async_trait]
@@ -87,6 +92,50 @@ impl api::Projects for Web {
         let project = id(&project.0).map_err(|e| self.told(e))?;
         let made = control::environments::create(&cx, project, name).await;
         made.map(|environment| EnvironmentId(environment.id.to_string())).map_err(|e| self.told(e))
+    }
+
+    async fn protection(&self, environment: &EnvironmentId) -> Result<ProtectionView> {
+        let cx = self.cx()?;
+        let environment = id(&environment.0).map_err(|e| self.told(e))?;
+        let rules = control::protection::get(&cx, environment).await.map_err(|e| self.told(e))?;
+        let protected = rules.is_some();
+        let rules = rules.unwrap_or_default();
+        Ok(ProtectionView {
+            protected,
+            approvals: u32::try_from(rules.approvals).unwrap_or_default(),
+            reason_required: rules.reason_required,
+            branches: rules.branches,
+            pushes: rules.pushes,
+            rollback_without_approval: rules.rollback_without_approval,
+        })
+    }
+
+    async fn protect(&self, environment: &EnvironmentId, rules: ProtectionView) -> Result<()> {
+        let cx = self.cx()?;
+        let environment = id(&environment.0).map_err(|e| self.told(e))?;
+        let rules = rules.protected.then(|| Protection {
+            approvals: rules.approvals.into(),
+            reason_required: rules.reason_required,
+            branches: rules.branches,
+            pushes: rules.pushes,
+            rollback_without_approval: rules.rollback_without_approval,
+        });
+        // The form has all branches in one field.
+        let one = |mut error: Error| {
+            if let Error::Invalid(faults) = &mut error {
+                for fault in faults.iter_mut().filter(|fault| fault.field.starts_with("branches[")) {
+                    fault.field = "branches".to_owned();
+                }
+            }
+            error
+        };
+        control::protection::set(&cx, environment, rules).await.map(drop).map_err(|e| self.told(one(e)))
+    }
+
+    async fn reset_environment(&self, environment: &EnvironmentId, volumes: bool) -> Result<()> {
+        let cx = self.cx()?;
+        let environment = id(&environment.0).map_err(|e| self.told(e))?;
+        control::environments::reset(&cx, environment, volumes).await.map(drop).map_err(|e| self.told(e))
     }
 
     async fn delete_environment(&self, environment: &EnvironmentId) -> Result<()> {

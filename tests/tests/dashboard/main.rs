@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that finds no value has failed")]
 
+mod approvals;
 mod audit;
 mod commands;
 mod many;

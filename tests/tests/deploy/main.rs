@@ -6,6 +6,7 @@
 
 mod adopt;
 mod alone;
+mod approvals;
 mod around;
 mod builds;
 mod cancel;
@@ -21,6 +22,7 @@ mod kill;
 mod late;
 mod order;
 mod outbox;
+mod protected;
 mod pushes;
 mod quota;
 mod services;

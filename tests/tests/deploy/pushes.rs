@@ -23,17 +23,17 @@ use skep_tests::{
 };
 use tokio_util::sync::CancellationToken;
 
-struct Hook {
-    webhook: Webhook,
+pub struct Hook {
+    pub webhook: Webhook,
     secret: Secret,
 }
 
-async fn hook(world: &World, app: &App) -> Hook {
+pub async fn hook(world: &World, app: &App) -> Hook {
     let (webhook, secret) = control::webhooks::create(&world.cx, app.id, Provider::Generic).await.unwrap();
     Hook { webhook, secret }
 }
 
-fn body(reference: &str, sha: &Sha, message: &str) -> String {
+pub fn body(reference: &str, sha: &Sha, message: &str) -> String {
     serde_json::json!({
         "repository": REPOSITORY, "ref": reference, "after": sha.as_str(),
         "message": message, "author": "Ada",
@@ -41,7 +41,7 @@ fn body(reference: &str, sha: &Sha, message: &str) -> String {
     .to_string()
 }
 
-async fn send(world: &World, hook: &Hook, id: &str, body: &str) -> Result<Answer, NotTaken> {
+pub async fn send(world: &World, hook: &Hook, id: &str, body: &str) -> Result<Answer, NotTaken> {
     let mut headers = HeaderMap::new();
     headers.insert("content-type", "application/json".parse().unwrap());
     headers.insert("x-skep-delivery", id.parse().unwrap());

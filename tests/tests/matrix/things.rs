@@ -160,6 +160,9 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "adopt_environments" => {
             json!({"stack": "legacy", "name": "legacy", "compose": "services: {a: {image: a}}"})
         }
+        "approve_deployments" | "reject_deployments" => json!({"comment": "seen"}),
+        "protect_environments" => json!({"approvals": 1, "branches": ["main"]}),
+        "reset_environments" => json!({"volumes": false}),
         "accept_invitations" => json!({"code": "none", "password": "a password that is long"}),
         "add_domains" => json!({"host": "other.example.org"}),
         "change_members" => json!({"grants": [{"place": {"kind": "team"}, "role": "viewer"}]}),

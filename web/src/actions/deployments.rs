@@ -31,6 +31,18 @@ pub async fn cancel(cx: &Cx<'_>, id: DeploymentId, form: &Form) -> Result<Reply,
     Ok(Reply::Go { to: back, done: None })
 }
 
+/// Approves a deployment of somebody else.
+pub async fn approve(cx: &Cx<'_>, id: DeploymentId, form: &Form) -> Result<Reply, Error> {
+    cx.api.approve(&id, form.optional("comment").as_deref()).await?;
+    go(format!("/deployments/{id}"), Done::Approved)
+}
+
+/// Rejects a deployment that awaits approval.
+pub async fn reject(cx: &Cx<'_>, id: DeploymentId, form: &Form) -> Result<Reply, Error> {
+    cx.api.reject(&id, form.optional("comment").as_deref()).await?;
+    go(format!("/deployments/{id}"), Done::Rejected)
+}
+
 /// Starts the return to an older release.
 pub async fn roll_back(cx: &Cx<'_>, app: AppId, form: &Form) -> Result<Reply, Error> {
     let question = format!(

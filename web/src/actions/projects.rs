@@ -2,7 +2,7 @@
 
 use super::{Reply, ask::ask, go};
 use crate::{
-    api::{EnvironmentId, Error, ProjectId},
+    api::{EnvironmentId, Error, ProjectId, ProtectionView},
     http::{Cx, Done, Form},
 };
 
@@ -28,6 +28,38 @@ pub async fn delete(cx: &Cx<'_>, id: ProjectId, form: &Form) -> Result<Reply, Er
 pub async fn add_environment(cx: &Cx<'_>, id: ProjectId, form: &Form) -> Result<Reply, Error> {
     let environment = cx.api.create_environment(&id, form.text("name")).await?;
     go(format!("/environments/{environment}"), Done::EnvironmentCreated)
+}
+
+/// Protects an environment, or takes its protection away.
+pub async fn protect(cx: &Cx<'_>, id: EnvironmentId, form: &Form) -> Result<Reply, Error> {
+    let mut faults = Vec::new();
+    let rules = ProtectionView {
+        protected: form.flag("protected"),
+        approvals: form.number("approvals", &mut faults).unwrap_or_default(),
+        reason_required: form.flag("reason_required"),
+        branches: form.lines("branches"),
+        pushes: form.flag("pushes"),
+        rollback_without_approval: form.flag("rollback_without_approval"),
+    };
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    cx.api.protect(&id, rules).await?;
+    go(format!("/environments/{id}"), Done::Protected)
+}
+
+/// Removes all apps of an environment.
+pub async fn reset_environment(cx: &Cx<'_>, id: EnvironmentId, form: &Form) -> Result<Reply, Error> {
+    let back = format!("/environments/{id}");
+    let question = match form.flag("volumes") {
+        true => "All apps of the environment are removed with their volumes: the data in them is lost.",
+        false => "All apps of the environment are removed. Their volumes stay.",
+    };
+    if let Some(reply) = ask(cx, form, question.to_owned(), "Reset environment", &back) {
+        return Ok(reply);
+    }
+    cx.api.reset_environment(&id, form.flag("volumes")).await?;
+    go(back, Done::EnvironmentReset)
 }
 
 /// Deletes an empty environment.

@@ -73,6 +73,12 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["environments", id, "delete"] => {
             (format!("/environments/{id}"), Box::pin(projects::delete_environment(cx, id.into(), form)))
         }
+        ["environments", id, "protection"] => {
+            (format!("/environments/{id}"), Box::pin(projects::protect(cx, id.into(), form)))
+        }
+        ["environments", id, "reset"] => {
+            (format!("/environments/{id}"), Box::pin(projects::reset_environment(cx, id.into(), form)))
+        }
         ["environments", id, "variables", ref rest @ ..] => {
             return of_variables(
                 format!("/environments/{id}"),
@@ -88,6 +94,12 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["apps", id, ref rest @ ..] => return of_app(id, rest, cx, form),
         ["deployments", id, "cancel"] => {
             (format!("/deployments/{id}"), Box::pin(deployments::cancel(cx, id.into(), form)))
+        }
+        ["deployments", id, "approve"] => {
+            (format!("/deployments/{id}"), Box::pin(deployments::approve(cx, id.into(), form)))
+        }
+        ["deployments", id, "reject"] => {
+            (format!("/deployments/{id}"), Box::pin(deployments::reject(cx, id.into(), form)))
         }
         ["credentials"] => ("/credentials".into(), Box::pin(credentials::create(cx, form))),
         ["credentials", "delete"] => ("/credentials".into(), Box::pin(credentials::delete(cx, form))),

@@ -10,6 +10,8 @@ use super::{LogLine, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeploymentState {
+    /// Waiting for people to approve it.
+    AwaitingApproval,
     /// Waiting for a worker.
     Queued,
     /// Getting the source.
@@ -30,8 +32,10 @@ pub enum DeploymentState {
     Failed,
     /// A newer one took its place before it began.
     Superseded,
-    /// Somebody stopped it.
+    /// Somebody stopped it, or nobody approved it in time.
     Cancelled,
+    /// Somebody who may approve said no.
+    Rejected,
     /// It was not healthy, and the release before it serves, verified.
     RolledBack,
     /// It was not healthy, and the return to the release before it was not proven either.
@@ -42,7 +46,8 @@ pub enum DeploymentState {
 
 impl DeploymentState {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
+        Self::AwaitingApproval,
         Self::Queued,
         Self::Fetching,
         Self::Building,
@@ -54,6 +59,7 @@ impl DeploymentState {
         Self::Failed,
         Self::Superseded,
         Self::Cancelled,
+        Self::Rejected,
         Self::RolledBack,
         Self::RollbackIncomplete,
         Self::Retired,
@@ -63,6 +69,7 @@ impl DeploymentState {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::AwaitingApproval => "awaiting_approval",
             Self::Queued => "queued",
             Self::Fetching => "fetching",
             Self::Building => "building",
@@ -74,6 +81,7 @@ impl DeploymentState {
             Self::Failed => "failed",
             Self::Superseded => "superseded",
             Self::Cancelled => "cancelled",
+            Self::Rejected => "rejected",
             Self::RolledBack => "rolled_back",
             Self::RollbackIncomplete => "rollback_incomplete",
             Self::Retired => "retired",
@@ -95,6 +103,7 @@ impl DeploymentState {
                 | Self::Failed
                 | Self::Superseded
                 | Self::Cancelled
+                | Self::Rejected
                 | Self::RolledBack
                 | Self::RollbackIncomplete
                 | Self::Retired
@@ -105,6 +114,7 @@ impl DeploymentState {
     #[must_use]
     pub const fn words(self) -> (&'static str, &'static str) {
         match self {
+            Self::AwaitingApproval => ("Awaiting approval", "warn"),
             Self::Queued => ("Queued", "busy"),
             Self::Fetching => ("Fetching", "busy"),
             Self::Building => ("Building", "busy"),
@@ -116,6 +126,7 @@ impl DeploymentState {
             Self::Failed => ("Failed", "bad"),
             Self::Superseded => ("Superseded", "off"),
             Self::Cancelled => ("Cancelled", "off"),
+            Self::Rejected => ("Rejected", "off"),
             Self::RolledBack => ("Rolled back", "bad"),
             Self::RollbackIncomplete => ("Rollback incomplete", "bad"),
             Self::Retired => ("Retired", "off"),
@@ -307,6 +318,34 @@ pub struct DeploymentView {
     pub release: Option<ReleaseView>,
 }
 
+/// How a deployment stands with its approvals.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalsView {
+    /// How many it needs, or needed; 0 if none.
+    pub needed: u32,
+    /// What people said, the first one first.
+    pub decisions: Vec<DecisionView>,
+    /// Until when it waits; none if it does not.
+    pub until: Option<Time>,
+    /// The viewer may approve it now.
+    pub mine: bool,
+    /// The viewer may reject it now.
+    pub rejects: bool,
+}
+
+/// What one person said to a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionView {
+    /// Their address.
+    pub email: String,
+    /// Yes or no.
+    pub approved: bool,
+    /// Their words.
+    pub comment: Option<String>,
+    /// When.
+    pub at: Time,
+}
+
 /// Why a deployment did not become live.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailureView {
@@ -411,6 +450,16 @@ pub trait Deployments: Send + Sync {
 
     /// What a deployment would do; nothing is done.
     async fn plan(&self, app: &AppId) -> Result<AppPlan>;
+
+    /// How a deployment stands with its approvals.
+    async fn approvals(&self, id: &DeploymentId) -> Result<ApprovalsView>;
+
+    /// Approves a deployment of somebody else; `Forbidden` for who asked, `Conflict` if it does not
+    /// await approval. Fault at `comment`.
+    async fn approve(&self, id: &DeploymentId, comment: Option<&str>) -> Result<()>;
+
+    /// Rejects a deployment that awaits approval. Fault at `comment`.
+    async fn reject(&self, id: &DeploymentId, comment: Option<&str>) -> Result<()>;
 
     /// Asks a deployment to stop; `Conflict` if it has ended.
     async fn cancel(&self, id: &DeploymentId) -> Result<()>;

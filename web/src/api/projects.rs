@@ -34,6 +34,23 @@ pub struct EnvironmentView {
     pub apps: Vec<AppLine>,
 }
 
+/// What an environment asks of deployments to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProtectionView {
+    /// It is neither reset nor deleted, and the rest counts.
+    pub protected: bool,
+    /// How many other people must approve a deployment, 0 to 2.
+    pub approvals: u32,
+    /// Who deploys must say why.
+    pub reason_required: bool,
+    /// Globs of the branches and tags that may be deployed; any if empty.
+    pub branches: Vec<String>,
+    /// Pushes ask for deployments.
+    pub pushes: bool,
+    /// To return to an older release needs a reason, and no approval.
+    pub rollback_without_approval: bool,
+}
+
 /// What the first page shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
@@ -68,6 +85,15 @@ pub trait Projects: Send + Sync {
 
     /// Adds an environment. Fault at `name`.
     async fn create_environment(&self, project: &ProjectId, name: &str) -> Result<EnvironmentId>;
+
+    /// What an environment asks of deployments.
+    async fn protection(&self, id: &EnvironmentId) -> Result<ProtectionView>;
+
+    /// Protects an environment, or takes its protection away. Faults at `approvals`, `branches[n]`.
+    async fn protect(&self, id: &EnvironmentId, rules: ProtectionView) -> Result<()>;
+
+    /// Removes all apps of an environment; `Conflict` while it is protected.
+    async fn reset_environment(&self, id: &EnvironmentId, volumes: bool) -> Result<()>;
 
     /// Removes an environment; `Conflict` while it has apps.
     async fn delete_environment(&self, id: &EnvironmentId) -> Result<()>;

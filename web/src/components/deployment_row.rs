@@ -26,7 +26,10 @@ fn row(item: DeploymentLine, now: Time, app: bool) -> AnyView {
     let place = app.then(|| place.to_owned());
     let commit = item.commit.as_deref().map(|commit| short(commit).to_owned());
     let what = what(&item);
-    let quiet = matches!(item.state, DeploymentState::Cancelled | DeploymentState::Superseded);
+    let quiet = matches!(
+        item.state,
+        DeploymentState::Cancelled | DeploymentState::Rejected | DeploymentState::Superseded
+    );
     let tone = if quiet { "quiet" } else { "failure-line" };
     let took = item.started_at.zip(item.finished_at).map(|(start, end)| start.span(end));
     view! {

@@ -2,8 +2,8 @@
 
 use super::{Fake, Mood, sample};
 use crate::api::{
-    AppId, AppPlan, AppState, DeploymentId, DeploymentPage, DeploymentState, DeploymentView, Deployments,
-    Error, LogLine, ReleaseId, ReleaseView, Result,
+    AppId, AppPlan, AppState, ApprovalsView, DeploymentId, DeploymentPage, DeploymentState, DeploymentView,
+    Deployments, Error, LogLine, ReleaseId, ReleaseView, Result,
 };
 
 /// Deployments of each app of a large instance.
@@ -75,6 +75,23 @@ impl Deployments for Fake {
         Ok(AppPlan { actions: planned.unwrap_or_default(), notes })
     }
 
+    async fn approvals(&self, id: &DeploymentId) -> Result<ApprovalsView> {
+        let known = self.deployment(id).await?;
+        if known.line.state != DeploymentState::AwaitingApproval {
+            return Ok(ApprovalsView::default());
+        }
+        let until = Some(crate::api::Time(self.now.0 + 6 * 86_400_000));
+        Ok(ApprovalsView { needed: 2, decisions: Vec::new(), until, mine: true, rejects: true })
+    }
+
+    async fn approve(&self, id: &DeploymentId, _comment: Option<&str>) -> Result<()> {
+        self.decide(id, DeploymentState::Queued)
+    }
+
+    async fn reject(&self, id: &DeploymentId, _comment: Option<&str>) -> Result<()> {
+        self.decide(id, DeploymentState::Rejected)
+    }
+
     async fn cancel(&self, id: &DeploymentId) -> Result<()> {
         let mut state = self.state()?;
         let found = state.deployments.iter_mut().find(|d| d.line.id == *id).ok_or(Error::NotFound)?;
@@ -109,5 +126,18 @@ impl Deployments for Fake {
                 .map(|d| d.line.id.clone())
                 .ok_or(Error::NotFound),
         }
+    }
+}
+
+impl Fake {
+    /// Takes a deployment on from where it awaits approval.
+    fn decide(&self, id: &DeploymentId, to: DeploymentState) -> Result<()> {
+        let mut state = self.state()?;
+        let found = state.deployments.iter_mut().find(|d| d.line.id == *id).ok_or(Error::NotFound)?;
+        if found.line.state != DeploymentState::AwaitingApproval {
+            return Err(Error::Conflict("It does not await approval.".into()));
+        }
+        found.line.state = to;
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use super::{Fake, Mood, check_name};
 use crate::api::{
     DeploymentLine, EnvironmentId, EnvironmentView, Error, Nodes as _, Overview, ProjectId, ProjectView,
-    Projects, Result,
+    Projects, ProtectionView, Result,
 };
 
 #[async_trait::async_trait]
@@ -72,6 +72,31 @@ impl Projects for Fake {
             apps: Vec::new(),
         });
         Ok(id)
+    }
+
+    async fn protection(&self, id: &EnvironmentId) -> Result<ProtectionView> {
+        self.state()?.environment(&id.0)?;
+        Ok(ProtectionView {
+            protected: false,
+            approvals: 0,
+            reason_required: false,
+            branches: Vec::new(),
+            pushes: true,
+            rollback_without_approval: true,
+        })
+    }
+
+    async fn protect(&self, id: &EnvironmentId, rules: ProtectionView) -> Result<()> {
+        self.state()?.environment(&id.0)?;
+        if rules.approvals > 2 {
+            return Err(Error::invalid("approvals", "must be 0 to 2"));
+        }
+        Ok(())
+    }
+
+    async fn reset_environment(&self, id: &EnvironmentId, _volumes: bool) -> Result<()> {
+        self.state()?.environment(&id.0)?.apps.clear();
+        Ok(())
     }
 
     async fn delete_environment(&self, id: &EnvironmentId) -> Result<()> {

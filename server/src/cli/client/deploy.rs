@@ -55,7 +55,11 @@ pub(super) async fn queue(
     let app = app.find(api).await?;
     let queued = api.post(&format!("/apps/{}/{how}", cell(&app, "id")), body).await?;
     let (number, id) = (cell(&queued, "number"), cell(&queued, "id"));
-    say(format_args!("{}: deployment {number} is queued ({id})", cell(&app, "path")));
+    let stands = match cell(&queued, "state").as_str() {
+        "awaiting_approval" => "awaits approval",
+        _ => "is queued",
+    };
+    say(format_args!("{}: deployment {number} {stands} ({id})", cell(&app, "path")));
     let named = |body: &serde_json::Value| body["services"].as_array().map_or(0, Vec::len);
     if named(body) > 0 && named(&queued) == 0 {
         say("it is of the whole app: one of the whole app waited, and gave way to it");

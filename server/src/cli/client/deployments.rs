@@ -1,6 +1,6 @@
 //! `skep deployments`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     api::Api,
@@ -32,6 +32,20 @@ pub(in crate::cli) enum Verb {
     Watch { deployment: DeploymentName },
     /// Stop a deployment; what serves goes on serving
     Cancel { deployment: DeploymentName },
+    /// Approve a deployment that somebody else asked for: `skep deployments approve web:7`
+    Approve {
+        deployment: DeploymentName,
+        /// Why, for the record
+        #[arg(long)]
+        comment: Option<String>,
+    },
+    /// Reject a deployment that awaits approval: it ends
+    Reject {
+        deployment: DeploymentName,
+        /// Why, for the record
+        #[arg(long)]
+        comment: Option<String>,
+    },
 }
 
 pub(super) async fn run(verb: Verb, api: &Api) -> Result<u8, Failure> {
@@ -48,7 +62,8 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<u8, Failure> {
             show::list(&all, how, &columns);
         }
         Verb::Show { deployment, how } => {
-            let deployment = api.get(&format!("/deployments/{}", deployment.id(api).await?)).await?;
+            let id = deployment.id(api).await?;
+            let deployment = api.get(&format!("/deployments/{id}")).await?;
             let lines = [
                 ("number", "number"),
                 ("state", "state"),
@@ -66,6 +81,7 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<u8, Failure> {
             ];
             show::one(&deployment, how, &lines);
             if !how.json {
+                approvals(&id, api).await?;
                 let wrote = deployment.pointer("/failure/log_tail").and_then(Value::as_array);
                 for line in wrote.into_iter().flatten().filter_map(Value::as_str) {
                     say(format_args!("  | {}", plain(line)));
@@ -74,6 +90,12 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<u8, Failure> {
         }
         Verb::Log { deployment } => log(&deployment.id(api).await?, api).await?,
         Verb::Watch { deployment } => return follow::run(&deployment.id(api).await?, api).await,
+        Verb::Approve { deployment, comment } => {
+            decide(&deployment.id(api).await?, "approve", comment, api).await?;
+        }
+        Verb::Reject { deployment, comment } => {
+            decide(&deployment.id(api).await?, "reject", comment, api).await?;
+        }
         Verb::Cancel { deployment } => {
             let id = deployment.id(api).await?;
             let deployment = api.order(&format!("/deployments/{id}/cancel")).await?;
@@ -85,6 +107,31 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<u8, Failure> {
         }
     }
     Ok(DONE)
+}
+
+/// Says yes or no to a deployment, and how it stands then.
+async fn decide(id: &str, verb: &str, comment: Option<String>, api: &Api) -> Result<(), Failure> {
+    let deployment = api.post(&format!("/deployments/{id}/{verb}"), &json!({"comment": comment})).await?;
+    let (number, state) = (cell(&deployment, "number"), cell(&deployment, "state").replace('_', " "));
+    say(format_args!("deployment {number} is {state}"));
+    if state.starts_with("awaiting") { approvals(id, api).await } else { Ok(()) }
+}
+
+/// Who approved or rejected it, and how many must still.
+async fn approvals(id: &str, api: &Api) -> Result<(), Failure> {
+    let all = api.get(&format!("/deployments/{id}/approvals")).await?;
+    for item in all.get("items").and_then(Value::as_array).into_iter().flatten() {
+        let said = if item.get("approved") == Some(&Value::Bool(true)) { "approved" } else { "rejected" };
+        let at = show::moment(&cell(item, "at")).unwrap_or_default();
+        let comment = item.get("comment").and_then(Value::as_str).map(|text| format!(": {}", plain(text)));
+        let comment = comment.unwrap_or_default();
+        say(format_args!("{said} by {}, {at}{comment}", cell(item, "email")));
+    }
+    if let Some(until) = show::moment(&cell(&all, "expires_at")) {
+        let (given, needed) = (cell(&all, "given"), cell(&all, "needed"));
+        say(format_args!("{given} of {needed} approvals; it waits until {until}"));
+    }
+    Ok(())
 }
 
 async fn log(id: &str, api: &Api) -> Result<(), Failure> {

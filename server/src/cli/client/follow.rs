@@ -207,7 +207,9 @@ impl Screen {
             let text = show::cut(&plain(text), show::width().unwrap_or(80).saturating_sub(12));
             let _ = write!(out, "\r\x1b[K{text}, {} s", self.since.elapsed().as_secs());
             let _ = out.flush();
-        } else if self.status != text && State::named(text).is_none_or(|state| state == State::Queued) {
+        } else if self.status != text
+            && State::named(text).is_none_or(|state| matches!(state, State::AwaitingApproval | State::Queued))
+        {
             // The steps tell the other states.
             say(text);
         }

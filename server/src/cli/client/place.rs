@@ -10,6 +10,12 @@ use super::{api::Api, fault::Failure, show::cell};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::cli) struct AppName(String);
 
+impl std::fmt::Display for EnvironmentName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.project, self.environment)
+    }
+}
+
 impl std::fmt::Display for AppName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

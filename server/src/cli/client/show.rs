@@ -110,7 +110,7 @@ fn colour_of(state: &str) -> Colour {
     match state {
         "live" | "issued" | "ready" | "running" | "done" => Colour::Good,
         "failed" | "rolled back" | "rollback incomplete" | "down" => Colour::Bad,
-        "retired" | "superseded" | "cancelled" | "-" => Colour::None,
+        "retired" | "superseded" | "cancelled" | "rejected" | "-" => Colour::None,
         _ => Colour::Busy,
     }
 }

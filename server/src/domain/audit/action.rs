@@ -78,6 +78,8 @@ actions! {
     EnvironmentCreate = "environment.create",
     /// An environment's settings or access.
     EnvironmentChange = "environment.change",
+    /// All apps of an environment were removed.
+    EnvironmentReset = "environment.reset",
     /// An environment is gone.
     EnvironmentDelete = "environment.delete",
     /// What runs without Skep was taken over.
@@ -100,6 +102,10 @@ actions! {
     AppDelete = "app.delete",
     /// A deployment by hand.
     DeploymentCreate = "deployment.create",
+    /// Somebody else's deployment may begin.
+    DeploymentApprove = "deployment.approve",
+    /// It may not.
+    DeploymentReject = "deployment.reject",
     /// A deployment was stopped on its way.
     DeploymentCancel = "deployment.cancel",
     /// An earlier release.

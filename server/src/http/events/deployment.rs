@@ -186,6 +186,7 @@ const fn step_state(state: progress::StepState) -> StepState {
 
 const fn state_name(state: Stands) -> DeploymentState {
     match state {
+        Stands::AwaitingApproval => DeploymentState::AwaitingApproval,
         Stands::Queued => DeploymentState::Queued,
         Stands::Fetching => DeploymentState::Fetching,
         Stands::Building => DeploymentState::Building,
@@ -197,6 +198,7 @@ const fn state_name(state: Stands) -> DeploymentState {
         Stands::Failed => DeploymentState::Failed,
         Stands::Superseded => DeploymentState::Superseded,
         Stands::Cancelled => DeploymentState::Cancelled,
+        Stands::Rejected => DeploymentState::Rejected,
         Stands::RolledBack => DeploymentState::RolledBack,
         Stands::RollbackIncomplete => DeploymentState::RollbackIncomplete,
         Stands::Retired => DeploymentState::Retired,

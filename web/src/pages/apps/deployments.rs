@@ -84,6 +84,12 @@ fn row(release: ReleaseView, form: &FormState, now: Time) -> impl IntoView + use
             <form method="post" action=form.action.clone()>
                 <input type="hidden" name="release" value=release.id.to_string()/>
                 <input type="hidden" name="number" value=release.number.to_string()/>
+                <input
+                    name="reason"
+                    placeholder="Reason"
+                    aria-label=format!("Reason to return to #{}", release.number)
+                    autocomplete="off"
+                />
                 <ConfirmButton
                     label="Return to this".into()
                     sure="Really return?".into()

@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
+use super::approvals::approvals;
 use crate::{
     api::{
         AppId, Cause, DeploymentId, DeploymentState, DeploymentView, FailureView, PlanAction, Result, Time,
     },
     components::{
-        Ago, Changes, DeploymentLog, Empty, Form, LogTail, Notice, Place, PlanList, Section, Steps,
+        Ago, Changes, DeploymentLog, Empty, Form, LogTail, Notice, Place, PlanList, Section, Steps, Text,
         cause_words, of_alone, prose, sentence,
     },
     http::{Cx, FormState},
@@ -22,7 +23,10 @@ const LINES: u32 = 2_000;
 pub async fn deployment(cx: &Cx<'_>, id: DeploymentId) -> Result<Page> {
     let deployment = cx.api.deployment(&id).await?;
     let lines = cx.api.deployment_log(&id, LINES).await?;
+    let said = cx.api.approvals(&id).await?;
     let now = cx.now();
+    let approve = cx.form("approve", format!("/actions/deployments/{id}/approve"));
+    let reject = cx.form("reject", format!("/actions/deployments/{id}/reject"));
     let cancel = cx.form("cancel", format!("/actions/deployments/{id}/cancel"));
     let rollback = cx.form("rollback", format!("/actions/apps/{}/rollback", deployment.line.app));
     let title = format!("#{} of {}", deployment.line.number, deployment.app_name);
@@ -45,6 +49,7 @@ pub async fn deployment(cx: &Cx<'_>, id: DeploymentId) -> Result<Page> {
         view! {
             {head}
             {commands}
+            {approvals(said, approve, reject, now)}
             <section class="card">
                 <header class="card-head row">
                     <h2>"Steps"</h2>
@@ -164,7 +169,7 @@ fn head(deployment: &DeploymentView, now: Time) -> impl IntoView + use<> {
 
 /// Why it did not become live, in words, with the last lines of what failed.
 fn failure_card(failure: FailureView, state: DeploymentState, app: &AppId) -> AnyView {
-    if state == DeploymentState::Cancelled {
+    if matches!(state, DeploymentState::Cancelled | DeploymentState::Rejected) {
         return view! {
             <Notice tone="info">{sentence(&failure.message)} " What served before goes on serving."</Notice>
         }
@@ -241,11 +246,12 @@ fn commands(deployment: &DeploymentView, cancel: &FormState, rollback: &FormStat
     }
     match deployment.release.clone() {
         Some(release) if release.kept && !release.current => {
-            let state = rollback.clone();
+            let (state, reason) = (rollback.clone(), rollback.clone());
             view! {
                 <Form state class="row">
                     <input type="hidden" name="release" value=release.id.to_string()/>
                     <input type="hidden" name="number" value=release.number.to_string()/>
+                    <Text state=reason name="reason" label="Reason" optional=true/>
                     <ConfirmButton
                         label="Return to this release".into()
                         sure="Really return?".into()

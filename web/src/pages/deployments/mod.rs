@@ -1,5 +1,6 @@
 //! One deployment.
 
+mod approvals;
 mod deployment;
 
 pub use deployment::deployment;

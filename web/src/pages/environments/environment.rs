@@ -1,7 +1,8 @@
-//! One environment: its apps, and its end.
+//! One environment: its apps, its protection, and its end.
 
 use leptos::prelude::*;
 
+use super::protection::{protection, reset};
 use crate::{
     api::{EnvironmentId, Result},
     components::{AppList, Empty, Form, Icon, Place, Section},
@@ -13,7 +14,11 @@ use crate::{
 /// The page of an environment.
 pub async fn environment(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
     let environment = cx.api.environment(&id).await?;
+    let rules = cx.api.protection(&id).await?;
     let now = cx.now();
+    let open = !rules.protected;
+    let protect = cx.form("protect", format!("/actions/environments/{id}/protection"));
+    let clear = cx.form("reset", format!("/actions/environments/{id}/reset"));
     let delete = cx.form("delete", format!("/actions/environments/{id}/delete"));
     let title = format!("{} · {}", environment.name, environment.project_title);
     Ok(Page::new(title, Place::Projects, move || {
@@ -58,7 +63,9 @@ pub async fn environment(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
                 </header>
                 {list}
             </section>
-            {none
+            {protection(rules, protect)}
+            {(!none && open).then(|| reset(&environment.name, clear))}
+            {(none && open)
                 .then(|| {
                     view! {
                         <Section title="Delete environment">

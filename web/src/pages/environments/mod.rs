@@ -1,6 +1,7 @@
 //! Environments.
 
 mod environment;
+mod protection;
 mod variables;
 
 pub use environment::environment;

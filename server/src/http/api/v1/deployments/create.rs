@@ -29,7 +29,8 @@ pub struct Body {
 /// Deploy an app.
 ///
 /// The newest commit, or the one given; of a Compose app the whole, or some services alone. What waits
-/// already gives way, and what it was of goes along. A stopped app is started by it.
+/// already gives way, and what it was of goes along. A stopped app is started by it. To a protected
+/// environment it may need a reason, an allowed branch, and approvals: then it is `awaiting_approval`.
 #[utoipa::path(
     post,
     path = "/apps/{id}/deployments",
@@ -37,7 +38,7 @@ pub struct Body {
     operation_id = "create_deployments",
     params(("id" = String, Path)),
     request_body = Body,
-    responses((status = 202, description = "Queued.", body = DeploymentView)),
+    responses((status = 202, description = "Queued, or awaiting approval.", body = DeploymentView)),
 )]
 pub async fn handler(
     cx: Ctx,

@@ -1,9 +1,12 @@
 //! Deployments and releases.
 
+mod approvals;
+mod approve;
 mod cancel;
 mod create;
 mod list;
 mod log;
+mod reject;
 mod releases;
 mod rollback;
 mod show;
@@ -16,7 +19,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     clock::Time,
@@ -56,9 +59,11 @@ pub struct DeploymentView {
     title: Option<String>,
     /// The commit's author.
     author: Option<String>,
+    /// How many approvals it needed when it was asked for; `/approvals` tells who gave them.
+    approvals_needed: i64,
     /// Why it did not become live.
     failure: Option<Failure>,
-    /// When it was queued.
+    /// When it was asked for.
     #[schema(value_type = String, format = DateTime)]
     created_at: Time,
     /// When a worker took it.
@@ -86,12 +91,23 @@ impl From<Deployment> for DeploymentView {
             commit: deployment.commit,
             title: deployment.title,
             author: deployment.author,
+            approvals_needed: deployment.approvals,
             failure: deployment.failure,
             created_at: deployment.created_at,
             started_at: deployment.started_at,
             finished_at: deployment.finished_at,
         }
     }
+}
+
+/// A person's words with what they decide.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[schema(as = Decide)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// Why, for the record.
+    #[serde(default)]
+    comment: Option<String>,
 }
 
 /// 202: a deployment was queued, and where to look for it.
@@ -116,5 +132,8 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(steps::handler))
         .routes(routes!(log::handler))
         .routes(routes!(cancel::handler))
+        .routes(routes!(approvals::handler))
+        .routes(routes!(approve::handler))
+        .routes(routes!(reject::handler))
         .routes(routes!(releases::handler))
 }

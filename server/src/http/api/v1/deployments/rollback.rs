@@ -31,7 +31,7 @@ pub struct Body {
     operation_id = "rollback_deployments",
     params(("id" = String, Path)),
     request_body = Body,
-    responses((status = 202, description = "Queued.", body = DeploymentView)),
+    responses((status = 202, description = "Queued, or awaiting approval.", body = DeploymentView)),
 )]
 pub async fn handler(
     cx: Ctx,
