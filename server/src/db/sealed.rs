@@ -106,6 +106,7 @@ pub const PLACES: &[Place] = &[
     bytes!(Form::ById, "webhook", "id", "old_secret", "webhook"),
     bytes!(Form::ById, "release", "id", "sealed_spec", "release"),
     bytes!(Form::ById, "certificate", "id", "sealed_key", "certificate"),
+    bytes!(Form::ById, "two_factor", "person_id", "sealed", "totp"),
     bytes!(Form::ByName, "acme_account", "directory", "sealed", "acme account"),
     step!("build", "composed", "compose"),
     step!("plan", "sealed", "release"),

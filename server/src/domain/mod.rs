@@ -31,4 +31,5 @@ pub mod seal;
 pub mod secret;
 pub mod step;
 pub mod team;
+pub mod totp;
 pub mod variable;

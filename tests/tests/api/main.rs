@@ -19,3 +19,4 @@ mod plan;
 mod projects;
 mod rejections;
 mod settings;
+mod two_factor;

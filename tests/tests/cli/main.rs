@@ -5,6 +5,7 @@
 //! To add a case: a test that takes a [`Stage`] and looks at exit code, output and errors.
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails should end it at that line")]
 
+mod people;
 mod rotate;
 mod stack;
 mod stage;

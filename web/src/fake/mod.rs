@@ -13,6 +13,7 @@ mod projects;
 mod sample;
 mod session;
 mod team;
+mod two_factor;
 mod variables;
 mod webhooks;
 
@@ -55,6 +56,7 @@ pub(crate) struct State {
     host_keys: Vec<HostKeyView>,
     instance: InstanceSettings,
     gate: Gate,
+    two_factor: bool,
     count: u64,
 }
 

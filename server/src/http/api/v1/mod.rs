@@ -20,6 +20,7 @@ pub mod settings;
 pub mod setup;
 pub mod teams;
 pub mod tokens;
+pub mod two_factor;
 pub mod variables;
 pub mod webhooks;
 
@@ -37,6 +38,7 @@ pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .merge(setup::routes())
         .merge(session::routes())
+        .merge(two_factor::routes())
         .merge(tokens::routes())
         .merge(teams::routes())
         .merge(members::routes())
