@@ -21,6 +21,7 @@ mod projects;
 mod releases;
 mod session;
 mod teams;
+mod two_factor;
 mod variables;
 mod webhooks;
 
@@ -43,8 +44,12 @@ pub struct Cookies {
     pub session: Option<String>,
     /// The sign of a known browser that it shows.
     pub known: Option<String>,
+    /// What it shows between the two steps of signing in.
+    pub pending: Option<String>,
     /// The whole `Set-Cookie` values that give it a session and that sign.
     pub give: Give,
+    /// The whole `Set-Cookie` value that lets it wait for the second step.
+    pub wait: Box<dyn Fn(&Secret) -> String + Send + Sync>,
     /// The whole `Set-Cookie` value that takes its session away.
     pub take: Box<dyn Fn() -> String + Send + Sync>,
 }

@@ -110,6 +110,8 @@ pub async fn fill(world: &World) -> Scope {
     row.state = State::Issued;
     row.sealed_key = Some(parts.seal.seal(&SystemClock, "certificate", b"private"));
     db::acme::save(&mut tx, &row).await.expect("saved");
+    let totp = parts.seal.seal(&SystemClock, "totp", b"shared secret");
+    db::two_factor::begin(&mut tx, world.cx.actor.user, &totp, now).await.expect("begun");
     let account = parts.seal.seal(&SystemClock, "acme account", b"account");
     db::acme::put_account(&mut tx, "https://ca.example.org", None, &account, now).await.expect("an account");
     tx.commit().await.expect("the database");

@@ -22,9 +22,15 @@ pub fn dashboard(parts: Parts) -> http::Dashboard {
             cookies: Cookies {
                 session: asks.peer.session,
                 known: asks.peer.known,
+                pending: asks.peer.pending,
                 give: Box::new(move |session, known| {
-                    vec![Cookie::Session.set(session, https), Cookie::Known.set(known, https)]
+                    vec![
+                        Cookie::Session.set(session, https),
+                        Cookie::Known.set(known, https),
+                        Cookie::Pending.clear(https),
+                    ]
                 }),
+                wait: Box::new(move |pending| Cookie::Pending.set(pending, https)),
                 take: Box::new(move || Cookie::Session.clear(https)),
             },
         })

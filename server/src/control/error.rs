@@ -30,6 +30,14 @@ pub enum Error {
     /// Known, visible, and not allowed.
     #[error("{0}")]
     Forbidden(String),
+    /// It must be shown once more who asks, and this was not right.
+    #[error("{field}: {message}")]
+    Reauthenticate {
+        /// What was shown.
+        field: &'static str,
+        /// The rule and the way out.
+        message: &'static str,
+    },
     /// Too many or too much; seconds until it may work.
     #[error("too many tries; wait {0} s")]
     Busy(u64),

@@ -6,7 +6,7 @@ use super::{
     Ctx, Error, audit,
     identity::{
         self, password,
-        session::{SignedIn, begin},
+        session::{Entry, enter},
         throttle::{Subject, clear, count},
     },
     roles,
@@ -137,13 +137,13 @@ pub async fn withdraw(cx: &Ctx, id: InvitationId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes an invitation up and signs in. Whoever has an account here shows its password; anybody
-/// else gets an account with the password that they give.
+/// Takes an invitation up and signs in. Whoever has an account here shows its password, and the code
+/// of their second step after that; anybody else gets an account with the password that they give.
 ///
 /// # Errors
 /// `code_wrong` for a code that is unknown, used, ended or taken back; [`Error::Busy`] after too
 /// many tries; a wrong password; the inviter may not give the role any more.
-pub async fn accept(parts: &Parts, joining: Joining<'_>) -> Result<SignedIn, Error> {
+pub async fn accept(parts: &Parts, joining: Joining<'_>) -> Result<Entry, Error> {
     password::check_length(joining.password).map_err(|wrong| Error::wrong("password", wrong))?;
     let subjects = [Subject::address(joining.from)];
     let mut tx = parts.db.write().await?;
@@ -179,18 +179,25 @@ pub async fn accept(parts: &Parts, joining: Joining<'_>) -> Result<SignedIn, Err
     db::team::add_member(&mut tx, invitation.team, user.id, parts.clock.now()).await?;
     db::team::give(&mut tx, invitation.team, user.id, invitation.place, invitation.role).await?;
     clear(&mut tx, &subjects).await?;
-    let signed_in = begin(parts, &mut tx, user, joining.agent).await?;
-    let person = (signed_in.user.id, &signed_in.user.email);
+    let email = invitation.email.clone();
+    let (person, object) = ((user.id, &email), Object::person(user.id, email.as_str()));
     let who = Who { address: Some(joining.from), ..Who::default() };
-    let object = Object::person(person.0, person.1.as_str());
     audit::record_of(parts, &mut tx, person, (invitation.team, who), Action::MemberJoin, object).await?;
-    db::identity::look_at(&mut tx, signed_in.session.id, Some(invitation.team)).await?;
+    let entry = enter(parts, &mut tx, user, joining.agent).await?;
+    if let Entry::SignedIn(signed_in) = &entry {
+        db::identity::look_at(&mut tx, signed_in.session.id, Some(invitation.team)).await?;
+    }
     tx.commit().await?;
-    Ok(signed_in)
+    Ok(entry)
 }
 
 async fn fresh(parts: &Parts, invitation: &Invitation, password: &Secret) -> Result<User, Error> {
-    password::check(password).map_err(|wrong| Error::wrong("password", wrong))?;
+    let mut tx = parts.db.read().await?;
+    let team = db::team::get(&mut tx, invitation.team).await?;
+    drop(tx);
+    let team = team.as_ref().map(|team| team.name.as_str());
+    let names = password::names(&invitation.email, team, parts.instance.public_url.as_ref());
+    password::check(password, &names).map_err(|wrong| Error::wrong("password", wrong))?;
     if password.expose().eq_ignore_ascii_case(invitation.email.as_str()) {
         let wrong = Wrong::coded("password_is_email", "must not be the address itself");
         return Err(Error::wrong("password", wrong));

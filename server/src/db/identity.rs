@@ -13,6 +13,7 @@ const INSERT_PERSON: &str =
     "INSERT INTO person (id, email, password_hash, owner, created_at) VALUES ($1, $2, $3, $4, $5)";
 const PERSON_BY_EMAIL: &str = "SELECT * FROM person WHERE email = $1";
 const PERSON: &str = "SELECT * FROM person WHERE id = $1";
+const PEOPLE: &str = "SELECT * FROM person ORDER BY email";
 const COUNT_PEOPLE: &str = "SELECT count(*) FROM person";
 const SET_PASSWORD: &str = "UPDATE person SET password_hash = $2 WHERE id = $1";
 const INSERT_SESSION: &str = "INSERT INTO session (id, person_id, team_id, hash, agent, created_at, expires_at) \
@@ -49,6 +50,7 @@ pub(super) const QUERIES: &[&str] = &[
     INSERT_PERSON,
     PERSON_BY_EMAIL,
     PERSON,
+    PEOPLE,
     COUNT_PEOPLE,
     SET_PASSWORD,
     INSERT_SESSION,
@@ -192,6 +194,14 @@ pub async fn user_by_email(tx: &mut Tx, email: &Email) -> sqlx::Result<Option<Us
 pub async fn user(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<User>> {
     let row = fetch_optional!(tx, PersonRow, PERSON, id)?;
     Ok(row.map(Into::into))
+}
+
+/// Everybody, by address.
+///
+/// # Errors
+/// The database's.
+pub async fn users(tx: &mut Tx) -> sqlx::Result<Vec<User>> {
+    Ok(fetch_all!(tx, PersonRow, PEOPLE)?.into_iter().map(Into::into).collect())
 }
 
 /// How many people there are.

@@ -41,6 +41,7 @@ pub mod setting;
 pub mod step;
 pub mod team;
 mod together;
+pub mod two_factor;
 mod types;
 pub mod variable;
 pub mod webhook;
@@ -278,6 +279,7 @@ impl Db {
             setting::QUERIES,
             step::QUERIES,
             team::QUERIES,
+            two_factor::QUERIES,
             variable::QUERIES,
             webhook::QUERIES,
         ];

@@ -33,4 +33,5 @@ pub mod seal;
 pub mod secret;
 pub mod step;
 pub mod team;
+pub mod totp;
 pub mod variable;

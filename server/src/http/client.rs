@@ -27,6 +27,8 @@ pub struct Peer {
     pub session: Option<String>,
     /// The sign of a known browser that they show.
     pub known: Option<String>,
+    /// What they show between the two steps of signing in.
+    pub pending: Option<String>,
 }
 
 impl FromRequestParts<State> for Peer {
@@ -41,6 +43,7 @@ impl FromRequestParts<State> for Peer {
             https,
             session: cookie(Cookie::Session),
             known: cookie(Cookie::Known),
+            pending: cookie(Cookie::Pending),
         })
     }
 }

@@ -1,4 +1,5 @@
-//! The two cookies: the session, and the sign of a browser that signed in before.
+//! The cookies: the session, the sign of a browser that signed in before, and what a browser shows
+//! between the two steps of signing in.
 //!
 //! Over HTTPS their names begin with `__Host-`, so that no other host and no plain http can set
 //! them (draft-ietf-httpbis-rfc6265bis, 4.1.3.2); and then no other name is read.
@@ -14,6 +15,8 @@ pub enum Cookie {
     Session,
     /// The sign of a known browser, for a year.
     Known,
+    /// The password was shown, and a code is waited for; for five minutes.
+    Pending,
 }
 
 impl Cookie {
@@ -23,6 +26,8 @@ impl Cookie {
             (Self::Session, false) => "skep",
             (Self::Known, true) => "__Host-skep-known",
             (Self::Known, false) => "skep-known",
+            (Self::Pending, true) => "__Host-skep-pending",
+            (Self::Pending, false) => "skep-pending",
         }
     }
 
@@ -30,6 +35,7 @@ impl Cookie {
         match self {
             Self::Session => 14 * 86_400,
             Self::Known => 365 * 86_400,
+            Self::Pending => 300,
         }
     }
 

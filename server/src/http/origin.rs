@@ -41,7 +41,10 @@ fn check(parts: &Parts, state: &State) -> Result<(), &'static str> {
             let told = origin.to_str().ok().map(str::to_ascii_lowercase);
             if ours.is_some() && told == ours { Ok(()) } else { Err("this request comes from another site") }
         }
-        None if Cookie::Session.read(&parts.headers, https).is_some() => {
+        None if [Cookie::Session, Cookie::Pending]
+            .iter()
+            .any(|c| c.read(&parts.headers, https).is_some()) =>
+        {
             Err("a request with a cookie must say where it comes from: send `Origin`, or use an API token")
         }
         None => Ok(()),

@@ -113,6 +113,11 @@ impl From<Error> for Problem {
             }
             Error::Unauthenticated { code, message } => Self::new(StatusCode::UNAUTHORIZED, code, message),
             Error::Forbidden(message) => Self::new(StatusCode::FORBIDDEN, "forbidden", message),
+            Error::Reauthenticate { field, message } => {
+                let mut problem = Self::new(StatusCode::FORBIDDEN, "reauthenticate", detail);
+                problem.errors = vec![Wrong::coded("reauthenticate", message).at(field)];
+                problem
+            }
             Error::Busy(seconds) => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", detail).retry_after(seconds)
             }

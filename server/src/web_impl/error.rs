@@ -17,6 +17,8 @@ pub(super) fn told(request: &str, error: Error) -> api::Error {
         Error::Unauthenticated { code: "setup_token_wrong", message } => {
             api::Error::invalid("token", message)
         }
+        Error::Unauthenticated { code: "wrong_code", message } => api::Error::invalid("code", message),
+        Error::Reauthenticate { field, message } => api::Error::invalid(field, message),
         Error::Unauthenticated { .. } => api::Error::Unauthenticated,
         Error::Forbidden(message) => api::Error::Forbidden(message),
         Error::Busy(seconds) => api::Error::Busy(u32::try_from(seconds).unwrap_or(u32::MAX)),

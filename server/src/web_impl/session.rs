@@ -1,7 +1,9 @@
 //! Signing in and out, sessions, tokens.
 
 use async_trait::async_trait;
-use skep_web::api::{self, Result, Secret, SessionId, SessionView, SetCookie, TokenId, TokenView, Viewer};
+use skep_web::api::{
+    self, Entry, Result, Secret, SessionId, SessionView, SetCookie, TokenId, TokenView, Viewer,
+};
 
 use super::{
     Web,
@@ -10,7 +12,7 @@ use super::{
 use crate::{
     control::{
         Error,
-        identity::{self, Login, Means, NewToken, SignedIn},
+        identity::{self, Login, Means, NewToken, SecondStep, SignedIn},
         teams,
     },
     domain::{
@@ -49,7 +51,7 @@ impl api::Sessions for Web {
         }
     }
 
-    async fn sign_in(&self, email: &str, password: Secret) -> Result<SetCookie> {
+    async fn sign_in(&self, email: &str, password: Secret) -> Result<Entry> {
         let password = ours(&password);
         let login = Login {
             email,
@@ -59,8 +61,23 @@ impl api::Sessions for Web {
             known: self.visitor.cookies.known.as_deref(),
             old: self.visitor.cookies.session.as_deref(),
         };
-        let signed_in = identity::login(self.parts(), login).await.map_err(|e| self.told(e))?;
-        Ok(self.given(&signed_in))
+        let entry = identity::login(self.parts(), login).await.map_err(|e| self.told(e))?;
+        Ok(self.entered(&entry))
+    }
+
+    async fn second_step(&self, code: Secret) -> Result<SetCookie> {
+        let code = ours(&code);
+        let cookies = &self.visitor.cookies;
+        let step = SecondStep {
+            from: self.visitor.address,
+            pending: cookies.pending.as_deref(),
+            code: &code,
+            agent: &self.visitor.agent,
+            known: cookies.known.as_deref(),
+            old: cookies.session.as_deref(),
+        };
+        let signed_in = identity::second_step(self.parts(), step).await;
+        signed_in.map(|signed_in| self.given(&signed_in)).map_err(|e| self.told(e))
     }
 
     async fn sign_out(&self) -> Result<SetCookie> {
@@ -120,12 +137,22 @@ impl Web {
         SetCookie(lines.into_iter().map(Secret::new).collect())
     }
 
+    /// A session, or what waits for the second step.
+    pub(super) fn entered(&self, entry: &identity::Entry) -> Entry {
+        match entry {
+            identity::Entry::SignedIn(signed_in) => Entry::SignedIn(self.given(signed_in)),
+            identity::Entry::SecondStep(pending) => {
+                Entry::SecondStep(SetCookie(vec![Secret::new((self.visitor.cookies.wait)(pending))]))
+            }
+        }
+    }
+
     fn taken(&self) -> SetCookie {
         SetCookie(vec![Secret::new((self.visitor.cookies.take)())])
     }
 }
 
-fn ours(secret: &Secret) -> secret::Secret {
+pub(super) fn ours(secret: &Secret) -> secret::Secret {
     secret::Secret::new(secret.expose())
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use skep_web::api::{
-    self, GrantView, InvitationView, MemberView, Result, RoleView, Secret, SetCookie, TeamLink, TeamView,
+    self, Entry, GrantView, InvitationView, MemberView, Result, RoleView, Secret, TeamLink, TeamView,
 };
 
 use super::{
@@ -210,12 +210,12 @@ impl api::Teams for Web {
         roles::remove(&self.cx()?, role).await.map_err(|e| self.told(e))
     }
 
-    async fn join(&self, code: Secret, password: Secret) -> Result<SetCookie> {
+    async fn join(&self, code: Secret, password: Secret) -> Result<Entry> {
         let (code, password) = (secret::Secret::new(code.expose()), secret::Secret::new(password.expose()));
         let visitor = &self.visitor;
         let joining =
             Joining { code: &code, password: &password, from: visitor.address, agent: &visitor.agent };
         let joined = invitations::accept(self.parts(), joining).await;
-        joined.map(|signed_in| self.given(&signed_in)).map_err(|e| self.told(e))
+        joined.map(|entry| self.entered(&entry)).map_err(|e| self.told(e))
     }
 }

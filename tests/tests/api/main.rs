@@ -21,4 +21,5 @@ mod plan;
 mod projects;
 mod rejections;
 mod settings;
+mod two_factor;
 mod variables;

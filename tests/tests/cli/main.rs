@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails should end it at that line")]
 
 mod audit;
+mod people;
 mod protected;
 mod rotate;
 mod stack;

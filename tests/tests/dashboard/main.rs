@@ -31,9 +31,11 @@ fn api(world: &World, caller: Option<Caller>) -> Arc<dyn Api> {
         cookies: Cookies {
             session: None,
             known: None,
+            pending: None,
             give: Box::new(|session: &Secret, known: &Secret| {
                 vec![format!("session={}", session.expose()), format!("known={}", known.expose())]
             }),
+            wait: Box::new(|pending: &Secret| format!("pending={}", pending.expose())),
             take: Box::new(|| "session=; Max-Age=0".to_owned()),
         },
     })

@@ -11,6 +11,8 @@ const OTHER_BYTES: &[(&str, &str, &str)] = &[
     ("session", "hash", "a hash"),
     ("token", "hash", "a hash"),
     ("invitation", "hash", "a hash"),
+    ("recovery_code", "hash", "a hash"),
+    ("pending_login", "hash", "a hash"),
     ("delivery", "body", "what a forge sent, as it came"),
     ("data_key", "id", "the name of a key"),
     ("data_key", "sealed", "under the master key: keys::change_master"),
@@ -21,6 +23,7 @@ const CALLS: &[(&str, &str)] = &[
     ("control/adopt.rs", "\"release\""),
     ("control/credentials.rs", "\"credential\""),
     ("control/identity/session.rs", "KNOWN"), // a cookie: a browser that shows an old one signs in anew
+    ("control/identity/two_factor/begin.rs", "\"totp\""),
     ("control/variables.rs", "\"variable\""),
     ("control/webhooks.rs", "\"webhook\""),
     ("deploy/composed.rs", "\"compose\""),

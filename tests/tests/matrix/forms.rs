@@ -42,6 +42,7 @@ use Need::{Instance, Nothing, SignedIn, Team, There};
 const FORMS: &[Tried] = &[
     form("setup", Nothing, ""),
     form("login", Nothing, ""),
+    form("login/second", Nothing, ""),
     form("join", Nothing, ""),
     form("theme", Nothing, ""),
     form("logout", SignedIn, ""),
@@ -50,6 +51,10 @@ const FORMS: &[Tried] = &[
     form("account/password", SignedIn, ""),
     form("account/tokens", SignedIn, ""),
     form("account/tokens/delete", SignedIn, ""),
+    form("account/two-factor", SignedIn, ""),
+    form("account/two-factor/confirm", SignedIn, ""),
+    form("account/two-factor/codes", SignedIn, ""),
+    form("account/two-factor/off", SignedIn, ""),
     form("account/team", SignedIn, ""),
     form("team", Team(Right::Team), "name=Renamed"),
     form("team/new", Instance, "name=Another"),

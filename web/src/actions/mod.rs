@@ -26,6 +26,7 @@ mod session;
 mod settings_form;
 mod source_form;
 mod team;
+mod two_factor;
 mod upload;
 mod variables;
 mod webhooks;
@@ -52,6 +53,13 @@ pub enum Reply {
     Cookie {
         /// Its path.
         to: String,
+        /// The `Set-Cookie` values.
+        cookies: Vec<Secret>,
+    },
+    /// A page at once that shows a secret this once, with new cookies.
+    ShowCookie {
+        /// The page.
+        page: Page,
         /// The `Set-Cookie` values.
         cookies: Vec<Secret>,
     },

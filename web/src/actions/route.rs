@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin};
 
 use super::{
     Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, team,
-    variables, webhooks,
+    two_factor, variables, webhooks,
 };
 use crate::{
     api::{Error, Scope},
@@ -39,6 +39,7 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
     let (back, running): (String, Running<'a>) = match *parts {
         ["setup"] => ("/setup".into(), Box::pin(session::set_up(cx, form))),
         ["login"] => ("/login".into(), Box::pin(session::sign_in(cx, form))),
+        ["login", "second"] => ("/login/second".into(), Box::pin(session::second_step(cx, form))),
         ["logout"] => ("/".into(), Box::pin(session::sign_out(cx))),
         ["logout", "everywhere"] => ("/account".into(), Box::pin(session::sign_out_everywhere(cx, form))),
         ["theme"] => ("/".into(), Box::pin(session::theme(form))),
@@ -47,6 +48,13 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["account", "password"] => ("/account".into(), Box::pin(account::change_password(cx, form))),
         ["account", "tokens"] => ("/account".into(), Box::pin(account::create_token(cx, form))),
         ["account", "tokens", "delete"] => ("/account".into(), Box::pin(account::delete_token(cx, form))),
+
+        ["account", "two-factor"] => ("/account".into(), Box::pin(two_factor::begin(cx, form))),
+        ["account", "two-factor", "confirm"] => ("/account".into(), Box::pin(two_factor::confirm(cx, form))),
+        ["account", "two-factor", "codes"] => {
+            ("/account".into(), Box::pin(two_factor::renew_codes(cx, form)))
+        }
+        ["account", "two-factor", "off"] => ("/account".into(), Box::pin(two_factor::turn_off(cx, form))),
 
         ["account", "team"] => ("/team".into(), Box::pin(team::look_at(cx, form))),
 

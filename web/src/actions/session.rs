@@ -2,8 +2,8 @@
 
 use super::Reply;
 use crate::{
-    actions::ask::ask,
-    api::{Error, Fault, Secret},
+    actions::{ask::ask, two_factor::code},
+    api::{Entry, Error, Fault, Secret},
     http::{Cx, Form, safe_path, theme_cookie},
 };
 
@@ -20,8 +20,25 @@ pub async fn set_up(cx: &Cx<'_>, form: &Form) -> Result<Reply, Error> {
 /// Signs in and goes on to where the person wanted.
 pub async fn sign_in(cx: &Cx<'_>, form: &Form) -> Result<Reply, Error> {
     let password = password(form, "password")?;
-    let cookies = cx.api.sign_in(form.text("email"), password).await?;
+    let entry = cx.api.sign_in(form.text("email"), password).await?;
+    Ok(entered(entry, safe_path(form.raw("next"))))
+}
+
+/// Goes on with a code.
+pub async fn second_step(cx: &Cx<'_>, form: &Form) -> Result<Reply, Error> {
+    let cookies = cx.api.second_step(code(form)).await?;
     Ok(Reply::Cookie { to: safe_path(form.raw("next")).to_owned(), cookies: cookies.0 })
+}
+
+/// On to where the person wanted, or to the page for the code before that.
+pub fn entered(entry: Entry, next: &str) -> Reply {
+    match entry {
+        Entry::SignedIn(cookies) => Reply::Cookie { to: next.to_owned(), cookies: cookies.0 },
+        Entry::SecondStep(cookies) => {
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            Reply::Cookie { to: format!("/login/second?next={next}"), cookies: cookies.0 }
+        }
+    }
 }
 
 /// Signs out.

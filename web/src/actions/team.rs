@@ -1,6 +1,11 @@
 //! The team: members, roles, invitations, and which team is looked at.
 
-use super::{Reply, ask::ask, go, session::password};
+use super::{
+    Reply,
+    ask::ask,
+    go,
+    session::{entered, password},
+};
 use crate::{
     api::{Error, Secret},
     http::{Cx, Done, Form},
@@ -85,6 +90,6 @@ pub async fn delete_role(cx: &Cx<'_>, form: &Form) -> Result<Reply, Error> {
 
 /// Takes an invitation up, and signs in.
 pub async fn join(cx: &Cx<'_>, form: &Form) -> Result<Reply, Error> {
-    let cookies = cx.api.join(Secret::new(form.text("code")), password(form, "password")?).await?;
-    Ok(Reply::Cookie { to: "/".into(), cookies: cookies.0 })
+    let entry = cx.api.join(Secret::new(form.text("code")), password(form, "password")?).await?;
+    Ok(entered(entry, "/"))
 }

@@ -28,6 +28,7 @@ mod settings;
 mod source;
 mod teams;
 mod time;
+mod two_factor;
 mod variables;
 mod webhooks;
 
@@ -48,6 +49,7 @@ pub use settings::*;
 pub use source::*;
 pub use teams::*;
 pub use time::*;
+pub use two_factor::*;
 pub use variables::*;
 pub use webhooks::*;
 
@@ -55,6 +57,7 @@ pub use webhooks::*;
 #[cfg(feature = "ssr")]
 pub trait Api:
     Sessions
+    + TwoFactor
     + Projects
     + Apps
     + Deployments
@@ -72,6 +75,7 @@ pub trait Api:
 #[cfg(feature = "ssr")]
 impl<T> Api for T where
     T: Sessions
+        + TwoFactor
         + Projects
         + Apps
         + Deployments

@@ -63,6 +63,16 @@ pub struct TokenView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetCookie(pub Vec<Secret>);
 
+/// How far a password led.
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// They are signed in.
+    SignedIn(SetCookie),
+    /// They have to show a code; the cookie is what they go on with.
+    SecondStep(SetCookie),
+}
+
 /// Questions and commands about sessions.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
@@ -79,7 +89,11 @@ pub trait Sessions: Send + Sync {
 
     /// Signs in. `Unauthenticated` for an unknown address and a wrong password alike; `Busy`
     /// after too many tries.
-    async fn sign_in(&self, email: &str, password: Secret) -> Result<SetCookie>;
+    async fn sign_in(&self, email: &str, password: Secret) -> Result<Entry>;
+
+    /// Goes on with a code. A fault at `code`; `Unauthenticated` if no password was shown just
+    /// before; `Busy` after too many tries.
+    async fn second_step(&self, code: Secret) -> Result<SetCookie>;
 
     /// Ends this session; the answer clears the cookie.
     async fn sign_out(&self) -> Result<SetCookie>;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Time;
 #[cfg(feature = "ssr")]
-use super::{Result, Secret, SetCookie};
+use super::{Entry, Result, Secret};
 
 /// A role at a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,5 +127,5 @@ pub trait Teams: Send + Sync {
     async fn delete_role(&self, id: &str) -> Result<()>;
 
     /// Takes an invitation up and signs in. Faults at `code`, `password`.
-    async fn join(&self, code: Secret, password: Secret) -> Result<SetCookie>;
+    async fn join(&self, code: Secret, password: Secret) -> Result<Entry>;
 }

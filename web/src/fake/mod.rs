@@ -14,6 +14,7 @@ mod projects;
 mod sample;
 mod session;
 mod team;
+mod two_factor;
 mod variables;
 mod webhooks;
 
@@ -56,6 +57,7 @@ pub(crate) struct State {
     host_keys: Vec<HostKeyView>,
     instance: InstanceSettings,
     gate: Gate,
+    two_factor: bool,
     count: u64,
 }
 

@@ -33,6 +33,7 @@ pub(super) fn state(mood: Mood, now: Time) -> State {
             acme_email: "ops@example.org".into(),
             acme_directory: "https://acme-v02.api.letsencrypt.org/directory".into(),
         },
+        two_factor: false,
         gate: match mood {
             Mood::Fresh => Gate::Fresh,
             Mood::Out => Gate::Out,

@@ -2,8 +2,8 @@
 
 use super::{Fake, Gate, Mood};
 use crate::api::{
-    Error, Fault, Result, Secret, SessionId, SessionView, Sessions, SetCookie, Time, TokenId, TokenView,
-    Viewer,
+    Entry, Error, Fault, Result, Secret, SessionId, SessionView, Sessions, SetCookie, Time, TokenId,
+    TokenView, Viewer,
 };
 
 const DAY: i64 = 86_400_000;
@@ -50,15 +50,26 @@ impl Sessions for Fake {
         }))
     }
 
-    async fn sign_in(&self, email: &str, password: Secret) -> Result<SetCookie> {
+    async fn sign_in(&self, email: &str, password: Secret) -> Result<Entry> {
         match (email, password.expose()) {
             ("slow@example.org", _) => Err(Error::Busy(30)),
             ("ada@example.org", "correct horse battery") => {
+                if self.all().two_factor {
+                    return Ok(Entry::SecondStep(cookie()));
+                }
                 self.all().gate = Gate::In;
-                Ok(cookie())
+                Ok(Entry::SignedIn(cookie()))
             }
             _ => Err(Error::Unauthenticated),
         }
+    }
+
+    async fn second_step(&self, code: Secret) -> Result<SetCookie> {
+        if !super::two_factor::is_code(&code) {
+            return Err(Error::invalid("code", "the code is wrong or was used"));
+        }
+        self.all().gate = Gate::In;
+        Ok(cookie())
     }
 
     async fn sign_out(&self) -> Result<SetCookie> {

@@ -2,8 +2,8 @@
 
 use super::{Fake, Gate, Mood};
 use crate::api::{
-    Error, GrantView, InvitationView, MemberView, Result, RoleView, Secret, SetCookie, TeamLink, TeamView,
-    Teams, Time,
+    Entry, Error, GrantView, InvitationView, MemberView, Result, RoleView, Secret, TeamLink, TeamView, Teams,
+    Time,
 };
 
 const DAY: i64 = 86_400_000;
@@ -142,7 +142,7 @@ impl Teams for Fake {
         self.up()
     }
 
-    async fn join(&self, code: Secret, _password: Secret) -> Result<SetCookie> {
+    async fn join(&self, code: Secret, _password: Secret) -> Result<Entry> {
         if !code.expose().starts_with("skep_join_") {
             return Err(Error::invalid(
                 "code",
@@ -150,6 +150,6 @@ impl Teams for Fake {
             ));
         }
         self.all().gate = Gate::In;
-        Ok(super::session::cookie())
+        Ok(Entry::SignedIn(super::session::cookie()))
     }
 }

@@ -67,6 +67,7 @@ done! {
     SignedOut "signed-out" "You are signed out.",
     SignedOutEverywhere "signed-out-everywhere" "You are signed out everywhere.",
     PasswordChanged "password-changed" "Password changed. All other browsers are signed out.",
+    TwoFactorOff "two-factor-off" "Two-factor sign-in is off. All other browsers are signed out.",
     TeamRenamed "team-renamed" "Team renamed.",
     TeamCreated "team-created" "Team created. Choose it above to look at it.",
     InvitationWithdrawn "invitation-withdrawn" "Invitation taken back.",

@@ -51,7 +51,7 @@ pub async fn handle(request: Request, api: Arc<dyn Api>, visit: Visit) -> Respon
 
 /// A page, or where to sign in first.
 async fn read(cx: &Cx<'_>) -> Response {
-    let gate = matches!(cx.path.as_str(), "/login" | "/setup");
+    let gate = matches!(cx.path.as_str(), "/login" | "/login/second" | "/setup");
     if cx.viewer.is_some() {
         if cx.path.starts_with("/actions/") {
             return see_other(&actions::home(cx));
@@ -62,7 +62,9 @@ async fn read(cx: &Cx<'_>) -> Response {
         Err(error) => draw(cx, pages::error(cx, &error)),
         Ok(true) if cx.path == "/setup" => draw(cx, page(cx).await),
         Ok(true) => see_other("/setup"),
-        Ok(false) if matches!(cx.path.as_str(), "/login" | "/join") => draw(cx, page(cx).await),
+        Ok(false) if matches!(cx.path.as_str(), "/login" | "/login/second" | "/join") => {
+            draw(cx, page(cx).await)
+        }
         Ok(false) => to_login(&cx.path),
     }
 }
@@ -78,8 +80,10 @@ async fn page(cx: &Cx<'_>) -> Page {
 /// A form: done and away, or its page again with what is wrong.
 async fn write(cx: &mut Cx<'_>, request: Request) -> Response {
     let action = cx.path.clone();
-    let open =
-        matches!(action.as_str(), "/actions/login" | "/actions/setup" | "/actions/join" | "/actions/theme");
+    let open = matches!(
+        action.as_str(),
+        "/actions/login" | "/actions/login/second" | "/actions/setup" | "/actions/join" | "/actions/theme"
+    );
     if cx.viewer.is_none() && !open {
         return to_login(&actions::home(cx));
     }
@@ -110,6 +114,10 @@ async fn answer(cx: &mut Cx<'_>, outcome: actions::Outcome, form: Form) -> Respo
         }
         Ok(Reply::Cookie { to, cookies }) => {
             let response = see_other(safe_path(&to));
+            return cookies.iter().fold(response, |response, cookie| with_cookie(response, cookie.expose()));
+        }
+        Ok(Reply::ShowCookie { page, cookies }) => {
+            let response = draw(cx, page);
             return cookies.iter().fold(response, |response, cookie| with_cookie(response, cookie.expose()));
         }
         Ok(Reply::Show(page)) => return draw(cx, page),

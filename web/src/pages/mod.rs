@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use leptos::{prelude::*, reactive::owner::Owner};
 
+pub use account::{enrolment as shown_enrolment, recovery_codes as shown_recovery_codes};
 pub use cluster::shown_host_keys;
 pub use question::question;
 pub use route::at;

@@ -12,6 +12,7 @@ pub async fn at(cx: &Cx<'_>, path: &str) -> Result<Page> {
     match *parts.as_slice() {
         [""] => projects::overview(cx).await,
         ["login"] => Ok(gate::login(cx)),
+        ["login", "second"] => Ok(gate::second(cx)),
         ["join"] => Ok(gate::join(cx)),
         ["setup"] => Ok(gate::setup(cx)),
         ["team"] => team::team(cx).await,

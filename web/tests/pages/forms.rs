@@ -152,6 +152,40 @@ async fn new_secrets_are_shown_once_and_only_there() {
 }
 
 #[tokio::test]
+async fn two_factor_is_turned_on_and_off_without_scripts() {
+    let fake = fake(Mood::Rich);
+    let (_, page) = get(&fake, "/account").await;
+    assert!(text_of(&page).contains("It is off."));
+    let (status, _, page) = post(&fake, "/actions/account/two-factor", "password=wrong").await;
+    assert_eq!(status, 422);
+    check("refused", &page);
+    assert!(text_of(&page).contains("is not your password"));
+    let (status, _, page) =
+        post(&fake, "/actions/account/two-factor", "password=correct+horse+battery").await;
+    assert_eq!(status, 200);
+    check("enrolment", &page);
+    assert!(page.contains("GEZDGNBVGY3TQOJQ"), "{page}");
+    let qr = page.split("<svg").find(|svg| svg.contains(r#"class="qr""#)).expect("a QR code");
+    assert!(qr.contains(r##"fill="#000""##) && qr.contains(" d=\"M4 4h7v1h-7z"), "{qr}");
+    let proof = "password=correct+horse+battery&code=";
+    let (status, _, page) = post(&fake, "/actions/account/two-factor/confirm", &format!("{proof}1")).await;
+    assert_eq!(status, 422);
+    check("refused", &page);
+    assert!(!page.contains("correct horse"));
+    let on = post(&fake, "/actions/account/two-factor/confirm", &format!("{proof}123456")).await;
+    assert_eq!(on.0, 200);
+    let (_, page) = get(&fake, "/account").await;
+    check("/account", &page);
+    assert!(text_of(&page).contains("9 recovery codes are left."));
+    let renewed = post(&fake, "/actions/account/two-factor/codes", &format!("{proof}123456")).await;
+    assert!(renewed.0 == 200 && renewed.2.contains("abcd-efgh-ijkl-mnoa"));
+    let (status, to, _) = post(&fake, "/actions/account/two-factor/off", &format!("{proof}123456")).await;
+    assert_eq!((status, to.as_str()), (303, "/account?done=two-factor-off"));
+    let (_, page) = get(&fake, &to).await;
+    assert!(text_of(&page).contains("Two-factor sign-in is off."));
+}
+
+#[tokio::test]
 async fn what_a_form_did_is_seen_on_the_next_page() {
     let fake = fake(Mood::Rich);
     let form = "name=wiki&title=Team+%3Cwiki%3E&environment=production";

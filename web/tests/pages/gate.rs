@@ -42,6 +42,37 @@ async fn case_110_an_unknown_person_and_a_wrong_password_read_the_same() {
 }
 
 #[tokio::test]
+async fn case_125_a_code_is_asked_for_on_a_page_of_its_own() {
+    let fake = fake(Mood::Rich);
+    let proof = "password=correct+horse+battery&code=";
+    let (status, _, page) =
+        post(&fake, "/actions/account/two-factor/confirm", &format!("{proof}123456")).await;
+    assert_eq!(status, 200);
+    assert!(page.contains("abcd-efgh-ijkl-mnoj"));
+    check("recovery codes", &page);
+    post(&fake, "/actions/logout", "").await;
+
+    let right = "email=ada@example.org&password=correct+horse+battery&next=%2Fapps%2Fa-web";
+    let (status, to, _) = post(&fake, "/actions/login", right).await;
+    assert_eq!((status, to.as_str()), (303, "/login/second?next=%2Fapps%2Fa-web"));
+    let (status, page) = get(&fake, &to).await;
+    assert_eq!(status, 200);
+    check("/login/second", &page);
+    let pairs = form_pairs(&page, "/actions/login/second");
+    assert!(pairs.contains(&("next".into(), "/apps/a-web".into())));
+    assert_eq!(send(&fake, reading("/")).await.status(), 303, "nobody is signed in yet");
+    let (status, _, page) = post(&fake, "/actions/login/second", "code=000000&next=%2Fapps%2Fa-web").await;
+    assert_eq!(status, 422);
+    check("/login/second", &page);
+    assert!(
+        text_of(&page).contains("wrong")
+            && form_pairs(&page, "/actions/login/second").contains(&("next".into(), "/apps/a-web".into()))
+    );
+    let (status, to, _) = post(&fake, "/actions/login/second", "code=123456&next=%2Fapps%2Fa-web").await;
+    assert_eq!((status, to.as_str()), (303, "/apps/a-web"));
+}
+
+#[tokio::test]
 async fn nobody_signed_in_sees_nothing_but_the_gate() {
     for (mood, want) in [(Mood::Out, "/login"), (Mood::Fresh, "/setup")] {
         let fake = fake(mood);

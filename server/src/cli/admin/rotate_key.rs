@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::open::beside;
 use crate::{
-    cli::{DONE, NOT_DONE, say, say_error},
-    config::{Config, Options, Secret32, kept_key, read_key},
+    cli::{say, say_error},
+    config::{Secret32, read_key},
     db::Db,
     domain::{clock::SystemClock, seal::Seal},
     keys::{self, Pace},
@@ -31,42 +32,13 @@ pub(in crate::cli) struct Args {
     master: Option<PathBuf>,
 }
 
-pub(super) fn run(args: Args) -> u8 {
-    let options = Options { data: args.data, ..Options::default() };
-    let config = match Config::read(&options, &|name| std::env::var(name).ok()) {
-        Ok(config) => config,
-        Err(faults) => {
-            faults.iter().for_each(say_error);
-            return NOT_DONE;
-        }
-    };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            say_error(format_args!("no thread to work with: {error}"));
-            return NOT_DONE;
-        }
-    };
-    let done = runtime.block_on(async {
-        // Checked before anything is opened.
-        let master = args.master.as_deref().map(read_key).transpose()?;
-        let key = kept_key(&config)?;
-        let opened = Db::open(&config.database).await;
-        let db = opened.map_err(|error| format!("the database does not open: {error}"))?;
-        let done = match master {
-            None => rotate(&db, &key).await,
-            Some(master) => change_master(&db, &key, &master).await,
-        };
-        db.close().await;
-        done
-    });
-    match done {
-        Ok(()) => DONE,
-        Err(message) => {
-            say_error(message);
-            NOT_DONE
-        }
-    }
+pub(super) fn run(args: Args) -> Result<(), String> {
+    // Checked before anything is opened.
+    let master = args.master.as_deref().map(read_key).transpose()?;
+    beside(args.data, async |db, key| match master {
+        None => rotate(db, key).await,
+        Some(master) => change_master(db, key, &master).await,
+    })
 }
 
 async fn rotate(db: &Db, key: &Secret32) -> Result<(), String> {

@@ -12,7 +12,7 @@ use crate::{
 
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
+pub(in crate::cli) enum Failure {
     /// The server said no, and why.
     #[error("{1}")]
     Problem(StatusCode, Problem),
@@ -49,7 +49,7 @@ impl Failure {
 
 /// The part of problem details (RFC 9457) that people read.
 #[derive(Debug, Deserialize)]
-pub(super) struct Problem {
+pub(in crate::cli) struct Problem {
     /// What is wrong and what to do.
     detail: String,
     /// Every wrong field.

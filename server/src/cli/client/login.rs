@@ -1,6 +1,6 @@
 //! `skep login`: makes an API token with a password, or takes one, and keeps it.
 
-use reqwest::{Method, header};
+use reqwest::{Method, Response, header};
 use serde_json::{Value, json};
 
 use super::{api::Api, ask, config, fault::Failure, show::cell};
@@ -12,7 +12,8 @@ use crate::{
 /// Sign in at a server; the token is kept for the next commands
 ///
 ///   skep login --server https://skep.example.org --email me@example.org
-/// The password (or with --token the token) is asked for, or read from standard input.
+/// The password (or with --token the token) is asked for, or read from standard input; so is the code
+/// of your authenticator app, if two-factor sign-in is on.
 /// SKEP_SERVER and SKEP_TOKEN take the place of what is kept.
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -73,6 +74,13 @@ pub(super) async fn made(api: &Api, path: &str, body: &Value) -> Result<Secret, 
     token(api, path, body, None, &named()).await
 }
 
+/// The cookies that an answer gives, as a browser sends them.
+fn cookies(answer: &Response) -> String {
+    let lines = answer.headers().get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let given = lines.filter(|line| !line.contains("Max-Age=0;")).filter_map(|line| line.split(';').next());
+    given.collect::<Vec<_>>().join("; ")
+}
+
 /// What a token that the command line keeps is called.
 fn named() -> Value {
     json!({"name": "command line"})
@@ -88,10 +96,14 @@ pub(super) async fn token(
 ) -> Result<Secret, Failure> {
     let origin = api.server().origin().ascii_serialization();
     let answer = api.send(api.request(Method::POST, &format!("/api/v1{path}"))?.json(body)).await?;
-    let cookies = answer.headers().get_all(header::SET_COOKIE).iter();
-    let cookies: Vec<&str> =
-        cookies.filter_map(|line| line.to_str().ok()).filter_map(|line| line.split(';').next()).collect();
-    let cookie = cookies.join("; ");
+    let mut cookie = cookies(&answer);
+    let entry: Value = answer.json().await.map_err(|error| api.unreachable(&error))?;
+    if entry["second_factor"] == true {
+        let code = ask::secret("Code of your app, or a recovery code")?;
+        let request = api.request(Method::POST, "/api/v1/login/second")?.header(header::COOKIE, &cookie);
+        let request = request.header(header::ORIGIN, &origin).json(&json!({"code": code.expose()}));
+        cookie = cookies(&api.send(request).await?);
+    }
     let by_session = |method: Method, path: &str| {
         let request = api.request(method, &format!("/api/v1{path}"))?;
         Ok::<_, Failure>(request.header(header::COOKIE, &cookie).header(header::ORIGIN, &origin))

@@ -42,6 +42,10 @@ mod webhooks;
 mod whoami;
 
 use self::{api::Api, fault::Failure};
+pub(super) use self::{
+    show::{ListArgs, list},
+    user::password,
+};
 
 /// What can be asked of a server.
 #[derive(Debug, clap::Subcommand)]

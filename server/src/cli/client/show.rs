@@ -14,7 +14,7 @@ use crate::cli::say;
 pub(in crate::cli) struct ListArgs {
     /// As JSON, as the API gives it
     #[arg(long)]
-    pub(super) json: bool,
+    pub(in crate::cli) json: bool,
 }
 
 /// The value at `path` (`newest.state`) in words; `-` if there is none.
@@ -34,7 +34,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// A list: a heading and a path for each column.
-pub(super) fn list(items: &[Value], how: ListArgs, columns: &[(&str, &str)]) {
+pub(in crate::cli) fn list(items: &[Value], how: ListArgs, columns: &[(&str, &str)]) {
     if how.json {
         return json(&Value::Array(items.to_vec()));
     }

@@ -62,22 +62,29 @@ pub(super) async fn run(verb: Verb) -> Result<(), Failure> {
         }
         (None, None) => ask::secret("One-time token")?,
     };
-    let password = if args.generate { generated() } else { chosen()? };
-    if args.generate {
-        // Told before it counts: an answer that is lost must not lock the admin out.
-        say(format_args!("password: {}", password.expose()));
-        say("Keep it: it is not shown again.");
-    }
+    let password = password(args.generate)?;
     let body = json!({"token": token.expose(), "email": args.email, "password": password.expose()});
     let token = login::made(&Api::new(server.clone(), None)?, "/setup", &body).await?;
     login::finish(server, token).await
+}
+
+/// A new password: asked for, or made and told.
+pub(in crate::cli) fn password(generate: bool) -> Result<Secret, Failure> {
+    if !generate {
+        return chosen();
+    }
+    let password = generated();
+    // Told before it counts: an answer that is lost must not lock anybody out.
+    say(format_args!("password: {}", password.expose()));
+    say("Keep it: it is not shown again.");
+    Ok(password)
 }
 
 /// In a terminal it is typed twice: nobody sees a slip.
 fn chosen() -> Result<Secret, Failure> {
     let password = ask::secret("Password")?;
     if std::io::stdin().is_terminal() && ask::secret("Once more")?.expose() != password.expose() {
-        return Err(Failure::NotDone("the two passwords differ; nothing was made".into()));
+        return Err(Failure::NotDone("the two passwords differ; nothing was done".into()));
     }
     Ok(password)
 }

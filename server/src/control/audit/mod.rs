@@ -27,6 +27,7 @@ use crate::{
     deploy::parts::Parts,
     domain::{
         audit::{self, Action, Change, Doer, INSTANCE, Note, Object, Outcome, Who},
+        clock::Time,
         id::{TeamId, UserId},
         name::Email,
         right::Right,
@@ -140,6 +141,25 @@ pub async fn record_of(
         at: parts.clock.now(),
         doer: Doer::Person(person, email.to_string()),
         who,
+        action,
+        outcome: Outcome::Done,
+        object,
+        change: Change::none(),
+    };
+    db::audit::append(tx, note).await?;
+    Ok(())
+}
+
+/// Records what was done on the machine itself, in the chain of the instance; as [`record`].
+///
+/// # Errors
+/// The database.
+pub async fn record_machine(tx: &mut Tx, at: Time, action: Action, object: Object) -> Result<(), Error> {
+    let note = Note {
+        team: INSTANCE,
+        at,
+        doer: Doer::Machine,
+        who: Who::default(),
         action,
         outcome: Outcome::Done,
         object,

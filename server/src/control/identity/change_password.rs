@@ -28,7 +28,13 @@ pub async fn change_password(cx: &Ctx, caller: &Caller, current: &Secret, new: &
     if let Err(wrong) = password::check_length(current) {
         faults.push(wrong.at("current"));
     }
-    if let Err(wrong) = password::check(new) {
+    let mut tx = cx.parts.db.read().await?;
+    let user = db::identity::user(&mut tx, cx.actor.user).await?.ok_or(Error::NotFound("person"))?;
+    let teams = db::team::of_person(&mut tx, user.id).await?;
+    drop(tx);
+    let teams = teams.iter().map(|team| team.name.as_str());
+    let names = password::names(&user.email, teams, cx.parts.instance.public_url.as_ref());
+    if let Err(wrong) = password::check(new, &names) {
         faults.push(wrong.at("password"));
     }
     if !faults.is_empty() {
@@ -38,7 +44,6 @@ pub async fn change_password(cx: &Ctx, caller: &Caller, current: &Secret, new: &
     let subjects = [Subject::browser(&session.to_string())];
     let mut tx = cx.parts.db.write().await?;
     count(&mut tx, &subjects, cx.now()).await?;
-    let user = db::identity::user(&mut tx, cx.actor.user).await?.ok_or(Error::NotFound("person"))?;
     tx.commit().await?;
     if !password::verify(user.password_hash.as_deref(), current).await? {
         return Err(Error::wrong("current", Wrong::coded("wrong_password", "is not your password")));
@@ -48,6 +53,7 @@ pub async fn change_password(cx: &Ctx, caller: &Caller, current: &Secret, new: &
     clear(&mut tx, &subjects).await?;
     db::identity::set_password(&mut tx, user.id, &hash).await?;
     db::identity::end_other_sessions(&mut tx, user.id, session).await?;
+    db::two_factor::end_pending(&mut tx, user.id).await?;
     audit::record(
         cx,
         &mut tx,

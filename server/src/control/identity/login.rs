@@ -1,21 +1,17 @@
-//! Signs a person in by password.
+//! Signs a person in by password; whoever has a second step goes on in `second_step.rs`.
 
 use std::net::IpAddr;
 
 use super::{
-    digest, password,
-    session::{SignedIn, begin, is_known},
+    password,
+    session::{Entry, end_old, enter, is_known},
     throttle::{Subject, clear, count},
 };
 use crate::{
-    control::{Error, audit},
+    control::Error,
     db,
     deploy::parts::Parts,
-    domain::{
-        audit::{Action, INSTANCE, Object, Who},
-        name::Email,
-        secret::Secret,
-    },
+    domain::{name::Email, secret::Secret},
 };
 
 /// A try to sign in.
@@ -35,12 +31,12 @@ pub struct Login<'a> {
     pub old: Option<&'a str>,
 }
 
-/// Signs in, with a new session.
+/// Signs in, with a new session, or asks for the second step.
 ///
 /// # Errors
 /// `wrong_login`, the same for an unknown person and a wrong password; [`Error::Busy`] after too
 /// many tries; a password too long to be one.
-pub async fn login(parts: &Parts, login: Login<'_>) -> Result<SignedIn, Error> {
+pub async fn login(parts: &Parts, login: Login<'_>) -> Result<Entry, Error> {
     password::check_length(login.password).map_err(|wrong| Error::wrong("password", wrong))?;
     let now = parts.clock.now();
     let email = Email::parse(login.email).ok();
@@ -64,19 +60,15 @@ pub async fn login(parts: &Parts, login: Login<'_>) -> Result<SignedIn, Error> {
 
     let mut tx = parts.db.write().await?;
     clear(&mut tx, &subjects).await?;
-    if let Some(old) = login.old
-        && let Some((session, _)) = db::identity::session(&mut tx, &digest(old), now).await?
-    {
-        db::identity::end_session(&mut tx, session.user, session.id).await?;
+    let entry = enter(parts, &mut tx, user, login.agent).await?;
+    if matches!(entry, Entry::SignedIn(_)) {
+        end_old(parts, &mut tx, login.old).await?;
     }
-    let signed_in = begin(parts, &mut tx, user, login.agent).await?;
-    let person = (signed_in.user.id, &signed_in.user.email);
-    let who = Who { address: Some(login.from), ..Who::default() };
-    let object = Object::new("session", signed_in.session.id, "");
-    let team = signed_in.session.team.unwrap_or(INSTANCE);
-    audit::record_of(parts, &mut tx, person, (team, who), Action::SessionBegin, object).await?;
+    if let Entry::SignedIn(signed_in) = &entry {
+        signed_in.record(parts, &mut tx, login.from).await?;
+    }
     tx.commit().await?;
-    Ok(signed_in)
+    Ok(entry)
 }
 
 fn wrong_login() -> Error {

@@ -1,19 +1,25 @@
-//! Begins a session.
+//! Begins a session, or lets somebody wait for the second step.
+
+use std::net::IpAddr;
 
 use super::digest;
 use crate::{
-    control::Error,
+    control::{Ctx, Error, audit},
     db::{self, Tx},
     deploy::parts::Parts,
     domain::{
+        audit::{Action, INSTANCE, Object, Who},
         id::{SessionId, UserId},
         identity::{Session, User},
         secret::Secret,
+        team::NO_TEAM,
     },
 };
 
 /// A session ends after this, however busy it is.
 pub const LIFE: chrono::Duration = chrono::Duration::days(14);
+/// The code must have come by then.
+const PENDING: chrono::Duration = chrono::Duration::minutes(5);
 /// The place for which the sign of a known browser is sealed.
 const KNOWN: &str = "known browser";
 
@@ -28,6 +34,62 @@ pub struct SignedIn {
     pub cookie: Secret,
     /// By what the browser is known to have signed in to this account before.
     pub known: Secret,
+}
+
+impl SignedIn {
+    /// Says in the audit log that they signed in, and from where.
+    pub(super) async fn record(&self, parts: &Parts, tx: &mut Tx, from: IpAddr) -> Result<(), Error> {
+        let who = Who { address: Some(from), ..Who::default() };
+        let team = self.session.team.unwrap_or(INSTANCE);
+        let object = Object::new("session", self.session.id, "");
+        let person = (self.user.id, &self.user.email);
+        audit::record_of(parts, tx, person, (team, who), Action::SessionBegin, object).await
+    }
+}
+
+/// How far somebody came who showed a password.
+#[derive(Debug)]
+pub enum Entry {
+    /// They are signed in.
+    SignedIn(Box<SignedIn>),
+    /// They have to show a code; with this the browser goes on. It is no session.
+    SecondStep(Secret),
+}
+
+/// A session for whoever has no second step; anybody else has to wait for it.
+pub(in crate::control) async fn enter(
+    parts: &Parts,
+    tx: &mut Tx,
+    user: User,
+    agent: &str,
+) -> Result<Entry, Error> {
+    if !db::two_factor::is_on(tx, user.id).await? {
+        return Ok(Entry::SignedIn(Box::new(begin(parts, tx, user, agent).await?)));
+    }
+    let pending = Secret::new(parts.clock.token());
+    let until = parts.clock.now() + PENDING;
+    db::two_factor::insert_pending(tx, &digest(pending.expose()), user.id, until).await?;
+    Ok(Entry::SecondStep(pending))
+}
+
+/// Ends all sessions of the actor, and begins theirs anew, where they looked.
+pub(super) async fn rotate(cx: &Ctx, tx: &mut Tx, user: User, agent: &str) -> Result<SignedIn, Error> {
+    db::identity::end_sessions(tx, user.id).await?;
+    db::two_factor::end_pending(tx, user.id).await?;
+    let signed_in = begin(&cx.parts, tx, user, agent).await?;
+    let team = Some(cx.team()).filter(|team| *team != NO_TEAM);
+    db::identity::look_at(tx, signed_in.session.id, team).await?;
+    Ok(signed_in)
+}
+
+/// Ends the session that the browser had before.
+pub(super) async fn end_old(parts: &Parts, tx: &mut Tx, cookie: Option<&str>) -> Result<(), Error> {
+    if let Some(old) = cookie
+        && let Some((session, _)) = db::identity::session(tx, &digest(old), parts.clock.now()).await?
+    {
+        db::identity::end_session(tx, session.user, session.id).await?;
+    }
+    Ok(())
 }
 
 /// Makes a session with a new id and secret.

@@ -88,7 +88,8 @@ pub async fn first_admin(
 ) -> Result<SignedIn, Error> {
     let mut faults = Vec::new();
     let parsed = Email::parse(email).map_err(|wrong| faults.push(wrong.at("email"))).ok();
-    if let Err(wrong) = password::check(password) {
+    let names = parsed.as_ref().map(|email| password::names(email, [], parts.instance.public_url.as_ref()));
+    if let Err(wrong) = password::check(password, &names.unwrap_or_default()) {
         faults.push(wrong.at("password"));
     }
     if password.expose().eq_ignore_ascii_case(email) {

@@ -16,7 +16,7 @@ use crate::{
 const FREE: i64 = 5;
 /// The longest wait for an account, seconds.
 const ACCOUNT: i64 = 60;
-/// The longest wait for an address, seconds.
+/// The longest wait for an address, and for codes, seconds.
 const ADDRESS: i64 = 900;
 /// Failures are forgotten after this; the janitor sweeps them.
 const MEMORY: chrono::Duration = chrono::Duration::hours(24);
@@ -37,6 +37,11 @@ impl Subject {
     /// A browser that signed in to the account before.
     pub(in crate::control) fn browser(known: &str) -> Self {
         Self { key: format!("browser:{}", hex::encode(super::digest(known))), longest: ADDRESS }
+    }
+
+    /// Whoever tries codes after the right password. Strangers have none, so it waits as an address does.
+    pub(in crate::control) fn code(who: &str) -> Self {
+        Self { key: format!("code:{}", hex::encode(super::digest(who))), longest: ADDRESS }
     }
 
     /// A network address; of IPv6 the /64, which one person has.

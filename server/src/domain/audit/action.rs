@@ -56,6 +56,12 @@ actions! {
     PasswordChange = "password.change",
     /// A new password, by somebody else.
     PasswordReset = "password.reset",
+    /// A second step is asked for from now on.
+    TwoFactorOn = "two_factor.on",
+    /// It is asked for no longer.
+    TwoFactorOff = "two_factor.off",
+    /// New recovery codes.
+    TwoFactorCodes = "two_factor.codes",
     /// Signed in.
     SessionBegin = "session.begin",
     /// Signed out, or a session of theirs was ended.

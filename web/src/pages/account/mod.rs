@@ -1,8 +1,11 @@
-//! The person: browsers, tokens, password.
+//! The person: browsers, tokens, password, two-factor sign-in.
 
 mod agent;
+mod two_factor;
 
 use leptos::prelude::*;
+
+pub use two_factor::{enrolment, recovery_codes};
 
 use crate::{
     api::{Result, SessionView, Time, TokenView},
@@ -22,6 +25,7 @@ pub async fn account(cx: &Cx<'_>) -> Result<Page> {
     let revoke = cx.form("revoke", "/actions/account/tokens/delete");
     let end = cx.form("end", "/actions/account/sessions/end");
     let everywhere = cx.form("everywhere", "/actions/logout/everywhere");
+    let two_factor = two_factor::section(cx, &cx.api.two_factor().await?, email.clone(), now);
     let password = cx.form("password", "/actions/account/password");
     Ok(Page::new("Account", Place::Account, move || {
         let none = tokens.is_empty();
@@ -89,6 +93,7 @@ pub async fn account(cx: &Cx<'_>) -> Result<Page> {
                     </div>
                 </Form>
             </Section>
+            {two_factor()}
         }
     }))
 }

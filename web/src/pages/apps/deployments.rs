@@ -77,19 +77,16 @@ fn kept(releases: Vec<ReleaseView>, form: &FormState, now: Time) -> impl IntoVie
 
 fn row(release: ReleaseView, form: &FormState, now: Time) -> impl IntoView + use<> {
     let commit = release.commit.as_deref().map(|commit| short(commit).to_owned());
+    let reason = format!("reason-{}", release.number);
     let end = if release.current {
         view! { <span class="tag good">"serving now"</span> }.into_any()
     } else if release.kept {
         view! {
-            <form method="post" action=form.action.clone()>
+            <form method="post" action=form.action.clone() class="row">
                 <input type="hidden" name="release" value=release.id.to_string()/>
                 <input type="hidden" name="number" value=release.number.to_string()/>
-                <input
-                    name="reason"
-                    placeholder="Reason"
-                    aria-label=format!("Reason to return to #{}", release.number)
-                    autocomplete="off"
-                />
+                <label for=reason.clone()>"Reason"</label>
+                <input id=reason name="reason" autocomplete="off"/>
                 <ConfirmButton
                     label="Return to this".into()
                     sure="Really return?".into()

@@ -2,8 +2,10 @@
 
 mod join;
 mod login;
+mod second;
 mod setup;
 
 pub use join::join;
 pub use login::login;
+pub use second::second;
 pub use setup::setup;

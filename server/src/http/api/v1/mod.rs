@@ -21,6 +21,7 @@ pub mod settings;
 pub mod setup;
 pub mod teams;
 pub mod tokens;
+pub mod two_factor;
 pub mod variables;
 pub mod webhooks;
 
@@ -38,6 +39,7 @@ pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .merge(setup::routes())
         .merge(session::routes())
+        .merge(two_factor::routes())
         .merge(tokens::routes())
         .merge(teams::routes())
         .merge(members::routes())

@@ -8,7 +8,7 @@ use crate::{
     domain::secret::Secret,
     http::{
         Peer, Problem, State,
-        api::v1::session::{PersonView, signed_in_answer},
+        api::v1::session::{EntryView, entry_answer},
         json as body,
     },
 };
@@ -28,14 +28,15 @@ pub struct Body {
 
 /// Take an invitation up, and sign in.
 ///
-/// The answer sets the session cookie.
+/// The answer sets the session cookie, or says `second_factor`: they have joined, and go on at
+/// `/login/second`.
 #[utoipa::path(
     post,
     path = "/invitations/accept",
     tag = "invitations",
     operation_id = "accept_invitations",
     request_body = Body,
-    responses((status = 201, description = "Joined.", body = PersonView)),
+    responses((status = 201, description = "Joined.", body = EntryView)),
     security(()),
 )]
 pub async fn handler(
@@ -45,6 +46,6 @@ pub async fn handler(
 ) -> Result<Response, Problem> {
     let joining =
         Joining { code: &body.code, password: &body.password, from: peer.address, agent: &peer.agent };
-    let signed_in = invitations::accept(&state.parts, joining).await?;
-    Ok(signed_in_answer(StatusCode::CREATED, &signed_in, peer.https))
+    let entry = invitations::accept(&state.parts, joining).await?;
+    Ok(entry_answer(StatusCode::CREATED, &entry, peer.https))
 }

@@ -3,7 +3,7 @@
 use axum::{extract::State as Extract, http::StatusCode, response::Response};
 use serde::Deserialize;
 
-use super::{PersonView, signed_in_answer};
+use super::{EntryView, entry_answer};
 use crate::{
     control::identity::{self, Login},
     domain::secret::Secret,
@@ -24,14 +24,15 @@ pub struct Body {
 
 /// Sign in.
 ///
-/// The answer sets the session cookie. Programs use an API token instead.
+/// The answer sets the session cookie, or says `second_factor`: then go on at `/login/second`.
+/// Programs use an API token instead.
 #[utoipa::path(
     post,
     path = "/login",
     tag = "session",
     operation_id = "login_session",
     request_body = Body,
-    responses((status = 200, description = "Done.", body = PersonView)),
+    responses((status = 200, description = "Done.", body = EntryView)),
     security(()),
 )]
 pub async fn handler(
@@ -47,6 +48,6 @@ pub async fn handler(
         known: peer.known.as_deref(),
         old: peer.session.as_deref(),
     };
-    let signed_in = identity::login(&state.parts, login).await?;
-    Ok(signed_in_answer(StatusCode::OK, &signed_in, peer.https))
+    let entry = identity::login(&state.parts, login).await?;
+    Ok(entry_answer(StatusCode::OK, &entry, peer.https))
 }

@@ -6,6 +6,7 @@ mod end_all;
 mod list;
 mod login;
 mod logout;
+mod second_step;
 mod whoami;
 
 use axum::{
@@ -16,7 +17,7 @@ use axum::{
 use serde::Serialize;
 
 use crate::{
-    control::identity::SignedIn,
+    control::identity::{Entry, SignedIn},
     domain::{clock::Time, id::UserId, identity::User},
     http::Cookie,
 };
@@ -40,11 +41,48 @@ impl From<&User> for PersonView {
     }
 }
 
+/// How far a password led: the person, or that a code is asked for.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum EntryView {
+    /// They are signed in.
+    SignedIn(PersonView),
+    /// They go on at `/login/second`.
+    SecondStep {
+        /// Always true: a code is asked for.
+        second_factor: bool,
+    },
+}
+
+/// The person and the cookies of their new session; or that a code is asked for, and the cookie to go
+/// on with, which is no session.
+pub fn entry_answer(status: StatusCode, entry: &Entry, https: bool) -> Response {
+    match entry {
+        Entry::SignedIn(signed_in) => signed_in_answer(status, signed_in, https),
+        Entry::SecondStep(pending) => {
+            let body = Json(EntryView::SecondStep { second_factor: true });
+            with_cookies((status, body).into_response(), &[Cookie::Pending.set(pending, https)])
+        }
+    }
+}
+
 /// The person, and the cookies of their new session.
 pub fn signed_in_answer(status: StatusCode, signed_in: &SignedIn, https: bool) -> Response {
-    let body = Json(PersonView::from(&signed_in.user));
-    let cookies = [Cookie::Session.set(&signed_in.cookie, https), Cookie::Known.set(&signed_in.known, https)];
-    with_cookies((status, body).into_response(), &cookies)
+    let body = Json(EntryView::SignedIn(PersonView::from(&signed_in.user)));
+    with_cookies((status, body).into_response(), &given(signed_in, https))
+}
+
+/// An answer with the cookies of the session that goes on.
+pub fn rotated_answer(body: impl Serialize, signed_in: &SignedIn, https: bool) -> Response {
+    with_cookies(Json(body).into_response(), &given(signed_in, https))
+}
+
+fn given(signed_in: &SignedIn, https: bool) -> [String; 3] {
+    [
+        Cookie::Session.set(&signed_in.cookie, https),
+        Cookie::Known.set(&signed_in.known, https),
+        Cookie::Pending.clear(https),
+    ]
 }
 
 /// Nothing, and no session any more.
@@ -67,6 +105,7 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
     use utoipa_axum::routes;
     utoipa_axum::router::OpenApiRouter::new()
         .routes(routes!(login::handler))
+        .routes(routes!(second_step::handler))
         .routes(routes!(logout::handler))
         .routes(routes!(whoami::handler))
         .routes(routes!(list::handler))
