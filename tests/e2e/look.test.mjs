@@ -26,7 +26,7 @@ for (const [name, width, colorScheme] of [["wide and light", 1280, "light"], ["n
     const stumbles = [];
     page.on("console", (message) => ["error", "warning"].includes(message.type()) && said.push(message.text()));
     page.on("pageerror", (error) => said.push(String(error)));
-    for (const address of [...pages.map((path) => rich.base + path), `${out.base}/login`]) {
+    for (const address of [...pages.map((path) => rich.base + path), `${out.base}/login`, `${out.base}/login/second`, `${out.base}/join`]) {
       await page.goto(address, { waitUntil: "load" });
       await page.waitForTimeout(50); // islands wake after load; what they say is wanted too
       const spill = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
