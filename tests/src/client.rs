@@ -90,6 +90,12 @@ impl Client {
         Self { browser: self.browser, ..Self::program(self.router.clone(), self.token.as_deref()) }
     }
 
+    /// The token that it shows.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// The same client before another router.
     #[must_use]
     pub fn through(&self, router: Router) -> Self {

@@ -144,7 +144,8 @@ db_test! {
             let answers = tokio::join!(second(&one, &code), second(&two, &code), second(&three, &code), second(&four, &code));
             let statuses = [&answers.0, &answers.1, &answers.2, &answers.3].map(|answer| answer.status.as_u16());
             assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
-            assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 3, "{statuses:?}");
+            // Some may have to wait by then: what came before counts, too.
+            assert_eq!(statuses.iter().filter(|status| matches!(status, 401 | 429)).count(), 3, "{statuses:?}");
             let after = admin.get("/api/v1/sessions").await.ok(200)["items"].as_array().unwrap().len();
             assert_eq!(after, before + 1);
         }

@@ -26,8 +26,8 @@ use crate::{
 };
 
 /// A form: its path as the API's would be, what it needs, what is entered.
-struct Tried {
-    path: &'static str,
+pub struct Tried {
+    pub path: &'static str,
     need: Need,
     fields: &'static str,
 }
@@ -39,7 +39,7 @@ const fn form(path: &'static str, need: Need, fields: &'static str) -> Tried {
 use Need::{Instance, Nothing, SignedIn, Team, There};
 
 /// All of them. Ids are put in for their names.
-const FORMS: &[Tried] = &[
+pub const FORMS: &[Tried] = &[
     form("setup", Nothing, ""),
     form("login", Nothing, ""),
     form("login/second", Nothing, ""),
@@ -192,7 +192,7 @@ async fn send(client: &Client, tried: &Tried, things: &Things) -> Answer {
     client.ask(request.body(Body::from(put_in(tried.fields, things))).unwrap()).await
 }
 
-fn pages(app: &TestApp) -> Router {
+pub fn pages(app: &TestApp) -> Router {
     let dashboard = dashboard(app.parts.clone());
     http::router(State::with_dashboard(app.parts.clone(), Limits::default(), app.stop.clone(), dashboard))
 }

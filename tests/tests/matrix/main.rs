@@ -10,6 +10,7 @@
 mod api;
 mod forms;
 mod people;
+mod scan;
 mod streams;
 
 mod things;

@@ -95,9 +95,9 @@ pub fn Shell(
 
 /// Fetches the wasm and wakes each island on the page by the name that the server gave it. The
 /// number behind the name depends on the compiler, so it is left out of the comparison. What was just
-/// done is taken out of the address first: a page that is loaded again does not tell it again. On a phone the open tab is brought into sight.
+/// done is taken out of the address first: a page that is loaded again does not tell it again. On a phone the open tab and place are brought into sight.
 const LOADER: &str = r#"const u=new URL(location);if(u.searchParams.has("done")){u.searchParams.delete("done");history.replaceState(null,"",u)}
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({block:"nearest",inline:"center"});
+for(const e of document.querySelectorAll(".bar nav [aria-current],.tabs [aria-current]"))e.scrollIntoView({block:"nearest",inline:"center"});
 import("$JS").then(async m=>{await m.default({module_or_path:"$WASM"});m.hydrate();
 const by={};for(const n of Object.keys(m))by[n.replace(/_\d+$/,"")]=m[n];
 for(const e of document.querySelectorAll("leptos-island"))by[e.dataset.component.replace(/_\d+$/,"")]?.(e);

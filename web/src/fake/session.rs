@@ -7,8 +7,21 @@ use crate::api::{
 };
 
 const DAY: i64 = 86_400_000;
-const RIGHTS: [&str; 8] =
-    ["view", "logs", "deploy", "configure", "variables", "credentials", "members", "team"];
+const RIGHTS: [&str; 13] = [
+    "view",
+    "logs",
+    "deploy",
+    "configure",
+    "variables",
+    "reveal",
+    "approve",
+    "environments",
+    "projects",
+    "credentials",
+    "members",
+    "audit",
+    "team",
+];
 
 pub(super) fn cookie() -> SetCookie {
     SetCookie(vec![Secret::new("__Host-session=fake; Path=/; Secure; HttpOnly; SameSite=Lax")])

@@ -34,6 +34,7 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let uploads = matches!(cx.api.configuration(&id).await?.source, Source::Upload { .. });
     let now = cx.now();
     let several = services::shown(cx, &app);
+    let deploys = cx.may("deploy");
     let form = |key, path: &str| cx.form(key, format!("/actions/apps/{id}/{path}"));
     let forms = Forms {
         deploy: form("deploy", "deploy"),
@@ -49,8 +50,9 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
         let serving = serving(app.release.clone(), now);
         let empty = app.line.state == AppState::Empty && history.items.is_empty();
         let changed = app.changed && !empty;
-        let deploy = deploy_card(&id, &forms, empty, uploads);
-        let run = (app.line.state != AppState::Empty).then(|| run_card(&app, &forms));
+        // Who may not is shown no button for it; a form that is sent all the same is refused.
+        let deploy = deploys.then(|| deploy_card(&id, &forms, empty, uploads));
+        let run = (deploys && app.line.state != AppState::Empty).then(|| run_card(&app, &forms));
         let more = format!("/apps/{id}/deployments");
         let items = history.items;
         view! {

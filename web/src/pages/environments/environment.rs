@@ -16,7 +16,9 @@ pub async fn environment(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
     let environment = cx.api.environment(&id).await?;
     let rules = cx.api.protection(&id).await?;
     let now = cx.now();
-    let open = !rules.protected;
+    // Who may not is shown no button for it; a form that is sent all the same is refused.
+    let (configures, governs) = (cx.may("configure"), cx.may("environments"));
+    let open = !rules.protected && governs;
     let protect = cx.form("protect", format!("/actions/environments/{id}/protection"));
     let clear = cx.form("reset", format!("/actions/environments/{id}/reset"));
     let delete = cx.form("delete", format!("/actions/environments/{id}/delete"));
@@ -32,9 +34,14 @@ pub async fn environment(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
                     title="No apps here yet"
                     text="An app comes from a git repository, an image, a Compose file or an uploaded archive."
                 >
-                    <a class="button primary" href=first>
-                        "Create the first app"
-                    </a>
+                    {configures
+                        .then(|| {
+                            view! {
+                                <a class="button primary" href=first>
+                                    "Create the first app"
+                                </a>
+                            }
+                        })}
                 </Empty>
             }
             .into_any()
@@ -51,10 +58,15 @@ pub async fn environment(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
                     <a class="button" href=format!("/environments/{id}/variables")>
                         "Shared variables"
                     </a>
-                    <a class="button primary" href=new>
-                        <Icon name="plus"/>
-                        "New app"
-                    </a>
+                    {configures
+                        .then(|| {
+                            view! {
+                                <a class="button primary" href=new>
+                                    <Icon name="plus"/>
+                                    "New app"
+                                </a>
+                            }
+                        })}
                 </span>
             </header>
             <section class="card">
@@ -63,7 +75,7 @@ pub async fn environment(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
                 </header>
                 {list}
             </section>
-            {protection(rules, protect)}
+            {(governs || rules.protected).then(|| protection(rules, protect))}
             {(!none && open).then(|| reset(&environment.name, clear))}
             {(none && open)
                 .then(|| {

@@ -76,12 +76,14 @@ pub(super) fn reset(name: &str, state: FormState) -> impl IntoView + use<> {
         >
             <Form state=form>
                 <Tick state name="volumes" label="Volumes, and the data in them, too"/>
-                <ConfirmButton
-                    label="Reset environment".into()
-                    sure="Really remove all its apps?".into()
-                    class="button danger".into()
-                    name=named
-                />
+                <div class="row">
+                    <ConfirmButton
+                        label="Reset environment".into()
+                        sure="Really remove all its apps?".into()
+                        class="button danger".into()
+                        name=named
+                    />
+                </div>
             </Form>
         </Section>
     }

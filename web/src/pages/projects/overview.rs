@@ -18,6 +18,7 @@ const SOME: usize = 8;
 pub async fn overview(cx: &Cx<'_>) -> Result<Page> {
     let overview = cx.api.overview().await?;
     let now = cx.now();
+    let makes = cx.may("projects");
     Ok(Page::new("Projects", Place::Projects, move || {
         let facts = facts(&overview.engine, &overview.projects);
         let most = if apps(&overview.projects) > ALL { SOME } else { ALL };
@@ -29,10 +30,15 @@ pub async fn overview(cx: &Cx<'_>) -> Result<Page> {
             <header class="page-head">
                 <h1>"Projects"</h1>
                 <span class="quiet">{facts}</span>
-                <a class="button primary end" href="/projects/new">
-                    <Icon name="plus"/>
-                    "New project"
-                </a>
+                {makes
+                    .then(|| {
+                        view! {
+                            <a class="button primary end" href="/projects/new">
+                                <Icon name="plus"/>
+                                "New project"
+                            </a>
+                        }
+                    })}
             </header>
             <EngineNotice engine=overview.engine now/>
             {(!active.is_empty())
@@ -51,9 +57,14 @@ pub async fn overview(cx: &Cx<'_>) -> Result<Page> {
                             title="No projects yet"
                             text="A project holds environments, such as production and staging; an environment holds apps. Start with a project, then push your first app to it."
                         >
-                            <a class="button primary" href="/projects/new">
-                                "Create your first project"
-                            </a>
+                            {makes
+                                .then(|| {
+                                    view! {
+                                        <a class="button primary" href="/projects/new">
+                                            "Create your first project"
+                                        </a>
+                                    }
+                                })}
                         </Empty>
                     }
                 })}

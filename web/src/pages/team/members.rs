@@ -148,14 +148,14 @@ fn tag(grant: GrantView, member: &str, form: &FormState, manages: bool) -> AnyVi
         "team" => grant.role_name,
         _ => format!("{} in {}", grant.role_name, grant.place_name),
     };
-    let take = format!("Take the role {text}");
+    let take = format!("Take away the role {text}");
     let button = manages.then(|| {
         view! {
             <form method="post" action=form.action.clone()>
                 <input type="hidden" name="member" value=member.to_owned()/>
                 <input type="hidden" name="place" value=grant.place/>
                 <button type="submit" class="button small" aria-label=take>
-                    "Take"
+                    "Take away"
                 </button>
             </form>
         }

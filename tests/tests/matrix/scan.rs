@@ -1,0 +1,181 @@
+//! A scan of the whole server as anybody and as a viewer would do it: hostile ids, queries, bodies
+//! and headers on every operation and page. Nothing answers with a fault of ours, and nothing that is
+//! secret is in any answer.
+
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+use serde_json::json;
+use skep::domain::right::{Place, Role};
+use skep_tests::{
+    app::TestApp,
+    client::{Answer, Client},
+    db_test, world,
+};
+
+use crate::{
+    api::operations,
+    forms::{FORMS, pages},
+    things::{self, Things, body, fill},
+};
+
+/// In place of an id, encoded as a path has it.
+const SEGMENTS: &[&str] = &[
+    "%00",
+    "..%2f..%2fetc%2fpasswd",
+    "%2e%2e",
+    "'%20OR%201=1--",
+    "%ff%fe",
+    "%25252e",
+    "-1",
+    "9223372036854775808",
+    "null",
+    "%7B%22a%22:1%7D",
+    "%E2%80%AE",
+    "a%0d%0aX-Injected:%201",
+];
+
+const QUERIES: &[&str] = &[
+    "?limit=-1",
+    "?limit=99999999999999999999",
+    "?cursor=%00",
+    "?cursor='%20OR%201=1",
+    "?limit[]=1&limit=2",
+    "?%ff=1",
+    "?tail=1e12",
+    "?after=-9223372036854775808",
+    "?text=%25_%25&action=';DROP",
+];
+
+fn bodies() -> Vec<String> {
+    vec![
+        String::new(),
+        "null".to_owned(),
+        "[]".to_owned(),
+        "\"text\"".to_owned(),
+        "{\"a\":".to_owned(),
+        "[".repeat(5_000),
+        format!("{{\"name\":{}1{}}}", "[".repeat(200), "]".repeat(200)),
+        json!({"name": "x".repeat(100_000)}).to_string(),
+        json!({"name": "\u{0}\u{202e}<script>alert(1)</script>"}).to_string(),
+        json!({"team_id": things::NOTHING, "is_admin": true, "owner": true}).to_string(),
+        json!({"grants": [{"place": {"kind": "galaxy"}, "role": "root"}]}).to_string(),
+        json!({"replicas": -1, "days": 1e300, "version": "1", "limit": {}}).to_string(),
+    ]
+}
+
+/// What no answer may hold.
+const SECRETS: &[&str] = &["hunter2", "b2-never-shown", "$argon2id$", "setup-token-setup-token"];
+
+fn judge(answer: &Answer, secrets: &[String], what: &str) {
+    assert!(answer.status.as_u16() < 500, "{what}: {} {}", answer.status, answer.text);
+    assert!(!answer.headers.contains_key("x-injected"), "{what}");
+    for secret in SECRETS.iter().copied().chain(secrets.iter().map(String::as_str)) {
+        assert!(!answer.text.contains(secret), "{what} tells {secret:?}");
+    }
+}
+
+async fn raw(client: &Client, method: &Method, path: &str, kind: &str, body: &str) -> Answer {
+    let request = client.request(method.clone(), path).header(header::CONTENT_TYPE, kind);
+    client.ask(request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+/// Each operation with each hostile part, the others being as they should.
+async fn scan(client: &Client, things: &Things, secrets: &[String], who: &str) -> usize {
+    let mut tried = 0;
+    // Whoever ends their own token sees nothing any more.
+    for operation in operations().into_iter().filter(|operation| operation.name != "logout_session") {
+        let right = fill(&operation.path, &operation.name, things);
+        let usual = body(&operation.name, things).to_string();
+        let parts: Vec<&str> = operation.path.split('/').collect();
+        for (i, _) in parts.iter().enumerate().filter(|(_, part)| part.starts_with('{')) {
+            for segment in SEGMENTS {
+                let mut path: Vec<&str> = right.split('/').collect();
+                path[i] = segment;
+                let path = path.join("/");
+                let answer = raw(client, &operation.method, &path, "application/json", &usual).await;
+                judge(&answer, secrets, &format!("{} {path} by {who}", operation.method));
+                tried += 1;
+            }
+        }
+        for query in QUERIES {
+            let path = format!("{right}{query}");
+            let answer = raw(client, &operation.method, &path, "application/json", &usual).await;
+            judge(&answer, secrets, &format!("{} {path} by {who}", operation.method));
+            tried += 1;
+        }
+        if operation.method == Method::GET {
+            continue;
+        }
+        for hostile in bodies() {
+            for kind in ["application/json", "text/plain", "multipart/form-data; boundary=x"] {
+                let answer = raw(client, &operation.method, &right, kind, &hostile).await;
+                judge(
+                    &answer,
+                    secrets,
+                    &format!("{} {right} with {:.60} by {who}", operation.method, hostile),
+                );
+                tried += 1;
+            }
+        }
+    }
+    tried
+}
+
+/// The dashboard's pages and forms, likewise.
+async fn look(client: &Client, secrets: &[String], who: &str) -> usize {
+    let mut tried = 0;
+    for noun in
+        ["projects", "environments", "apps", "deployments", "pkg", "actions", "events/apps", "hooks/github"]
+    {
+        for segment in SEGMENTS {
+            for tail in ["", "/variables", "/logs", "/settings"] {
+                let path = format!("/{noun}/{segment}{tail}");
+                judge(&client.get(&path).await, secrets, &format!("GET {path} by {who}"));
+                tried += 1;
+            }
+        }
+    }
+    for form in FORMS {
+        for segment in SEGMENTS {
+            let mut path = form.path.to_owned();
+            for name in ["{project}", "{environment}", "{app}", "{deployment}"] {
+                path = path.replace(name, segment);
+            }
+            for entered in ["", "confirm=yes", "a=%00&b=%ff&name=%3Cscript%3E&days=-1&replicas=1e9&version=x"]
+            {
+                let kind = "application/x-www-form-urlencoded";
+                let answer = raw(client, &Method::POST, &format!("/actions/{path}"), kind, entered).await;
+                judge(&answer, secrets, &format!("form {path} by {who}"));
+                assert!(!answer.text.contains("<script>alert"), "form {path}");
+                tried += 1;
+            }
+        }
+    }
+    tried
+}
+
+db_test! {
+    async fn a_scan_finds_no_fault_of_ours_and_no_secret(db: TestDb) {
+        let app = TestApp::new(db);
+        let owner = app.program().await;
+        let things = things::make(&app, &owner, "own").await;
+        let secret = json!({"variables": [{"key": "SECRET", "value": "b2-never-shown", "secret": true}]});
+        owner.patch(&format!("/api/v1/apps/{}/variables", things.app), secret).await.ok(200);
+        let team = things.team.parse().unwrap();
+        let grants = [(Place::Team, Role::Viewer)];
+        let viewer = app.program_of(world::member(&app.parts, team, "viewer@example.org", &grants).await).await;
+        let token = owner.token().unwrap().to_owned();
+        let secrets = [token];
+        let router = pages(&app);
+        let mut tried = 0;
+        for (who, client) in [("anybody", app.stranger()), ("a viewer", viewer.same())] {
+            tried += scan(&client, &things, &secrets, who).await;
+            tried += look(&client.through(router.clone()), &secrets, who).await;
+        }
+        assert!(tried > 5_000, "{tried}");
+        println!("matrix: {tried} hostile requests by anybody and a viewer: no 5xx, no secret");
+        viewer.get(&format!("/api/v1/apps/{}", things.app)).await.ok(200);
+    }
+}
