@@ -253,11 +253,9 @@ async fn alone(
     db::app::lock(tx, app.id).await?;
     may_alone(&app)?;
     // One that awaits approval is the newer one, and has taken the other in.
-    let waiting = match db::deployment::awaiting(tx, app.id).await? {
-        Some(awaiting) => Some(awaiting),
-        None => db::deployment::waiting(tx, app.id).await?,
+    let Some(waiting) = db::deployment::unstarted(tx, app.id).await?.into_iter().next() else {
+        return Ok(());
     };
-    let Some(waiting) = waiting else { return Ok(()) };
     let pinned = match &waiting.cause {
         Cause::Person { .. } => waiting.commit.as_ref(),
         _ => None,

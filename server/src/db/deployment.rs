@@ -46,7 +46,9 @@ const AWAITED_SINCE: &str =
 // The states are part of the texts: SQLite prepares a text anew at each use if the choice of an index
 // hangs on an argument.
 const WAITING: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = 'queued'";
-const AWAITING: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = 'awaiting_approval'";
+// Each half has its own index; one way to the connection's thread and back for both.
+const UNSTARTED: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = 'awaiting_approval' \
+    UNION ALL SELECT * FROM deployment WHERE app_id = $1 AND state = 'queued'";
 const LIVING: &str = "SELECT * FROM deployment WHERE app_id = $1 AND state = 'live'";
 const SAVE: &str = "UPDATE deployment SET state = $3, commit_sha = $4, title = $5, author = $6, failure = $7, \
     started_at = $8, finished_at = $9 WHERE id = $1 AND state = $2";
@@ -70,7 +72,7 @@ pub(super) const QUERIES: &[&str] = &[
     OPEN,
     AWAITED_SINCE,
     WAITING,
-    AWAITING,
+    UNSTARTED,
     LIVING,
     SAVE,
     CANCEL,
@@ -274,12 +276,16 @@ pub async fn waiting(tx: &mut Tx, app: AppId) -> sqlx::Result<Option<Deployment>
     Ok(fetch_optional!(tx, Row, WAITING, app)?.map(Into::into))
 }
 
-/// The app's deployment that awaits approval: there is at most one.
+/// The app's deployment that awaits approval, and the one that waits for a worker: at most one of each,
+/// in this order.
 ///
 /// # Errors
 /// The database's.
-pub async fn awaiting(tx: &mut Tx, app: AppId) -> sqlx::Result<Option<Deployment>> {
-    Ok(fetch_optional!(tx, Row, AWAITING, app)?.map(Into::into))
+pub async fn unstarted(tx: &mut Tx, app: AppId) -> sqlx::Result<Vec<Deployment>> {
+    let rows = fetch_all!(tx, Row, UNSTARTED, app)?;
+    let mut all: Vec<Deployment> = rows.into_iter().map(Into::into).collect();
+    all.sort_by_key(|deployment| deployment.state != State::AwaitingApproval);
+    Ok(all)
 }
 
 /// The app's deployment that lives: there is at most one.

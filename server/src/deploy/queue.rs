@@ -71,15 +71,11 @@ pub async fn queue(tx: &mut Tx, parts: &Parts, app: &App, order: Order) -> Resul
         Some(rules) => protected::asks(&rules, app, &order).map_err(Box::new).map_err(NotQueued::Refused)?,
         None => 0,
     };
-    if let Some(older) = db::deployment::awaiting(tx, app.id).await? {
-        services = together(&older, services);
-        give_way(tx, older, now).await?;
-    }
-    if let Some(waiting) = db::deployment::waiting(tx, app.id).await? {
+    for older in db::deployment::unstarted(tx, app.id).await? {
         // Taken in also where it goes on: then what is approved is all that takes its place.
-        services = together(&waiting, services);
-        if approvals == 0 {
-            give_way(tx, waiting, now).await?;
+        services = together(&older, services);
+        if older.state == State::AwaitingApproval || approvals == 0 {
+            give_way(tx, older, now).await?;
         }
     }
     let deployment = Deployment {

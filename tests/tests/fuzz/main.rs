@@ -3,8 +3,6 @@
 //!
 //! To add a target: a folder of seeds, and a test that calls [`texts`]. What breaks one is a new seed.
 
-#![expect(clippy::unwrap_used, reason = "a test that finds no value has failed")]
-
 use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use skep::{
