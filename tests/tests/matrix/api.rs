@@ -190,8 +190,8 @@ db_test! {
             }
         }
         assert!(allowed > 200, "{allowed}");
-        assert!(written > 80, "{written}");
-        println!("matrix: {allowed} cells allowed, {written} of them changed something and are in the audit log");
+        assert!(written > 40, "{written}");
+        println!("matrix: {allowed} cells allowed, {written} operations changed something and are in the audit log");
     }
 }
 
