@@ -114,10 +114,23 @@ impl Ctx {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Forbidden`].
     pub async fn deployment(&self, tx: &mut Tx, id: DeploymentId, right: Right) -> Result<Deployment, Error> {
+        Ok(self.deployment_of(tx, id, right).await?.1)
+    }
+
+    /// The same with its app.
+    ///
+    /// # Errors
+    /// As [`Ctx::deployment`].
+    pub async fn deployment_of(
+        &self,
+        tx: &mut Tx,
+        id: DeploymentId,
+        right: Right,
+    ) -> Result<(App, Deployment), Error> {
         let missing = || Error::NotFound("deployment");
         let deployment = db::deployment::get(tx, self.team(), id).await?.ok_or_else(missing)?;
         match self.app(tx, deployment.app, right).await {
-            Ok(_) => Ok(deployment),
+            Ok(app) => Ok((app, deployment)),
             Err(Error::NotFound(_)) => Err(missing()),
             Err(error) => Err(error),
         }

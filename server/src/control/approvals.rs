@@ -43,8 +43,7 @@ pub struct Approvals {
 /// [`Error::NotFound`].
 pub async fn of(cx: &Ctx, id: DeploymentId) -> Result<Approvals, Error> {
     let mut tx = cx.parts.db.read().await?;
-    let deployment = cx.deployment(&mut tx, id, Right::View).await?;
-    let app = cx.app(&mut tx, deployment.app, Right::View).await?;
+    let (app, deployment) = cx.deployment_of(&mut tx, id, Right::View).await?;
     let rules = db::protection::get(&mut tx, app.environment).await?;
     let given = db::protection::decisions(&mut tx, id).await?;
     let emails = if given.is_empty() { Vec::new() } else { db::team::emails(&mut tx, cx.team()).await? };
@@ -128,10 +127,9 @@ pub async fn reject(cx: &Ctx, id: DeploymentId, comment: Option<String>) -> Resu
 async fn awaited(cx: &Ctx, tx: &mut Tx, id: DeploymentId) -> Result<(App, Deployment), Error> {
     let found = cx.deployment(tx, id, Right::Approve).await?;
     db::app::lock(tx, found.app).await?;
-    let app = cx.app(tx, found.app, Right::Approve).await?;
-    cx.still(tx, Place::Environment(app.environment), Right::Approve).await?;
     // Somebody else may have decided before the lock was ours.
-    let deployment = cx.deployment(tx, id, Right::Approve).await?;
+    let (app, deployment) = cx.deployment_of(tx, id, Right::Approve).await?;
+    cx.still(tx, Place::Environment(app.environment), Right::Approve).await?;
     if deployment.state != State::AwaitingApproval {
         let state = deployment.state.name().replace('_', " ");
         return Err(Error::conflict(

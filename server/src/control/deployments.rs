@@ -153,7 +153,7 @@ pub async fn log(cx: &Ctx, id: DeploymentId, after: i64, limit: i64) -> Result<V
 /// [`Error::NotFound`]; it has ended.
 pub async fn cancel(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
     let mut tx = cx.parts.db.write().await?;
-    let deployment = cx.deployment(&mut tx, id, Right::Deploy).await?;
+    let (app, deployment) = cx.deployment_of(&mut tx, id, Right::Deploy).await?;
     if !db::deployment::cancel(&mut tx, id).await? {
         return Err(Error::conflict(
             "ended",
@@ -170,7 +170,6 @@ pub async fn cancel(cx: &Ctx, id: DeploymentId) -> Result<Deployment, Error> {
         db::job::hurry(&mut tx, &format!("app:{}", deployment.app)).await?;
         Deployment { cancel: true, ..deployment }
     };
-    let app = cx.app(&mut tx, deployment.app, Right::Deploy).await?;
     audit::record(cx, &mut tx, Action::DeploymentCancel, object(&app, &deployment), Change::none()).await?;
     tx.commit().await?;
     told(cx, &deployment).await;

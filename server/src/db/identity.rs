@@ -30,10 +30,13 @@ const END_OTHER_SESSIONS: &str = "DELETE FROM session WHERE person_id = $1 AND i
 const SWEEP_SESSIONS: &str = "DELETE FROM session WHERE expires_at <= $1";
 const INSERT_TOKEN: &str = "INSERT INTO token (id, person_id, team_id, name, hash, rights, places, created_at, expires_at) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-const TOKEN: &str = "SELECT id, person_id, team_id, name, rights, places, created_at, expires_at, used_at FROM token \
-    WHERE hash = $1 AND (expires_at IS NULL OR expires_at > $2)";
-const TOKENS: &str = "SELECT id, person_id, team_id, name, rights, places, created_at, expires_at, used_at FROM token \
-    WHERE person_id = $1 AND team_id = $2 ORDER BY created_at DESC";
+const TOKEN: &str = "SELECT t.id, t.person_id, t.team_id, t.name, t.rights, t.places, t.created_at, t.expires_at, \
+    t.used_at, p.owner FROM token t JOIN person p ON p.id = t.person_id \
+    JOIN member m ON m.team_id = t.team_id AND m.person_id = t.person_id \
+    WHERE t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2)";
+const TOKENS: &str = "SELECT t.id, t.person_id, t.team_id, t.name, t.rights, t.places, t.created_at, t.expires_at, \
+    t.used_at, p.owner FROM token t JOIN person p ON p.id = t.person_id \
+    WHERE t.person_id = $1 AND t.team_id = $2 ORDER BY t.created_at DESC";
 const USE_TOKEN: &str = "UPDATE token SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $3)";
 const END_TOKEN: &str = "DELETE FROM token WHERE id = $1 AND person_id = $2";
 const END_TOKENS: &str = "DELETE FROM token WHERE person_id = $1";
@@ -132,6 +135,7 @@ struct TokenRow {
     created_at: Time,
     expires_at: Option<Time>,
     used_at: Option<Time>,
+    owner: bool,
 }
 
 impl From<TokenRow> for Token {
@@ -321,12 +325,17 @@ pub async fn insert_token(tx: &mut Tx, token: &Token, hash: &[u8]) -> sqlx::Resu
     .map(|_| ())
 }
 
-/// The token with this hash that has not ended.
+/// The token with this hash that has not ended and whose person is still in its team, and whether they
+/// own the instance.
 ///
 /// # Errors
 /// The database's.
-pub async fn token(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option<Token>> {
-    Ok(fetch_optional!(tx, TokenRow, TOKEN, hash, now)?.map(Into::into))
+pub async fn token(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option<(Token, bool)>> {
+    let row = fetch_optional!(tx, TokenRow, TOKEN, hash, now)?;
+    Ok(row.map(|row| {
+        let owner = row.owner;
+        (row.into(), owner)
+    }))
 }
 
 /// A person's tokens for a team, newest first.

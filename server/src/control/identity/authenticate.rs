@@ -90,12 +90,9 @@ pub async fn by_token(parts: &Parts, value: &str) -> Result<Option<Caller>, Erro
     }
     let now = parts.clock.now();
     let mut tx = parts.db.read().await?;
-    let Some(token) = db::identity::token(&mut tx, &digest(value), now).await? else { return Ok(None) };
-    let Some(user) = db::identity::user(&mut tx, token.user).await? else { return Ok(None) };
-    if !db::team::is_member(&mut tx, token.team, token.user).await? {
-        return Ok(None);
-    }
-    let access = db::team::access(&mut tx, token.team, token.user, user.owner).await?;
+    let found = db::identity::token(&mut tx, &digest(value), now).await?;
+    let Some((token, owner)) = found else { return Ok(None) };
+    let access = db::team::access(&mut tx, token.team, token.user, owner).await?;
     let access = narrowed(&mut tx, access, &token).await?;
     drop(tx);
     if token.used_at.is_none_or(|used| used < now - chrono::Duration::minutes(1)) {
