@@ -138,11 +138,11 @@ pub async fn remove(cx: &Ctx, person: UserId) -> Result<(), Error> {
 
 /// As the audit log compares their roles: `team`, `environment:ID`.
 fn told(member: &Member) -> serde_json::Value {
-    let place = |place: Place| match place.parts() {
-        (kind, Some(id)) => format!("{kind}:{id}"),
-        (kind, None) => kind.to_owned(),
-    };
-    member.grants.iter().map(|grant| (place(grant.place), serde_json::json!(grant.role.name()))).collect()
+    member
+        .grants
+        .iter()
+        .map(|grant| (grant.place.to_string(), serde_json::json!(grant.role.name())))
+        .collect()
 }
 
 async fn find(cx: &Ctx, tx: &mut db::Tx, person: UserId) -> Result<Member, Error> {

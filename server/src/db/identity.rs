@@ -146,23 +146,12 @@ impl From<TokenRow> for Token {
             team: row.team_id,
             name: row.name,
             rights: row.rights.as_deref().map(Rights::of_names),
-            places: row.places.map(|text| text.split(',').filter_map(place).collect()),
+            places: row.places.map(|text| text.split(',').filter_map(Place::named).collect()),
             created_at: row.created_at,
             expires_at: row.expires_at,
             used_at: row.used_at,
         }
     }
-}
-
-/// `project:ID` or `environment:ID`, as the places of a token are kept.
-fn place(text: &str) -> Option<Place> {
-    let (kind, id) = text.split_once(':')?;
-    Place::of_parts(kind, Some(id.parse().ok()?))
-}
-
-fn place_text(place: &Place) -> String {
-    let (kind, id) = place.parts();
-    format!("{kind}:{}", id.unwrap_or_default())
 }
 
 /// Makes a person.
@@ -308,7 +297,8 @@ pub async fn sweep_sessions(tx: &mut Tx, now: Time) -> sqlx::Result<()> {
 /// The database's.
 pub async fn insert_token(tx: &mut Tx, token: &Token, hash: &[u8]) -> sqlx::Result<()> {
     let rights = token.rights.map(Rights::names);
-    let places = token.places.as_ref().map(|all| all.iter().map(place_text).collect::<Vec<_>>().join(","));
+    let places =
+        token.places.as_ref().map(|all| all.iter().map(Place::to_string).collect::<Vec<_>>().join(","));
     execute!(
         tx,
         INSERT_TOKEN,

@@ -236,6 +236,15 @@ impl Place {
         }
     }
 
+    /// The place of that text, as it is written by [`Display`](std::fmt::Display).
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            Some((kind, id)) => Self::of_parts(kind, Some(id.parse().ok()?)),
+            None => Self::of_parts(text, None),
+        }
+    }
+
     /// What was stored.
     #[must_use]
     pub fn of_parts(kind: &str, id: Option<uuid::Uuid>) -> Option<Self> {
@@ -244,6 +253,16 @@ impl Place {
             ("project", Some(id)) => Some(Self::Project(ProjectId::from_uuid(id))),
             ("environment", Some(id)) => Some(Self::Environment(EnvironmentId::from_uuid(id))),
             _ => None,
+        }
+    }
+}
+
+/// `team`, `project:ID` or `environment:ID`.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.parts() {
+            (kind, Some(id)) => write!(f, "{kind}:{id}"),
+            (kind, None) => f.write_str(kind),
         }
     }
 }

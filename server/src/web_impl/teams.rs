@@ -33,13 +33,13 @@ struct Words {
 
 impl Words {
     async fn of(cx: &Ctx) -> std::result::Result<Self, Error> {
-        let mut places = vec![(place_value(Place::Team), "the whole team".to_owned())];
+        let mut places = vec![(Place::Team.to_string(), "the whole team".to_owned())];
         let environments = environments::list(cx).await?;
         for project in projects::list(cx).await? {
-            places.push((place_value(Place::Project(project.id)), project.name.to_string()));
+            places.push((Place::Project(project.id).to_string(), project.name.to_string()));
             for environment in environments.iter().filter(|environment| environment.project == project.id) {
                 let name = format!("{} / {}", project.name, environment.name);
-                places.push((place_value(Place::Environment(environment.id)), name));
+                places.push((Place::Environment(environment.id).to_string(), name));
             }
         }
         Ok(Self { roles: seen(roles::list(cx).await)?, places })
@@ -56,7 +56,7 @@ impl Words {
     }
 
     fn place(&self, place: Place) -> String {
-        let value = place_value(place);
+        let value = place.to_string();
         let found = self.places.iter().find(|(known, _)| *known == value);
         found.map_or_else(|| "a place that you do not see".to_owned(), |(_, name)| name.clone())
     }
@@ -70,19 +70,8 @@ fn seen<T>(found: std::result::Result<Vec<T>, Error>) -> std::result::Result<Vec
     }
 }
 
-fn place_value(place: Place) -> String {
-    match place.parts() {
-        (kind, Some(id)) => format!("{kind}:{id}"),
-        (kind, None) => kind.to_owned(),
-    }
-}
-
 fn place(text: &str) -> std::result::Result<Place, Error> {
-    let found = match text.split_once(':') {
-        Some((kind, id)) => id.parse().ok().and_then(|id| Place::of_parts(kind, Some(id))),
-        None => Place::of_parts(text, None),
-    };
-    found.ok_or_else(|| Error::wrong("place", Wrong::new("must be one of the list")))
+    Place::named(text).ok_or_else(|| Error::wrong("place", Wrong::new("must be one of the list")))
 }
 
 fn role(text: &str) -> std::result::Result<Role, Error> {
@@ -101,7 +90,7 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
             .grants
             .iter()
             .map(|grant| GrantView {
-                place: place_value(grant.place),
+                place: grant.place.to_string(),
                 place_name: words.place(grant.place),
                 role: grant.role.name(),
                 role_name: words.role(grant.role),
