@@ -18,6 +18,7 @@ mod lines;
 mod nodes;
 mod outcome;
 mod projects;
+mod quota;
 mod releases;
 mod session;
 mod teams;

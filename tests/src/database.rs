@@ -32,6 +32,14 @@ pub struct TestDb {
     folder: TempDir,
 }
 
+/// A place for a database.
+#[derive(Debug)]
+pub struct Empty {
+    /// Where.
+    pub location: Location,
+    folder: TempDir,
+}
+
 impl TestDb {
     /// A new one.
     ///
@@ -39,13 +47,22 @@ impl TestDb {
     /// There is no Postgres where the environment says, or it says nothing: no test is skipped
     /// for lack of a part.
     pub async fn new(kind: Kind) -> Self {
+        let Empty { location, folder } = Self::empty(kind).await;
+        let db = Db::open(&location).await.expect("the database opens");
+        Self { location, db, folder }
+    }
+
+    /// Where a new one could be, without any schema yet.
+    ///
+    /// # Panics
+    /// As [`TestDb::new`].
+    pub async fn empty(kind: Kind) -> Empty {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let location = match kind {
             Kind::Sqlite => Location::Sqlite(folder.path().join("skep.db")),
             Kind::Postgres => Location::Postgres(Secret::new(fresh_postgres().await)),
         };
-        let db = Db::open(&location).await.expect("the database opens");
-        Self { location, db, folder }
+        Empty { location, folder }
     }
 
     /// A folder that lives as long as the test.

@@ -13,6 +13,7 @@ use super::{
     apps::{check, not_planned},
     audit,
     projects::taken,
+    quotas::room_for_apps,
 };
 use crate::{
     bus::Hint,
@@ -171,6 +172,7 @@ async fn record(cx: &Ctx, app: &App, observed: &Observed, wanted: &StackSpec) ->
     if db::app::stack_taken(&mut tx, &app.stack).await? {
         return Err(Error::conflict("stack_taken", "the stack is that of an app"));
     }
+    room_for_apps(&mut tx, cx.team(), 1).await?;
     db::app::insert(&mut tx, app).await.map_err(|e| taken(e, "app"))?;
     db::deployment::insert(&mut tx, &deployment).await?;
     db::release::insert(&mut tx, &release).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use skep_stack::{app::Publish, vip::Vip};
 
-use super::{Ctx, Error, audit, deployments, domains, projects::taken};
+use super::{Ctx, Error, audit, deployments, domains, projects::taken, quotas::room_for_apps};
 use crate::{
     db,
     deploy::{
@@ -145,6 +145,7 @@ pub async fn create(cx: &Ctx, environment: EnvironmentId, new: NewApp) -> Result
     };
     check(&cx.parts, &app, vip)?;
     credential(cx, &mut tx, &app.source).await?;
+    room_for_apps(&mut tx, cx.team(), 1).await?;
     db::app::insert(&mut tx, &app).await.map_err(|e| taken(e, "app"))?;
     domains::generate(cx, &mut tx, &app).await?;
     audit::record(cx, &mut tx, Action::AppCreate, Object::app(&app), log::Change::of_app(None, Some(&app)))

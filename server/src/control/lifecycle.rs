@@ -3,7 +3,7 @@
 use skep_stack::app::ONE_WRITER;
 
 use super::{
-    Ctx, Error, audit,
+    Ctx, Error, audit, quotas,
     services::{self, Mode},
 };
 use crate::{
@@ -79,13 +79,22 @@ impl Ask<'_> {
 
 async fn change(cx: &Ctx, id: AppId, ask: Ask<'_>) -> Result<App, Error> {
     let mut tx = cx.parts.db.read().await?;
-    cx.app(&mut tx, id, Right::Deploy).await?;
+    let now = cx.app(&mut tx, id, Right::Deploy).await?;
     drop(tx);
     match ask {
         Ask::Scale(service, replicas) => may_scale(cx, id, service, replicas).await?,
         Ask::Restart(Some(name)) => may_restart(cx, id, name).await?,
         Ask::Restart(None) | Ask::Want(_) => {}
     }
+    let claims = match &ask {
+        Ask::Scale(service, replicas) => {
+            let mut scaled = now;
+            wish(&mut scaled, *service, *replicas);
+            quotas::claims(cx, &scaled).await?
+        }
+        Ask::Want(Wanted::Running) => quotas::claims(cx, &now).await?,
+        Ask::Want(_) | Ask::Restart(_) => None,
+    };
     let mut tx = cx.parts.db.write().await?;
     let mut app = cx.app(&mut tx, id, Right::Deploy).await?;
     match (app.wanted, &ask) {
@@ -94,6 +103,9 @@ async fn change(cx: &Ctx, id: AppId, ask: Ask<'_>) -> Result<App, Error> {
             return Err(Error::conflict("stopped", "the app is stopped; start it"));
         }
         _ => {}
+    }
+    if let Some(claims) = claims {
+        quotas::count(&mut tx, &app, &claims).await?;
     }
     let before = app.clone();
     let action = ask.action();
@@ -109,10 +121,7 @@ async fn change(cx: &Ctx, id: AppId, ask: Ask<'_>) -> Result<App, Error> {
         }
         Ask::Restart(Some(_)) => {}
         Ask::Scale(service, replicas) => {
-            match service.filter(|_| app.composed()) {
-                Some(service) => drop(app.settings.scale.insert(service.to_owned(), replicas)),
-                None => app.settings.replicas = Some(replicas),
-            }
+            wish(&mut app, service, replicas);
             if !db::app::scale(&mut tx, &app, cx.now()).await? {
                 return Err(Error::conflict("changed", "the app was changed meanwhile; load it again"));
             }
@@ -124,6 +133,14 @@ async fn change(cx: &Ctx, id: AppId, ask: Ask<'_>) -> Result<App, Error> {
     tx.commit().await?;
     tell(cx, id).await;
     Ok(app)
+}
+
+/// Writes down how many tasks are wanted of the one service that the app is, or of one of several.
+fn wish(app: &mut App, service: Option<&str>, replicas: u64) {
+    match service.filter(|_| app.composed()) {
+        Some(service) => drop(app.settings.scale.insert(service.to_owned(), replicas)),
+        None => app.settings.replicas = Some(replicas),
+    }
 }
 
 /// Whether a service is there, and goes on.

@@ -33,6 +33,7 @@ pub mod progress;
 pub mod projects;
 pub mod protection;
 pub mod push_received;
+pub mod quotas;
 pub mod release_diff;
 pub mod roles;
 pub mod services;

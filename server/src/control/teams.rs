@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{
     Ctx, Error, audit,
     identity::{Caller, Means},
+    quotas::room_for_apps,
 };
 use crate::{
     db::{self, Tx},
@@ -153,7 +154,8 @@ pub async fn look_at(cx: &Ctx, caller: &Caller, team: TeamId) -> Result<(), Erro
 ///
 /// # Errors
 /// [`Error::NotFound`] of project or team; [`Error::Forbidden`] where the actor may not make or
-/// remove projects; the other team has a project of that name; an app uses a credential.
+/// remove projects; the other team has a project of that name, or no place for so many apps; an app uses
+/// a credential.
 pub async fn move_project(cx: &Ctx, id: ProjectId, to: TeamId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
     let project = cx.project(&mut tx, id, Right::Projects).await?;
@@ -168,7 +170,9 @@ pub async fn move_project(cx: &Ctx, id: ProjectId, to: TeamId) -> Result<(), Err
         let message = "in the other team you may not make projects: it needs the right `projects` there";
         return Err(Error::Forbidden(message.to_owned()));
     }
-    for app in db::app::list_in(&mut tx, cx.team(), Some(id)).await? {
+    let apps = db::app::list_in(&mut tx, cx.team(), Some(id)).await?;
+    room_for_apps(&mut tx, to, i64::try_from(apps.len()).unwrap_or(i64::MAX)).await?;
+    for app in apps {
         if super::credentials::of(&app.source).is_some() {
             let rule = format!("app {} uses a credential of this team: take it away first", app.name);
             return Err(Error::conflict("in_use", rule));

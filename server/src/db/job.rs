@@ -49,6 +49,8 @@ const FINISH: &str = "UPDATE job SET status = 'done', finished_at = $4, leased_b
     WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
 const RETRY: &str = "UPDATE job SET status = 'queued', run_at = $4, last_error = $5, leased_by = NULL, \
     leased_until = NULL WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
+const WAIT: &str = "UPDATE job SET status = 'queued', run_at = $4, last_error = $5, max_attempts = max_attempts + 1, \
+    leased_by = NULL, leased_until = NULL WHERE id = $1 AND leased_by = $2 AND attempt = $3 AND status = 'running'";
 const HURRY: &str = "UPDATE job SET run_at = $2 WHERE lock_key = $1 AND status = 'queued' AND run_at > $2";
 const WITHDRAW: &str = "DELETE FROM job WHERE id = $1 AND status = 'queued' AND attempt = 0";
 const HAND_BACK: &str = "UPDATE job SET status = 'queued', attempt = attempt - 1, leased_by = NULL, leased_until = NULL \
@@ -70,6 +72,7 @@ pub(super) const QUERIES: &[&str] = &[
     RENEW,
     FINISH,
     RETRY,
+    WAIT,
     HURRY,
     WITHDRAW,
     HAND_BACK,
@@ -210,6 +213,16 @@ pub async fn withdraw(tx: &mut Tx, id: JobId) -> sqlx::Result<()> {
 pub async fn retry(tx: &mut Tx, claim: &Claim, wait: Duration, why: &str) -> sqlx::Result<bool> {
     let run_at = now(tx).await? + wait.min(LONGEST_WAIT);
     Ok(execute!(tx, RETRY, claim.id, &claim.worker, claim.attempt, run_at, why)? > 0)
+}
+
+/// It is not the work's turn: it is looked at again after `wait`, and that does not count as a try; false if
+/// the claim was lost.
+///
+/// # Errors
+/// The database's.
+pub async fn wait(tx: &mut Tx, claim: &Claim, wait: Duration, why: &str) -> sqlx::Result<bool> {
+    let run_at = now(tx).await? + wait.min(LONGEST_WAIT);
+    Ok(execute!(tx, WAIT, claim.id, &claim.worker, claim.attempt, run_at, why)? > 0)
 }
 
 /// The worker stops: somebody else may go on at once, and it does not count as a try.

@@ -35,6 +35,7 @@ pub mod log;
 mod now;
 pub mod project;
 pub mod protection;
+pub mod quota;
 pub mod release;
 pub mod sealed;
 pub mod setting;
@@ -275,6 +276,7 @@ impl Db {
             log::QUERIES,
             project::QUERIES,
             protection::QUERIES,
+            quota::QUERIES,
             release::QUERIES,
             setting::QUERIES,
             step::QUERIES,

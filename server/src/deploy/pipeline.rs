@@ -40,7 +40,7 @@ use crate::{
 /// Runs a deployment to its end, from wherever it stands.
 ///
 /// # Errors
-/// [`Stop::Lost`] and [`Stop::Retry`]: it has not ended, and somebody goes on. All else is the
+/// [`Stop::Lost`], [`Stop::Waits`] and [`Stop::Retry`]: it has not ended, and somebody goes on. All else is the
 /// deployment's own end, and is saved.
 pub async fn run(
     parts: &Parts,
@@ -64,11 +64,14 @@ pub async fn run(
     let mut run =
         Run { parts: parts.clone(), fence: fence.clone(), cancel: cancel.clone(), app, deployment, log };
     let ended = drive(&mut run, &recorded).await;
-    if let Err(Stop::Retry(why)) = &ended {
-        run.log.say(&format!("Not now: {why}. It is tried again soon."));
+    match &ended {
+        Err(Stop::Retry(why)) => run.log.say(&format!("Not now: {why}. It is tried again soon.")),
+        // It is looked at every few seconds: said once.
+        Err(Stop::Waits(why)) if !fence.again() => run.log.say(&format!("Waits: {why}.")),
+        _ => {}
     }
     run.log.flush().await;
-    if !matches!(ended, Err(Stop::Lost | Stop::Retry(_))) {
+    if !matches!(ended, Err(Stop::Lost | Stop::Retry(_) | Stop::Waits(_))) {
         let _ = tokio::fs::remove_dir_all(run.workspace()).await;
     }
     parts.bus.publish(Hint::App { app: run.app.id }).await;
@@ -88,12 +91,12 @@ async fn drive(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
         Err(stop) => stop,
     };
     match stop {
-        Stop::Retry(why) if gives_way(run).await => {
+        Stop::Retry(why) | Stop::Waits(why) if gives_way(run).await => {
             run.log.say(&format!("Not now: {why}. It is not tried again, as a newer deployment waits."));
             let next = run.deployment.clone().supersede(run.parts.clock.now()).map_err(|_| Stop::Lost)?;
             run.save(next).await
         }
-        Stop::Lost | Stop::Retry(_) => Err(stop),
+        Stop::Lost | Stop::Retry(_) | Stop::Waits(_) => Err(stop),
         Stop::Cancelled => cancelled(run, recorded).await,
         Stop::Superseded => {
             run.log.say("A newer commit serves already.");

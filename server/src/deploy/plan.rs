@@ -16,6 +16,7 @@ use skep_stack::{
 
 use super::{
     build::Built,
+    claim::claim,
     composed::Composed,
     desire::{Wish, desire, on_edge, replicate},
     mask::Mask,
@@ -59,6 +60,7 @@ impl Planned {
 /// See [`Stop`].
 pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planned, Stop> {
     let mut only = BTreeSet::new();
+    let info = run.parts.engine.info().await.map_err(|e| Stop::engine(Step::Plan, &e))?;
     let spec = match run.deployment.cause {
         Cause::Rollback { to, .. } => {
             let mut tx = run.parts.db.read().await?;
@@ -66,7 +68,6 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
                 Stop::failed(Step::Plan, "release_gone", "the release is no longer kept; choose another")
             })?;
             drop(tx);
-            let info = run.parts.engine.info().await.map_err(|e| Stop::engine(Step::Plan, &e))?;
             let mut spec = of_release(&run.parts, &release).await?;
             Vip::detected(info.ipvs, info.nodes).restrict(&mut spec);
             numbered(spec, run.deployment.number)
@@ -74,7 +75,6 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
         _ => {
             let variables = variables::load(&run.parts, &run.app).await?;
             run.log.mask(Mask::new(&variables.secrets));
-            let info = run.parts.engine.info().await.map_err(|e| Stop::engine(Step::Plan, &e))?;
             let composed = Composed::of(run, built.composed.as_deref())?;
             if composed.is_some() {
                 lead(run, pushed).await?;
@@ -103,6 +103,7 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
             }
         }
     };
+    claim(run, &spec, info.nodes).await?;
     let observed = run.parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Plan, &e))?;
     let lines = actions(&spec, &observed, &only).lines();
     if lines.is_empty() {

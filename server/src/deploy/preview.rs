@@ -11,20 +11,24 @@ use serde::Serialize;
 use skep_stack::{compose::Outline, plan::Line, spec::StackSpec, text::image_parts};
 
 use super::{
+    claim::fits,
     composed::Composed,
     desire::{Wish, desire},
     live::Live,
     part as parted,
     parts::Parts,
-    plan::actions,
+    plan::{actions, serving},
     push::{ONLY, Pinned, Pushed, digest, pinned},
     run::Stop,
     variables,
 };
-use crate::domain::{
-    app::{App, Source, Wanted},
-    name::Sha,
-    step::Step,
+use crate::{
+    db,
+    domain::{
+        app::{App, Source, Wanted},
+        name::Sha,
+        step::Step,
+    },
 };
 
 /// What a deployment would do.
@@ -113,6 +117,11 @@ pub async fn planned(
         notes.extend(parted::along(services, part));
         (spec, only) = parted::onto(parts, &app, spec, part).await?;
     }
+    let old = serving(parts, &app).await?;
+    let mut tx = parts.db.read().await?;
+    let quota = db::quota::get(&mut tx, app.team).await?;
+    fits(&mut tx, &app, &quota, &spec, old.as_ref(), info.nodes).await?;
+    drop(tx);
     let observed = parts.engine.observe(&spec.name).await.map_err(unavailable)?;
     let actions = actions(&spec, &observed, &only).lines();
     let restarts = actions.iter().any(|line| line.restarts || line.action == "remove_service");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{fence::Fence, log::Log, parts::Parts, status};
+use super::{fence::Fence, log::Log, parts::Parts, status, turn};
 use crate::{
     db::{self, DbError},
     domain::{
@@ -24,6 +24,9 @@ pub enum Stop {
     /// Something that we need does not answer; the job is tried again later.
     #[error("{0}")]
     Retry(String),
+    /// It is not its turn yet: as [`Stop::Retry`], and it counts as no try.
+    #[error("{0}")]
+    Waits(String),
     /// Somebody asked for it.
     #[error("cancelled")]
     Cancelled,
@@ -90,11 +93,14 @@ impl Run {
     /// Enters a step: saved and told before it runs.
     ///
     /// # Errors
-    /// The deployment has ended meanwhile, or the database does not answer.
+    /// The deployment has ended meanwhile, or the database does not answer; [`Stop::Waits`].
     pub async fn enter(&mut self, step: Step) -> Result<(), Stop> {
         let now = self.parts.clock.now();
         let next = self.deployment.clone().enter(step, now).map_err(|_| Stop::Lost)?;
         let mut tx = self.parts.db.write().await?;
+        if step == Step::Build {
+            turn::take(&mut tx, &self.app, &self.deployment).await?;
+        }
         let saved = db::deployment::save(&mut tx, self.deployment.state, &next).await;
         if saved.as_ref().is_err_and(db::is_duplicate) {
             return Err(Stop::Retry("an earlier deployment of this app has not ended".to_owned()));

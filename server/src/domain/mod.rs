@@ -26,6 +26,7 @@ pub mod outbound;
 pub mod project;
 pub mod protection;
 pub mod push;
+pub mod quota;
 pub mod redirect;
 pub mod release;
 pub mod right;

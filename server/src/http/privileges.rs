@@ -71,6 +71,8 @@ pub const TABLE: &[(&str, Need)] = &[
     ("change_team", Team(Right::Team)),
     ("create_teams", Instance),
     ("delete_teams", Instance),
+    ("show_quota", SignedIn),
+    ("set_quota", Instance),
     ("list_members", Team(Right::View)),
     ("change_members", Team(Right::Members)),
     ("remove_members", Team(Right::Members)),

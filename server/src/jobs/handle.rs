@@ -21,6 +21,8 @@ pub(super) enum Outcome {
     Done,
     /// Somebody else has it, or the server stops.
     Lost,
+    /// It is not its turn; it counts as no try.
+    Waits(String),
     /// It could not be done now.
     Retry(String),
 }
@@ -30,6 +32,7 @@ impl From<Result<(), Stop>> for Outcome {
         match result {
             Ok(()) => Self::Done,
             Err(Stop::Lost | Stop::Cancelled) => Self::Lost,
+            Err(Stop::Waits(why)) => Self::Waits(why),
             Err(Stop::Retry(why)) => Self::Retry(why),
             Err(stop) => Self::Retry(stop.to_string()),
         }

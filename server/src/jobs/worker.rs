@@ -159,6 +159,7 @@ impl Worker {
             Outcome::Lost if self.stop.is_cancelled() => db::job::hand_back(&mut tx, claim).await?,
             Outcome::Lost if claim.attempt < claim.max_attempts => false,
             Outcome::Lost => self.set_aside(&mut tx, claim, "each try was stopped in the middle").await?,
+            Outcome::Waits(why) => db::job::wait(&mut tx, claim, wait(1, &*self.parts.clock), &why).await?,
             Outcome::Retry(why) if claim.attempt < claim.max_attempts => {
                 let wait = wait(claim.attempt, &*self.parts.clock);
                 let seconds = wait.as_seconds_f32();

@@ -10,6 +10,7 @@ mod edge;
 mod heads;
 mod janitor;
 mod keys;
+mod storage;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -27,6 +28,7 @@ pub use edge::round as edge_round;
 pub use heads::round as heads_round;
 pub use janitor::round as janitor_round;
 pub use keys::{learn as keys_round, sweep as old_keys_round};
+pub use storage::round as storage_round;
 
 /// Why a round came to nothing; the next one tries again.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +62,7 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(60), "heads", heads::round)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "janitor", janitor::round)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "old keys", keys::sweep)),
+        tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(600), "storage", storage::round)),
         tokio::spawn(data_keys(parts.clone(), stop.clone())),
         tokio::spawn(checkpoints(parts, stop)),
     ];

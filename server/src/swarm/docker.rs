@@ -1,5 +1,7 @@
 //! [`Engine`] by a real Docker engine: each method's body is in the file of what it is about.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use skep_stack::{cluster::Cluster, observed::Observed, plan::Action};
@@ -75,6 +77,9 @@ impl Engine for DockerEngine {
     }
     async fn volume_exists(&self, name: &str) -> Result<bool, EngineError> {
         self.has_volume(name).await
+    }
+    async fn volume_sizes(&self) -> Result<BTreeMap<String, i64>, EngineError> {
+        self.sizes_of_volumes().await
     }
     async fn changes(&self) -> Result<BoxStream<'static, ()>, EngineError> {
         self.follow_changes().await

@@ -8,12 +8,13 @@ use skep_web::api::{
 use super::{
     Web,
     fields::{id, parsed, time},
+    quota,
 };
 use crate::{
     control::{
         Ctx, Error, environments, invitations,
         invitations::{Joining, NewInvitation},
-        members, projects, roles, teams,
+        members, projects, quotas, roles, teams,
     },
     domain::{
         fault::Wrong,
@@ -120,6 +121,7 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
         rights: names(role.rights),
     });
     let roles = if cx.access.sees_all() { built_in.chain(own).collect() } else { Vec::new() };
+    let (quota, measured) = quota::rows(cx).await?;
     let mine = teams::mine(cx).await?.into_iter().map(|team| TeamLink {
         current: team.id == cx.team(),
         id: team.id.to_string(),
@@ -133,6 +135,8 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
         rights: Right::ALL.iter().map(|right| (right.name().to_owned(), right.about().to_owned())).collect(),
         teams: mine.collect(),
         places: words.places,
+        quota,
+        measured,
     })
 }
 
@@ -140,6 +144,12 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
 impl api::Teams for Web {
     async fn team(&self) -> Result<TeamView> {
         view(&self.cx()?).await.map_err(|e| self.told(e))
+    }
+
+    async fn set_quota(&self, figures: &[(&str, String)]) -> Result<()> {
+        let cx = self.cx()?;
+        let quota = quota::read(figures).map_err(|e| self.told(e))?;
+        quotas::set(&cx, cx.team(), quota).await.map(drop).map_err(|e| self.told(e))
     }
 
     async fn rename_team(&self, name: &str) -> Result<()> {

@@ -8,3 +8,4 @@ mod keys;
 mod schema;
 mod sealed;
 mod together;
+mod upgrade;

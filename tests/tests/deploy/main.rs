@@ -26,4 +26,5 @@ mod protected;
 mod pushes;
 mod quota;
 mod services;
+mod team_quota;
 mod writers;

@@ -57,6 +57,7 @@ pub const FORMS: &[Tried] = &[
     form("account/two-factor/off", SignedIn, ""),
     form("account/team", SignedIn, ""),
     form("team", Team(Right::Team), "name=Renamed"),
+    form("team/quota", Instance, "apps=100&memory=100g"),
     form("team/new", Instance, "name=Another"),
     form("team/invitations", Team(Right::Members), "email=x@example.org&role=viewer&place=team&days=7"),
     form("team/invitations/withdraw", Team(Right::Members), "confirm=yes&invitation={invitation}"),

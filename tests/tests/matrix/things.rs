@@ -189,6 +189,7 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "create_webhooks" => json!({"provider": "github"}),
         "login_session" => json!({"email": "nobody@example.org", "password": "a password that is long"}),
         "look_at_team" => json!({"team": things.team}),
+        "set_quota" => json!({"apps": 100, "memory": null}),
         "look_up_host_keys" => json!({"host": "git.example.org"}),
         "move_projects" => json!({"team": things.team}),
         "pin_host_keys" => body_of_host_key(),

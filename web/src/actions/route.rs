@@ -60,6 +60,7 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
 
         ["join"] => ("/join".into(), Box::pin(team::join(cx, form))),
         ["team"] => ("/team".into(), Box::pin(team::rename(cx, form))),
+        ["team", "quota"] => ("/team".into(), Box::pin(team::quota(cx, form))),
         ["team", "new"] => ("/team".into(), Box::pin(team::create(cx, form))),
         ["team", "invitations"] => ("/team".into(), Box::pin(team::invite(cx, form))),
         ["team", "invitations", "withdraw"] => ("/team".into(), Box::pin(team::withdraw(cx, form))),

@@ -18,6 +18,14 @@ pub async fn rename(cx: &Cx<'_>, form: &Form) -> Result<Reply, Error> {
     go("/team", Done::TeamRenamed)
 }
 
+/// Sets what the team may have at most.
+pub async fn quota(cx: &Cx<'_>, form: &Form) -> Result<Reply, Error> {
+    let figures =
+        ["apps", "builds", "nano_cpus", "memory", "storage"].map(|key| (key, form.text(key).to_owned()));
+    cx.api.set_quota(&figures).await?;
+    go("/team", Done::QuotaSet)
+}
+
 /// Makes another team.
 pub async fn create(cx: &Cx<'_>, form: &Form) -> Result<Reply, Error> {
     cx.api.create_team(form.text("name")).await?;

@@ -73,6 +73,25 @@ pub struct TeamLink {
     pub current: bool,
 }
 
+/// One thing that a team may have so much of, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaRow {
+    /// `apps`, `builds`, `nano_cpus`, `memory`, `storage`: the name of its field.
+    pub key: String,
+    /// For people: `Memory of all tasks`.
+    pub title: String,
+    /// `1.5 GiB`; none if it is not measured.
+    pub used: Option<String>,
+    /// `4 GiB`; none if there is no bound.
+    pub quota: Option<String>,
+    /// The bound as it is typed: `4g`.
+    pub typed: String,
+    /// More is used than that.
+    pub over: bool,
+    /// The share that is used, 0 to 100; none without a bound.
+    pub percent: Option<u8>,
+}
+
 /// All that the page of the team shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TeamView {
@@ -90,6 +109,10 @@ pub struct TeamView {
     pub rights: Vec<(String, String)>,
     /// The teams of whoever looks.
     pub teams: Vec<TeamLink>,
+    /// What the team may have and what it uses; empty for whoever is in no team.
+    pub quota: Vec<QuotaRow>,
+    /// What is to be said of how storage was measured.
+    pub measured: Option<String>,
 }
 
 /// Questions and commands about the team that is looked at.
@@ -101,6 +124,10 @@ pub trait Teams: Send + Sync {
 
     /// Renames it. Fault at `name`.
     async fn rename_team(&self, name: &str) -> Result<()>;
+
+    /// Sets what it may have at most, as people write it; empty: no bound. For the owner of the instance. Faults
+    /// at `apps`, `builds`, `nano_cpus`, `memory`, `storage`.
+    async fn set_quota(&self, figures: &[(&str, String)]) -> Result<()>;
 
     /// Makes another one, of which the actor is the owner. Fault at `name`.
     async fn create_team(&self, name: &str) -> Result<()>;

@@ -2,8 +2,8 @@
 
 use super::{Fake, Gate, Mood};
 use crate::api::{
-    Entry, Error, GrantView, InvitationView, MemberView, Result, RoleView, Secret, TeamLink, TeamView, Teams,
-    Time,
+    Entry, Error, GrantView, InvitationView, MemberView, QuotaRow, Result, RoleView, Secret, TeamLink,
+    TeamView, Teams, Time,
 };
 
 const DAY: i64 = 86_400_000;
@@ -15,6 +15,25 @@ fn grant(place: &str, place_name: &str, role: &str) -> GrantView {
         role: role.into(),
         role_name: role.into(),
     }
+}
+
+fn quota() -> Vec<QuotaRow> {
+    let row = |key: &str, title: &str, used: &str, quota: &str, typed: &str, percent| QuotaRow {
+        key: key.into(),
+        title: title.into(),
+        used: Some(used.into()),
+        quota: Some(quota.to_owned()).filter(|text| !text.is_empty()),
+        typed: typed.into(),
+        over: percent > Some(99),
+        percent,
+    };
+    vec![
+        row("apps", "Apps", "12", "20", "20", Some(60)),
+        row("builds", "Builds at once", "1", "2", "2", Some(50)),
+        row("nano_cpus", "Processors of all tasks", "2.5 CPUs", "", "", None),
+        row("memory", "Memory of all tasks", "3.8 GiB", "4 GiB", "4g", Some(95)),
+        row("storage", "Storage in volumes", "104 GiB", "100 GiB", "100g", Some(100)),
+    ]
 }
 
 #[async_trait::async_trait]
@@ -90,11 +109,19 @@ impl Teams for Fake {
                 TeamLink { id: "t1".into(), name: "Example Ltd".into(), current: true },
                 TeamLink { id: "t2".into(), name: "Side project".into(), current: false },
             ],
+            quota: quota(),
+            measured: Some("Storage was measured on 1 node, 4 minutes ago.".into()),
         })
     }
 
     async fn rename_team(&self, name: &str) -> Result<()> {
         self.create_team(name).await
+    }
+
+    async fn set_quota(&self, figures: &[(&str, String)]) -> Result<()> {
+        self.up()?;
+        let wrong = figures.iter().find(|(_, text)| text.starts_with('-'));
+        wrong.map_or(Ok(()), |(key, _)| Err(Error::invalid(*key, "must be a figure, or empty for no bound")))
     }
 
     async fn create_team(&self, name: &str) -> Result<()> {

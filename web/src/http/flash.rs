@@ -69,6 +69,7 @@ done! {
     PasswordChanged "password-changed" "Password changed. All other browsers are signed out.",
     TwoFactorOff "two-factor-off" "Two-factor sign-in is off. All other browsers are signed out.",
     TeamRenamed "team-renamed" "Team renamed.",
+    QuotaSet "quota-set" "Quota set. It counts for what is added from now on.",
     TeamCreated "team-created" "Team created. Choose it above to look at it.",
     InvitationWithdrawn "invitation-withdrawn" "Invitation taken back.",
     MemberChanged "member-changed" "Role saved. It counts from their next request on.",

@@ -29,6 +29,7 @@ mod members;
 mod place;
 mod plan;
 mod projects;
+mod quota;
 mod roles;
 mod rollback;
 mod show;

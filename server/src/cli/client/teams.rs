@@ -7,6 +7,7 @@ use super::{
     ask,
     fault::Failure,
     place::project,
+    quota,
     show::{self, ListArgs, cell},
 };
 use crate::cli::say;
@@ -32,6 +33,19 @@ pub(in crate::cli) enum Verb {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+    },
+    /// What a team may have at most and what it uses: the team that this token is for, if none is named
+    Quota {
+        team: Option<String>,
+        #[command(flatten)]
+        how: ListArgs,
+    },
+    /// Set what a team may have at most, for the owner of the instance; `none` takes a bound away, and what
+    /// is not named stays
+    SetQuota {
+        team: String,
+        #[command(flatten)]
+        limits: quota::Limits,
     },
     /// Move a project to another of my teams: `skep teams move shop "Web shop"`
     Move { project: String, team: String },
@@ -76,6 +90,8 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
             api.delete(&format!("/teams/{id}")).await?;
             say(format_args!("removed team {name}"));
         }
+        Verb::Quota { team, how } => quota::show(api, team.as_deref(), how).await?,
+        Verb::SetQuota { team, limits } => quota::set(api, &team, &limits).await?,
         Verb::Move { project: name, team } => {
             let found = project(api, &name).await?;
             let to = id(api, &team).await?;

@@ -289,6 +289,13 @@ impl Engine for FakeEngine {
         self.read("volume_exists", |world| Ok(world.volumes.contains(name)))
     }
 
+    async fn volume_sizes(&self) -> Result<BTreeMap<String, i64>, EngineError> {
+        self.read("volume_sizes", |world| {
+            let size = |name: &String| world.sizes.get(name).copied().unwrap_or(0);
+            Ok(world.volumes.iter().map(|name| (name.clone(), size(name))).collect())
+        })
+    }
+
     async fn changes(&self) -> Result<BoxStream<'static, ()>, EngineError> {
         self.read("changes", |_| Ok(()))?;
         Ok(BroadcastStream::new(self.changes.subscribe()).map(|_| ()).boxed())

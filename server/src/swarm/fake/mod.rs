@@ -141,6 +141,12 @@ impl FakeEngine {
         self.world().volumes.insert(name.to_owned());
     }
 
+    /// A volume on the engine's node that holds so many bytes.
+    pub fn fill_volume(&self, name: &str, bytes: i64) {
+        self.add_volume(name);
+        self.world().sizes.insert(name.to_owned(), bytes);
+    }
+
     /// A line that a service wrote.
     pub fn add_log(&self, line: LogLine) {
         self.world().logs.push(line);

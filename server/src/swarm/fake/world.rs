@@ -28,6 +28,8 @@ pub(super) struct World {
     pub(super) images: BTreeMap<String, ImageFacts>,
     pub(super) image_labels: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) volumes: BTreeSet<String>,
+    /// What volumes hold, bytes.
+    pub(super) sizes: BTreeMap<String, i64>,
     pub(super) nodes: Vec<Node>,
     pub(super) logs: Vec<LogLine>,
     pub(super) ipvs: bool,
@@ -67,6 +69,7 @@ impl World {
             images: BTreeMap::new(),
             image_labels: BTreeMap::new(),
             volumes: BTreeSet::new(),
+            sizes: BTreeMap::new(),
             nodes: nodes(&["m1"]),
             logs: Vec::new(),
             ipvs: false,

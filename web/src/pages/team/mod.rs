@@ -1,6 +1,7 @@
 //! The team: members and what each may do where, invitations, roles, and other teams.
 
 mod members;
+mod quota;
 mod roles;
 
 use leptos::prelude::*;
@@ -29,12 +30,14 @@ pub async fn team(cx: &Cx<'_>) -> Result<Page> {
     let new_role = cx.form("new-role", "/actions/team/roles");
     let delete_role = cx.form("delete-role", "/actions/team/roles/delete");
     let rename = cx.form("rename", "/actions/team");
+    let set_quota = cx.form("quota", "/actions/team/quota");
     let create = cx.form("create", "/actions/team/new");
     let look = cx.form("look", "/actions/account/team");
     Ok(Page::new("Team", Place::Team, move || {
         let name = team.name.clone().unwrap_or_default();
         let people = members::section(&team, forms, manages, now);
         let roles = roles::section(&team, new_role, &delete_role, manages);
+        let quota = quota::section(&team, set_quota, owner);
         let others = others(team.teams, look);
         view! {
             <header class="page-head">
@@ -42,6 +45,7 @@ pub async fn team(cx: &Cx<'_>) -> Result<Page> {
             </header>
             {people}
             {roles}
+            {quota}
             {renames
                 .then(|| {
                     view! {

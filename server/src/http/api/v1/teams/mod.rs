@@ -6,7 +6,10 @@ mod delete;
 mod list;
 mod look_at;
 mod move_project;
+mod quota;
+mod set_quota;
 mod show;
+mod show_quota;
 
 use serde::Serialize;
 
@@ -42,4 +45,5 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(change::handler))
         .routes(routes!(look_at::handler))
         .routes(routes!(move_project::handler))
+        .routes(routes!(show_quota::handler, set_quota::handler))
 }
