@@ -19,16 +19,20 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let domains = cx.api.domains(&id).await?;
     let instance = cx.api.instance().await?;
     let many = matches!(cx.api.configuration(&id).await?.source, Source::Compose { .. });
-    let now = cx.now();
+    let (now, changes) = (cx.now(), cx.may("configure"));
     let action = format!("/actions/apps/{id}/domains");
     let add = cx.form("domain", action.clone());
     let generate = cx.form("generate", format!("{action}/generate"));
     let remove = cx.form("remove", format!("{action}/remove"));
     let retry = cx.form("retry", format!("{action}/retry"));
     Ok(Page::new(format!("Domains of {}", app.line.name), Place::Projects, move || {
-        let generates = !instance.settings.base_domain.is_empty() && !domains.iter().any(|d| d.generated);
+        let generates =
+            changes && !instance.settings.base_domain.is_empty() && !domains.iter().any(|d| d.generated);
         let none = domains.is_empty();
-        let rows: Vec<_> = domains.into_iter().map(|domain| row(domain, &remove, &retry, now)).collect();
+        let rows: Vec<_> = domains
+            .into_iter()
+            .map(|domain| row(domain, changes.then_some((&remove, &retry)), now))
+            .collect();
         let port = app.port.map(|port| port.to_string()).unwrap_or_default();
         let dns = instance.public_address.map_or_else(
             || "Its DNS record must lead to this server.".to_owned(),
@@ -58,80 +62,101 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                             }
                         })}
                 </Section>
-                <Section title="Add a domain" about=dns>
-                    <Form state=add.clone()>
-                        <div class="columns">
-                            {many
-                                .then(|| {
-                                    view! {
+                {changes
+                    .then(|| {
+                        view! {
+                            <Section title="Add a domain" about=dns>
+                                <Form state=add.clone()>
+                                    <div class="columns">
+                                        {many
+                                            .then(|| {
+                                                view! {
+                                                    <Text
+                                                        state=add.clone()
+                                                        name="service"
+                                                        label="Service"
+                                                        placeholder="web"
+                                                        mono=true
+                                                        required=true
+                                                        hint="Its name in the Compose file."
+                                                    />
+                                                }
+                                            })}
                                         <Text
                                             state=add.clone()
-                                            name="service"
-                                            label="Service"
-                                            placeholder="web"
+                                            name="host"
+                                            label="Host"
+                                            placeholder="shop.example.org"
                                             mono=true
                                             required=true
-                                            hint="Its name in the Compose file."
                                         />
-                                    }
-                                })}
-                            <Text
-                                state=add.clone()
-                                name="host"
-                                label="Host"
-                                placeholder="shop.example.org"
-                                mono=true
-                                required=true
-                            />
-                            <Text
-                                state=add.clone()
-                                name="path"
-                                label="Path"
-                                placeholder="/"
-                                mono=true
-                                optional=true
-                                hint="Only requests under it."
-                            />
-                            <Text
-                                state=add.clone()
-                                name="port"
-                                label="Port of the app"
-                                kind="port"
-                                placeholder=port
-                                optional=true
-                                hint="Empty: the port in its settings."
-                            />
-                        </div>
-                        <Tick
-                            state=add.clone()
-                            name="https"
-                            label="HTTPS"
-                            checked=true
-                            hint="A certificate is obtained and renewed by itself; http is redirected."
-                        />
-                        <Tick state=add name="strip" label="Take the path off before the app sees it"/>
-                        <div class="row">
-                            <Submit label="Add domain"/>
-                        </div>
-                    </Form>
-                </Section>
+                                        <Text
+                                            state=add.clone()
+                                            name="path"
+                                            label="Path"
+                                            placeholder="/"
+                                            mono=true
+                                            optional=true
+                                            hint="Only requests under it."
+                                        />
+                                        <Text
+                                            state=add.clone()
+                                            name="port"
+                                            label="Port of the app"
+                                            kind="port"
+                                            placeholder=port
+                                            optional=true
+                                            hint="Empty: the port in its settings."
+                                        />
+                                    </div>
+                                    <Tick
+                                        state=add.clone()
+                                        name="https"
+                                        label="HTTPS"
+                                        checked=true
+                                        hint="A certificate is obtained and renewed by itself; http is redirected."
+                                    />
+                                    <Tick state=add name="strip" label="Take the path off before the app sees it"/>
+                                    <div class="row">
+                                        <Submit label="Add domain"/>
+                                    </div>
+                                </Form>
+                            </Section>
+                        }
+                    })}
             </AppFrame>
         }
     }))
 }
 
-fn row(domain: DomainView, remove: &FormState, retry: &FormState, now: Time) -> impl IntoView + use<> {
+/// A domain; its buttons for whoever may change it, who are given the forms.
+fn row(domain: DomainView, forms: Option<(&FormState, &FormState)>, now: Time) -> impl IntoView + use<> {
     let to = format!("to port {}", domain.port);
     let service = domain.service.map(|service| format!(" of {service}"));
     let name = format!("Remove {}", domain.host);
     let id = domain.id.to_string();
-    let again = domain.certificate.as_ref().is_some_and(|c| c.state != CertificateState::Issued).then(|| {
+    let waits = domain.certificate.as_ref().is_some_and(|c| c.state != CertificateState::Issued);
+    let again = forms.filter(|_| waits).map(|(_, retry)| {
         view! {
             <form method="post" action=retry.action.clone()>
                 <input type="hidden" name="domain" value=id.clone()/>
                 <button type="submit" class="button small" aria-label=format!("Try again for {}", domain.host)>
                     "Try again"
                 </button>
+            </form>
+        }
+    });
+    let gone = forms.map(|(remove, _)| {
+        view! {
+            <form method="post" action=remove.action.clone()>
+                <input type="hidden" name="domain" value=id.clone()/>
+                <input type="hidden" name="host" value=domain.host.clone()/>
+                <ConfirmButton
+                    label="Remove".into()
+                    sure="Really remove?".into()
+                    class="button small danger".into()
+                    name
+                />
             </form>
         }
     });
@@ -150,16 +175,7 @@ fn row(domain: DomainView, remove: &FormState, retry: &FormState, now: Time) -> 
                 {state}
             </span>
             {again}
-            <form method="post" action=remove.action.clone()>
-                <input type="hidden" name="domain" value=id/>
-                <input type="hidden" name="host" value=domain.host/>
-                <ConfirmButton
-                    label="Remove".into()
-                    sure="Really remove?".into()
-                    class="button small danger".into()
-                    name
-                />
-            </form>
+            {gone}
         </li>
     }
 }

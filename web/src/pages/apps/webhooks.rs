@@ -22,7 +22,7 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let sent = sent_by(&source);
     let usual = usual(&source);
     let deliveries = cx.api.deliveries(&id, DELIVERIES).await?;
-    let now = cx.now();
+    let (now, changes, deploys) = (cx.now(), cx.may("configure"), cx.may("deploy"));
     let action = format!("/actions/apps/{id}/webhooks");
     let add = cx.form("webhook", action.clone());
     let rotate = cx.form("rotate", format!("{action}/rotate"));
@@ -38,7 +38,10 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
             .filter(free)
             .map(|provider| (provider.name().to_owned(), provider_title(provider).to_owned()))
             .collect();
-        let cards: Vec<_> = hooks.into_iter().map(|hook| card(hook, &sent, &rotate, &delete, now)).collect();
+        let cards: Vec<_> = hooks
+            .into_iter()
+            .map(|hook| card(hook, &sent, changes.then_some((&rotate, &delete)), now))
+            .collect();
         view! {
             <AppFrame app tab=Tab::Webhooks>
                 {(!auto)
@@ -62,7 +65,7 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                             </section>
                         }
                     })}
-                {(!options.is_empty())
+                {(changes && !options.is_empty())
                     .then(|| {
                         view! {
                             <Section title="New webhook" about="Its secret is shown once, right after this.">
@@ -75,7 +78,7 @@ pub async fn webhooks(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                             </Section>
                         }
                     })}
-                {log(deliveries, &redeliver, none, now)}
+                {log(deliveries, deploys.then_some(&redeliver), none, now)}
             </AppFrame>
         }
     }))
@@ -100,13 +103,11 @@ fn usual(source: &Source) -> Provider {
 fn card(
     hook: WebhookView,
     sent: &(&'static str, String),
-    rotate: &FormState,
-    delete: &FormState,
+    forms: Option<(&FormState, &FormState)>,
     now: Time,
 ) -> impl IntoView + use<> {
     let title = provider_title(hook.provider);
     let sent = sent.clone();
-    let (rotate, delete) = (rotate.action.clone(), delete.action.clone());
     let id = hook.id.to_string();
     let grace = hook.old_secret_until.filter(|until| *until > now).map(|until| {
         view! {
@@ -115,43 +116,51 @@ fn card(
             </p>
         }
     });
+    let buttons = forms.map(|forms| buttons(id.clone(), title, forms));
     view! {
         <Section title>
             <CopyLine id=format!("url-{id}") text=hook.url.clone() what=format!("{title} webhook address")/>
             <WebhookHelp hook sent/>
             {grace}
-            <div class="row">
-                <form method="post" action=rotate>
-                    <input type="hidden" name="webhook" value=id.clone()/>
-                    <ConfirmButton
-                        label="New secret".into()
-                        sure="Really make a new one?".into()
-                        class="button small".into()
-                        name=format!("New secret for the {title} webhook")
-                    />
-                </form>
-                <form method="post" action=delete>
-                    <input type="hidden" name="webhook" value=id/>
-                    <ConfirmButton
-                        label="Delete".into()
-                        sure="Really delete?".into()
-                        class="button small danger".into()
-                        name=format!("Delete the {title} webhook")
-                    />
-                </form>
-            </div>
+            {buttons}
         </Section>
+    }
+}
+
+/// A new secret, and the end of a webhook.
+fn buttons(id: String, title: &str, (rotate, delete): (&FormState, &FormState)) -> impl IntoView + use<> {
+    view! {
+        <div class="row">
+            <form method="post" action=rotate.action.clone()>
+                <input type="hidden" name="webhook" value=id.clone()/>
+                <ConfirmButton
+                    label="New secret".into()
+                    sure="Really make a new one?".into()
+                    class="button small".into()
+                    name=format!("New secret for the {title} webhook")
+                />
+            </form>
+            <form method="post" action=delete.action.clone()>
+                <input type="hidden" name="webhook" value=id/>
+                <ConfirmButton
+                    label="Delete".into()
+                    sure="Really delete?".into()
+                    class="button small danger".into()
+                    name=format!("Delete the {title} webhook")
+                />
+            </form>
+        </div>
     }
 }
 
 /// What came, newest first.
 fn log(
     deliveries: Vec<DeliveryView>,
-    redeliver: &FormState,
+    redeliver: Option<&FormState>,
     no_hook: bool,
     now: Time,
 ) -> impl IntoView + use<> {
-    let fault = redeliver.faults().into_iter().next().map(|fault| fault.message);
+    let fault = redeliver.and_then(|form| form.faults().into_iter().next()).map(|fault| fault.message);
     let none = deliveries.is_empty();
     let rows: Vec<_> = deliveries.into_iter().map(|delivery| row(delivery, redeliver, now)).collect();
     (!(no_hook && none)).then(|| {
@@ -173,13 +182,13 @@ fn log(
     })
 }
 
-fn row(delivery: DeliveryView, redeliver: &FormState, now: Time) -> impl IntoView + use<> {
+fn row(delivery: DeliveryView, redeliver: Option<&FormState>, now: Time) -> impl IntoView + use<> {
     let tone = match delivery.status {
         202 => "good",
         200..=299 => "off",
         _ => "bad",
     };
-    let again = delivery.can_redeliver.then(|| {
+    let again = redeliver.filter(|_| delivery.can_redeliver).map(|redeliver| {
         view! {
             <form method="post" action=redeliver.action.clone()>
                 <input type="hidden" name="delivery" value=delivery.id.to_string()/>

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use super::{build::BuildFields, source::SourceFields};
 use crate::{
     api::{AppId, Result},
-    components::{AppFrame, Form, Place, Section, Submit, Tab, Tick},
+    components::{AppFrame, Form, Notice, Place, Section, Submit, Tab, Tick},
     http::Cx,
     pages::Page,
 };
@@ -24,44 +24,66 @@ pub async fn settings(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let app = cx.api.app(&id).await?;
     let configuration = cx.api.configuration(&id).await?;
     let credentials = cx.api.credentials().await?;
+    let changes = cx.may("configure");
     let form = cx.form("settings", format!("/actions/apps/{id}/settings"));
     Ok(Page::new(format!("Settings of {}", app.line.name), Place::Projects, move || {
         let set = configuration.settings;
         let delete = format!("/apps/{id}/delete");
         view! {
             <AppFrame app tab=Tab::Settings>
+                {(!changes)
+                    .then(|| {
+                        view! {
+                            <Notice tone="info">
+                                "You may look at the settings. To change them you need the right "
+                                <code>"configure"</code> "."
+                            </Notice>
+                        }
+                    })}
                 <Form state=form.clone() class="stack kinds">
-                    <Section title="Source" id="source" clone:form>
-                        <SourceFields state=form.clone() source=configuration.source credentials/>
-                        <Tick
-                            state=form.clone()
-                            name="auto_deploy"
-                            label="Deploy every push"
-                            checked=configuration.auto_deploy
-                        />
-                    </Section>
-                    <div class="for-built">
-                        <Section title="Build" id="build" clone:form>
-                            <BuildFields state=form.clone() stored=configuration.build/>
+                    <fieldset class="plain" disabled=!changes>
+                        <Section title="Source" id="source" clone:form>
+                            <SourceFields state=form.clone() source=configuration.source credentials/>
+                            <Tick
+                                state=form.clone()
+                                name="auto_deploy"
+                                label="Deploy every push"
+                                checked=configuration.auto_deploy
+                            />
                         </Section>
-                    </div>
-                    {process::fields(&form, &set)}
-                    {health::fields(&form, set.health.as_ref())}
-                    {rollout::fields(&form, &set)}
-                    {mounts::fields(&form, &set.mounts)}
-                    {network::fields(&form, &set)}
-                    <div class="save">
-                        <Submit label="Save settings"/>
-                        <span class="quiet">"They count from the next deployment on."</span>
-                    </div>
+                        <div class="for-built">
+                            <Section title="Build" id="build" clone:form>
+                                <BuildFields state=form.clone() stored=configuration.build/>
+                            </Section>
+                        </div>
+                        {process::fields(&form, &set)}
+                        {health::fields(&form, set.health.as_ref())}
+                        {rollout::fields(&form, &set)}
+                        {mounts::fields(&form, &set.mounts)}
+                        {network::fields(&form, &set)}
+                    </fieldset>
+                    {changes
+                        .then(|| {
+                            view! {
+                                <div class="save">
+                                    <Submit label="Save settings"/>
+                                    <span class="quiet">"They count from the next deployment on."</span>
+                                </div>
+                            }
+                        })}
                 </Form>
-                <Section title="Delete app" about="With everything that is its own; its volumes only if you say so.">
-                    <div class="row">
-                        <a class="button danger" href=delete>
-                            "Delete app…"
-                        </a>
-                    </div>
-                </Section>
+                {changes
+                    .then(|| {
+                        view! {
+                            <Section title="Delete app" about="With everything that is its own; its volumes only if you say so.">
+                                <div class="row">
+                                    <a class="button danger" href=delete>
+                                        "Delete app…"
+                                    </a>
+                                </div>
+                            </Section>
+                        }
+                    })}
             </AppFrame>
         }
     }))
