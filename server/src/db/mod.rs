@@ -38,6 +38,7 @@ pub mod protection;
 pub mod release;
 pub mod sealed;
 pub mod setting;
+pub mod sso;
 pub mod step;
 pub mod team;
 mod together;
@@ -277,6 +278,7 @@ impl Db {
             protection::QUERIES,
             release::QUERIES,
             setting::QUERIES,
+            sso::QUERIES,
             step::QUERIES,
             team::QUERIES,
             two_factor::QUERIES,

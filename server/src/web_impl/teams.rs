@@ -26,13 +26,13 @@ use crate::{
 };
 
 /// What a role, place or list of people needs to be told in words.
-struct Words {
-    roles: Vec<TeamRole>,
-    places: Vec<(String, String)>,
+pub(super) struct Words {
+    pub(super) roles: Vec<TeamRole>,
+    pub(super) places: Vec<(String, String)>,
 }
 
 impl Words {
-    async fn of(cx: &Ctx) -> std::result::Result<Self, Error> {
+    pub(super) async fn of(cx: &Ctx) -> std::result::Result<Self, Error> {
         let mut places = vec![(Place::Team.to_string(), "the whole team".to_owned())];
         let environments = environments::list(cx).await?;
         for project in projects::list(cx).await? {
@@ -45,7 +45,7 @@ impl Words {
         Ok(Self { roles: seen(roles::list(cx).await)?, places })
     }
 
-    fn role(&self, role: Role) -> String {
+    pub(super) fn role(&self, role: Role) -> String {
         match role {
             Role::Custom(id) => {
                 let found = self.roles.iter().find(|own| own.id == id);
@@ -55,7 +55,7 @@ impl Words {
         }
     }
 
-    fn place(&self, place: Place) -> String {
+    pub(super) fn place(&self, place: Place) -> String {
         let value = place.to_string();
         let found = self.places.iter().find(|(known, _)| *known == value);
         found.map_or_else(|| "a place that you do not see".to_owned(), |(_, name)| name.clone())
@@ -70,11 +70,11 @@ fn seen<T>(found: std::result::Result<Vec<T>, Error>) -> std::result::Result<Vec
     }
 }
 
-fn place(text: &str) -> std::result::Result<Place, Error> {
+pub(super) fn place(text: &str) -> std::result::Result<Place, Error> {
     Place::named(text).ok_or_else(|| Error::wrong("place", Wrong::new("must be one of the list")))
 }
 
-fn role(text: &str) -> std::result::Result<Role, Error> {
+pub(super) fn role(text: &str) -> std::result::Result<Role, Error> {
     Role::named(text).ok_or_else(|| Error::wrong("role", Wrong::new("must be one of the list")))
 }
 
