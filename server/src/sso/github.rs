@@ -129,3 +129,115 @@ fn api(issuer: &Issuer) -> Result<Url, SsoError> {
         _ => below(issuer, "api/v3"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        Json, Router,
+        extract::Query,
+        http::{HeaderMap, StatusCode},
+        response::IntoResponse,
+        routing::{get, post},
+    };
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{
+        outbound::Outbound,
+        secret::Secret,
+        sso::{Claim, ClientName, Kind},
+    };
+
+    /// A GitHub that knows one code, one secret and one person.
+    async fn github() -> Endpoint {
+        let told = |headers: HeaderMap, json: Value| match headers.get("authorization").map(|a| a.as_bytes())
+        {
+            Some(b"Bearer gho_1") => Json(json).into_response(),
+            _ => (StatusCode::UNAUTHORIZED, Json(json!({"message": "Bad credentials"}))).into_response(),
+        };
+        let router = Router::new()
+            .route(
+                "/login/oauth/access_token",
+                post(async |form: String| {
+                    // As GitHub does it: 200 with an error.
+                    Json(if !form.contains("client_secret=right") {
+                        json!({"error": "incorrect_client_credentials", "error_description": "The client is unknown."})
+                    } else if form.contains("code=good") && form.contains("code_verifier=verifier") {
+                        json!({"access_token": "gho_1", "token_type": "bearer"})
+                    } else {
+                        json!({"error": "bad_verification_code"})
+                    })
+                }),
+            )
+            .route("/api/v3/user", get(async move |headers| told(headers, json!({"id": 583_231, "login": "ada"}))))
+            .route(
+                "/api/v3/user/emails",
+                get(async move |headers| {
+                    let other = json!({"email": "old@acme.example", "primary": false, "verified": true});
+                    let primary = json!({"email": "ada@acme.example", "primary": true, "verified": true});
+                    told(headers, json!([other, primary]))
+                }),
+            )
+            .route("/api/v3/user/orgs", get(async move |headers| told(headers, json!([{"login": "acme"}]))))
+            .route(
+                "/api/v3/user/teams",
+                get(async move |Query(query): Query<std::collections::HashMap<String, u32>>, headers| {
+                    // A full page, and one more on the next.
+                    let count = if query["page"] == 1 { query["per_page"] } else { 1 };
+                    let team = |n| json!({"slug": format!("t{}-{n}", query["page"]), "organization": {"login": "acme"}});
+                    told(headers, (0..count).map(team).collect())
+                }),
+            );
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = Issuer::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Endpoint {
+            kind: Kind::Github,
+            issuer,
+            client: ClientName::parse("Iv1.1").unwrap(),
+            secret: Secret::new("right"),
+            claim: Claim::parse("groups").unwrap(),
+        }
+    }
+
+    fn ask() -> Ask {
+        Ask {
+            redirect: Url::parse("https://skep.example.org/login/callback").unwrap(),
+            state: "state".into(),
+            nonce: "nonce".into(),
+            verifier: Secret::new("verifier"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_code_becomes_somebody_with_organisations_and_teams() {
+        let at = github().await;
+        let http = Http::new(Outbound::parse("127.0.0.0/8").unwrap());
+        let url = begin(&at, &ask()).unwrap();
+        assert!(url.as_str().contains("/login/oauth/authorize?client_id=Iv1.1&redirect_uri="), "{url}");
+        assert!(url.as_str().contains("code_challenge_method=S256"), "{url}");
+        let ada = identify(&http, &at, &ask(), "good").await.unwrap();
+        assert_eq!(
+            (ada.subject.as_str(), ada.email.as_deref(), ada.verified),
+            ("583231", Some("ada@acme.example"), true)
+        );
+        assert_eq!(ada.groups.len(), 102, "the organisation, and teams of two pages");
+        assert!(ada.groups.contains(&"acme".to_owned()) && ada.groups.contains(&"acme/t2-0".to_owned()));
+        let wrong = identify(&http, &at, &ask(), "bad").await.unwrap_err();
+        assert_eq!(wrong, SsoError::Said("bad_verification_code".into()));
+        assert!(examine(&http, &at, &ask()).await[0].ok);
+        let stranger = Endpoint { secret: Secret::new("wrong"), ..at };
+        let finding = &examine(&http, &stranger, &ask()).await[0];
+        assert!(!finding.ok && finding.text.contains("The client is unknown."), "{finding:?}");
+    }
+
+    #[test]
+    fn the_interface_is_found_by_the_address() {
+        for (issuer, at) in [
+            ("https://github.com", "https://api.github.com/"),
+            ("https://github.example.org/", "https://github.example.org/api/v3"),
+        ] {
+            assert_eq!(api(&Issuer::parse(issuer).unwrap()).unwrap().as_str(), at);
+        }
+    }
+}

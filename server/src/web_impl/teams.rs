@@ -86,10 +86,10 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
         email: member.email.to_string(),
         me: member.user == cx.actor.user,
         created_at: time(member.created_at),
-        grants: member
-            .grants
-            .iter()
-            .map(|grant| GrantView {
+        grants: (member.grants.iter().map(|grant| (grant, false)))
+            .chain(member.provided.iter().map(|grant| (grant, true)))
+            .map(|(grant, provided)| GrantView {
+                provided,
                 place: grant.place.to_string(),
                 place_name: words.place(grant.place),
                 role: grant.role.name(),

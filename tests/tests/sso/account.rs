@@ -40,7 +40,7 @@ db_test! {
         // From now on it is a whole session.
         let browser = scene.browser();
         assert_eq!(scene.sign_in(&browser, &house).await.status, 303);
-        browser.get("/api/v1/cluster/nodes").await.ok(200);
+        browser.get("/api/v1/nodes").await.ok(200);
         // Somebody else does not get the same identity.
         let other = scene.member(&admin, "other@example.org", "viewer").await;
         let fields = format!("provider={house}&name=x&password={}", crate::scene::PASSWORD.replace(' ', "+"));

@@ -38,7 +38,7 @@ db_test! {
         let team = narrow.get("/api/v1/team").await.ok(200);
         assert_eq!((&team["team"]["id"], &team["instance_owner"]), (&own, &json!(false)));
         // Not the instance.
-        for path in ["/api/v1/cluster/nodes", "/api/v1/sso?of=instance", "/api/v1/audit?chain=instance"] {
+        for path in ["/api/v1/nodes", "/api/v1/sso?of=instance", "/api/v1/audit?chain=instance"] {
             narrow.get(path).await.refused(403, "forbidden");
         }
         narrow.post("/api/v1/teams", json!({"name": "More"})).await.refused(403, "forbidden");

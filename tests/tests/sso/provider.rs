@@ -34,7 +34,7 @@ db_test! {
         assert_eq!(told["ok"], true, "{told}");
 
         // Somebody new, in a group; names are of this test alone, as the provider is everybody's.
-        let name = format!("ada-{client}").to_lowercase().replace('_', "-");
+        let name = format!("ada{}", uuid::Uuid::now_v7().simple());
         idp.person(&name, &["dev"]).await;
         let ada = scene.browser();
         let answer = sign_in(&idp, &ada, &acme, &name).await;

@@ -26,6 +26,7 @@ db_test! {
         let members = admin.get("/api/v1/members").await.ok(200);
         let she = members["items"].as_array().unwrap().iter().find(|m| m["email"] == "ada@acme.example").unwrap();
         assert_eq!(she["grants"], json!([]), "what the provider gives is not given by hand");
+        assert_eq!(she["provided"], json!([{"place": {"kind": "team"}, "role": "admin"}]));
         let path = format!("/api/v1/members/{}", she["id"].as_str().unwrap());
         admin.json("PUT".parse().unwrap(), &path, json!({"grants": role("viewer")})).await.ok(200);
         let ada = scene.come_in(&acme, "ada", &["nothing"]).await;
