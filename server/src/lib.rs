@@ -11,6 +11,7 @@ pub mod bus;
 pub mod db;
 pub mod edge;
 pub mod git;
+pub mod sso;
 pub mod swarm;
 
 pub mod deploy;

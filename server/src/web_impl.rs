@@ -21,6 +21,7 @@ mod projects;
 mod quota;
 mod releases;
 mod session;
+mod sso;
 mod teams;
 mod two_factor;
 mod variables;
@@ -47,12 +48,18 @@ pub struct Cookies {
     pub known: Option<String>,
     /// What it shows between the two steps of signing in.
     pub pending: Option<String>,
+    /// What it shows when it comes back from an identity provider.
+    pub sign_on: Option<String>,
     /// The whole `Set-Cookie` values that give it a session and that sign.
     pub give: Give,
     /// The whole `Set-Cookie` value that lets it wait for the second step.
     pub wait: Box<dyn Fn(&Secret) -> String + Send + Sync>,
     /// The whole `Set-Cookie` value that takes its session away.
     pub take: Box<dyn Fn() -> String + Send + Sync>,
+    /// The whole `Set-Cookie` value with which it goes to an identity provider.
+    pub go: Box<dyn Fn(&Secret) -> String + Send + Sync>,
+    /// The whole `Set-Cookie` value that takes that away.
+    pub back: Box<dyn Fn() -> String + Send + Sync>,
 }
 
 /// Whoever asks.

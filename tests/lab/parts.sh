@@ -4,7 +4,7 @@
 # starts it (process_start) and calls `tell VARIABLE VALUE`; its name goes into ALL_PARTS.
 
 # shellcheck disable=SC2034 # read by `parts`
-ALL_PARTS=(postgres redis engine registry traefik pebble)
+ALL_PARTS=(postgres redis engine registry traefik pebble idp)
 
 tell() { # VARIABLE VALUE: for the environment of the tests
     printf 'export %s=%q\n' "$1" "$2" >>"$LAB/env"
@@ -101,8 +101,20 @@ part_pebble() { # an ACME directory, and a DNS server that answers every name wi
     tell SKEP_TEST_CHALLTESTSRV "http://$address:$manage"
 }
 
+part_idp() { # an OpenID provider, on loopback as its issuer says; npm's oidc-provider, locked
+    local home=$LAB/idp port
+    mkdir -p "$home"
+    cp "$HERE"/../idp/{package.json,package-lock.json,provider.mjs,.npmrc} "$home"
+    (cd "$home" && npm ci --ignore-scripts --no-audit --no-fund --silent) || { echo "lab: the OpenID provider cannot be installed" >&2; return 1; }
+    port=$(free_port)
+    process_start "$home" node "$home/provider.mjs" "$port"
+    process_wait 30 "$home" curl -sf "http://127.0.0.1:$port/.well-known/openid-configuration"
+    tell SKEP_TEST_IDP "http://127.0.0.1:$port"
+}
+
 stop_all() { # in the reverse order; what is not there is no fault
     local part
+    process_stop "$LAB/idp"
     process_stop "$LAB/pebble"
     process_stop "$LAB/pebble/dns"
     for part in registry redis; do process_stop "$LAB/$part"; done

@@ -5,6 +5,7 @@ pub mod client;
 pub mod corpus;
 pub mod database;
 pub mod git_server;
+pub mod idp;
 pub mod many;
 pub mod mutate;
 pub mod parts;

@@ -19,6 +19,7 @@ use skep::{
         name::{DisplayName, EnvKey},
         seal::{Seal, SealError, key_of},
         secret::Secret,
+        sso,
         variable::Scope,
     },
 };
@@ -98,6 +99,17 @@ pub async fn fill(world: &World) -> Scope {
     let (webhook, _) =
         control::webhooks::create(&world.cx, app.id, Provider::Github).await.expect("a webhook");
     control::webhooks::rotate(&world.cx, app.id, webhook.id).await.expect("a second secret");
+    let provider = control::sso::New {
+        of: control::sso::Of::Team,
+        name: DisplayName::parse("Acme").expect("a name"),
+        kind: sso::Kind::Oidc,
+        issuer: sso::Issuer::parse("https://login.example.org").expect("an issuer"),
+        client: sso::ClientName::parse("skep").expect("a client"),
+        secret: Secret::new("client secret"),
+        claim: sso::Claim::parse("groups").expect("a claim"),
+        mappings: Vec::new(),
+    };
+    control::sso::create(&world.cx, provider).await.expect("an identity provider");
     world.deploy_live(&app).await;
 
     let (parts, now) = (&world.parts, SystemClock.now());

@@ -33,6 +33,7 @@ use skep::{
     edge::Published,
     git::fake::FakeGit,
     jobs::Worker,
+    sso::fake::FakeVoucher,
     swarm::{ImageFacts, fake::FakeEngine},
 };
 use tokio_util::sync::CancellationToken;
@@ -238,6 +239,7 @@ pub fn parts(db: &TestDb, engine: Arc<FakeEngine>, git: Arc<FakeGit>, builder: A
         issuer: Arc::new(FakeIssuer::new(clock, 1)),
         resolver: Arc::new(SystemResolver { deadline: Duration::from_millis(100), server: None }),
         visitor: Arc::new(FakeVisitor::starting()),
+        voucher: Arc::new(FakeVoucher::default()),
         edge: Arc::new(Published::new()),
         bus: Arc::new(LocalBus::default()),
         seal: Seal::new(&[7; 32]),
@@ -338,7 +340,7 @@ pub async fn caller(parts: &Parts, actor: Actor, instance: bool) -> Caller {
     let mut tx = parts.db.read().await.expect("the database");
     let access = db::team::access(&mut tx, actor.team, actor.user, instance).await.expect("their roles");
     let means = Means::Session(SessionId::new(&*parts.clock));
-    Caller { actor, means, access: Arc::new(access) }
+    Caller { actor, means, access: Arc::new(access), through: None, closed: false }
 }
 
 /// The request of somebody, from the network of examples (RFC 5737).

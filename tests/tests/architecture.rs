@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("db", 2),
     ("edge", 2),
     ("git", 2),
+    ("sso", 2),
     ("store", 2),
     ("swarm", 2),
     ("deploy", 3),

@@ -23,6 +23,7 @@ pub fn dashboard(parts: Parts) -> http::Dashboard {
                 session: asks.peer.session,
                 known: asks.peer.known,
                 pending: asks.peer.pending,
+                sign_on: asks.peer.sign_on,
                 give: Box::new(move |session, known| {
                     vec![
                         Cookie::Session.set(session, https),
@@ -32,6 +33,8 @@ pub fn dashboard(parts: Parts) -> http::Dashboard {
                 }),
                 wait: Box::new(move |pending| Cookie::Pending.set(pending, https)),
                 take: Box::new(move || Cookie::Session.clear(https)),
+                go: Box::new(move |sign_on| Cookie::SignOn.set(sign_on, https)),
+                back: Box::new(move || Cookie::SignOn.clear(https)),
             },
         })
     })

@@ -20,6 +20,7 @@ use crate::{
     },
     edge::Published,
     git::{GitHome, cli::GitCli},
+    sso,
     swarm::{DockerEngine, address::Address, probe},
 };
 
@@ -33,6 +34,7 @@ pub(super) fn assemble(config: Config, db: Db, seal: Seal) -> Result<Parts, Stri
     let address = Address::parse(&config.docker_host).map_err(|wrong| format!("DOCKER_HOST: {wrong}"))?;
     let engine = Arc::new(DockerEngine::new(address));
     let outbound = Outbound::new(ranges(&instance.allow_addresses));
+    let voucher = Arc::new(sso::Client::new(outbound.clone()));
     let git = GitCli::new(GitHome(instance.data.join("git")), outbound, instance.git_allow_http)
         .map_err(|error| format!("the folder for repositories cannot be made: {error}"))?;
     let issuer = AcmeIssuer::new(clock.clone(), instance.acme_ca.as_deref())
@@ -52,6 +54,7 @@ pub(super) fn assemble(config: Config, db: Db, seal: Seal) -> Result<Parts, Stri
         issuer: Arc::new(issuer),
         resolver: Arc::new(dns::SystemResolver::default()),
         visitor: Arc::new(HttpVisitor::default()),
+        voucher,
         edge: Arc::new(Published::new()),
         bus,
         seal,

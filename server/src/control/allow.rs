@@ -56,6 +56,20 @@ impl Ctx {
         Err(Error::Forbidden("only the owner of this instance may do this; ask them".to_owned()))
     }
 
+    /// Whether the caller may reach beyond the team, to their account itself and to their other teams:
+    /// not if a provider of the team vouched for them, which nobody else trusts.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn allow_account(&self) -> Result<(), Error> {
+        if self.through.is_none_or(|through| through.team.is_none()) {
+            return Ok(());
+        }
+        let rule = "you are signed in through your team's provider, which counts for this team alone; \
+                    sign in with your password for what concerns your account";
+        Err(Error::Forbidden(rule.to_owned()))
+    }
+
     /// Whether a place is the team's, and the caller sees it.
     ///
     /// # Errors

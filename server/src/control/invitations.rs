@@ -213,7 +213,7 @@ async fn fresh(parts: &Parts, invitation: &Invitation, password: &Secret) -> Res
 }
 
 /// Whoever invited may be gone by now, or may do less.
-async fn still_given(tx: &mut db::Tx, invitation: &Invitation) -> Result<(), Error> {
+pub(super) async fn still_given(tx: &mut db::Tx, invitation: &Invitation) -> Result<(), Error> {
     let inviter = db::team::access(tx, invitation.team, invitation.invited_by, false).await?;
     let rights = match invitation.role {
         Role::Custom(id) => {

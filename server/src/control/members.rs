@@ -115,7 +115,7 @@ pub async fn remove(cx: &Ctx, person: UserId) -> Result<(), Error> {
     db::team::lock(&mut tx, cx.team()).await?;
     let member = find(cx, &mut tx, person).await?;
     if person != cx.actor.user {
-        for grant in &member.grants {
+        for grant in member.grants.iter().chain(&member.provided) {
             roles::within(cx, grant.place, grant.rights)?;
         }
     }

@@ -38,6 +38,7 @@ pub mod release_diff;
 pub mod roles;
 pub mod services;
 pub mod settings;
+pub mod sso;
 pub mod standing;
 pub mod teams;
 pub mod upload;

@@ -29,7 +29,7 @@ pub async fn list(cx: &Ctx) -> Result<Vec<Team>, Error> {
     if cx.access.instance() {
         return Ok(db::team::all(&mut tx).await?);
     }
-    Ok(db::team::of_person(&mut tx, cx.actor.user).await?)
+    theirs(cx, &mut tx).await
 }
 
 /// The teams that the actor is in, by name: those that they can look at.
@@ -38,7 +38,14 @@ pub async fn list(cx: &Ctx) -> Result<Vec<Team>, Error> {
 /// The database.
 pub async fn mine(cx: &Ctx) -> Result<Vec<Team>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    Ok(db::team::of_person(&mut tx, cx.actor.user).await?)
+    theirs(cx, &mut tx).await
+}
+
+/// Their teams; the one alone whose provider vouched for them.
+async fn theirs(cx: &Ctx, tx: &mut Tx) -> Result<Vec<Team>, Error> {
+    let mut teams = db::team::of_person(tx, cx.actor.user).await?;
+    teams.retain(|team| cx.allow_account().is_ok() || team.id == cx.team());
+    Ok(teams)
 }
 
 /// The team that the actor looks at, if they are in one.
@@ -139,6 +146,7 @@ pub async fn look_at(cx: &Ctx, caller: &Caller, team: TeamId) -> Result<(), Erro
         let message = "a token is for one team; make another one in the other team";
         return Err(Error::Forbidden(message.to_owned()));
     };
+    cx.allow_account()?;
     let mut tx = cx.parts.db.write().await?;
     if !db::team::is_member(&mut tx, team, cx.actor.user).await? {
         return Err(Error::NotFound("team"));
@@ -162,11 +170,13 @@ pub async fn move_project(cx: &Ctx, id: ProjectId, to: TeamId) -> Result<(), Err
     if to == cx.team() {
         return Ok(());
     }
+    cx.allow_account()?;
     let there = db::team::access(&mut tx, to, cx.actor.user, false).await?;
     if !db::team::is_member(&mut tx, to, cx.actor.user).await? {
         return Err(Error::NotFound("team"));
     }
-    if !there.team().has(Right::Projects) {
+    let closed = db::sso::is_only(&mut tx, to).await? && !there.team().has(Right::Team);
+    if closed || !there.team().has(Right::Projects) {
         let message = "in the other team you may not make projects: it needs the right `projects` there";
         return Err(Error::Forbidden(message.to_owned()));
     }

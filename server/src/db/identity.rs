@@ -3,10 +3,11 @@
 use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     clock::Time,
-    id::{SessionId, TeamId, TokenId, UserId},
+    id::{ProviderId, SessionId, TeamId, TokenId, UserId},
     identity::{Session, Token, User},
     name::Email,
     right::{Place, Rights},
+    sso::Through,
 };
 
 const INSERT_PERSON: &str =
@@ -16,12 +17,15 @@ const PERSON: &str = "SELECT * FROM person WHERE id = $1";
 const PEOPLE: &str = "SELECT * FROM person ORDER BY email";
 const COUNT_PEOPLE: &str = "SELECT count(*) FROM person";
 const SET_PASSWORD: &str = "UPDATE person SET password_hash = $2 WHERE id = $1";
-const INSERT_SESSION: &str = "INSERT INTO session (id, person_id, team_id, hash, agent, created_at, expires_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const SESSION: &str = "SELECT s.id, s.person_id, s.team_id, s.agent, s.created_at, s.expires_at, p.owner \
-    FROM session s JOIN person p ON p.id = s.person_id WHERE s.hash = $1 AND s.expires_at > $2";
-const SESSIONS: &str = "SELECT s.id, s.person_id, s.team_id, s.agent, s.created_at, s.expires_at, p.owner \
-    FROM session s JOIN person p ON p.id = s.person_id WHERE s.person_id = $1 AND s.expires_at > $2 \
+const INSERT_SESSION: &str = "INSERT INTO session (id, person_id, team_id, hash, agent, created_at, expires_at, \
+    provider_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const SESSION: &str = "SELECT s.id, s.person_id, s.team_id, s.agent, s.created_at, s.expires_at, p.owner, s.provider_id, \
+    i.team_id AS provider_team_id, COALESCE(t.sso_only, FALSE) AS sso_only FROM session s JOIN person p ON p.id = s.person_id \
+    LEFT JOIN identity_provider i ON i.id = s.provider_id LEFT JOIN team t ON t.id = s.team_id \
+    WHERE s.hash = $1 AND s.expires_at > $2 AND (s.provider_id IS NULL OR i.enabled)";
+const SESSIONS: &str = "SELECT s.id, s.person_id, s.team_id, s.agent, s.created_at, s.expires_at, p.owner, s.provider_id, \
+    i.team_id AS provider_team_id, FALSE AS sso_only FROM session s JOIN person p ON p.id = s.person_id \
+    LEFT JOIN identity_provider i ON i.id = s.provider_id WHERE s.person_id = $1 AND s.expires_at > $2 \
     ORDER BY s.created_at DESC";
 const LOOK_AT: &str = "UPDATE session SET team_id = $2 WHERE id = $1";
 const END_SESSION: &str = "DELETE FROM session WHERE id = $1 AND person_id = $2";
@@ -108,11 +112,27 @@ struct SessionRow {
     created_at: Time,
     expires_at: Time,
     owner: bool,
+    provider_id: Option<ProviderId>,
+    provider_team_id: Option<TeamId>,
+    sso_only: bool,
+}
+
+/// A session with what is to be known of its person and team.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The session.
+    pub session: Session,
+    /// Its person owns the instance.
+    pub owner: bool,
+    /// The team that it looks at wants its members to sign in through a provider of its own.
+    pub sso_only: bool,
 }
 
 impl SessionRow {
-    fn split(self) -> (Session, bool) {
+    fn split(self) -> Found {
+        let team = self.provider_team_id;
         let session = Session {
+            through: self.provider_id.map(|provider| Through { provider, team }),
             id: self.id,
             user: self.person_id,
             team: self.team_id,
@@ -120,7 +140,7 @@ impl SessionRow {
             expires_at: self.expires_at,
             agent: self.agent,
         };
-        (session, self.owner)
+        Found { session, owner: self.owner, sso_only: self.sso_only }
     }
 }
 
@@ -227,7 +247,8 @@ pub async fn insert_session(tx: &mut Tx, session: &Session, hash: &[u8]) -> sqlx
         hash,
         &session.agent,
         session.created_at,
-        session.expires_at
+        session.expires_at,
+        session.through.map(|through| through.provider)
     )
     .map(|_| ())
 }
@@ -240,11 +261,11 @@ pub async fn look_at(tx: &mut Tx, id: SessionId, team: Option<TeamId>) -> sqlx::
     execute!(tx, LOOK_AT, id, team).map(|_| ())
 }
 
-/// The session with this hash that has not ended, and whether its person owns the instance.
+/// The session with this hash that has not ended.
 ///
 /// # Errors
 /// The database's.
-pub async fn session(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option<(Session, bool)>> {
+pub async fn session(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option<Found>> {
     let row = fetch_optional!(tx, SessionRow, SESSION, hash, now)?;
     Ok(row.map(SessionRow::split))
 }
@@ -255,7 +276,7 @@ pub async fn session(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option
 /// The database's.
 pub async fn sessions(tx: &mut Tx, user: UserId, now: Time) -> sqlx::Result<Vec<Session>> {
     let rows = fetch_all!(tx, SessionRow, SESSIONS, user, now)?;
-    Ok(rows.into_iter().map(|row| row.split().0).collect())
+    Ok(rows.into_iter().map(|row| row.split().session).collect())
 }
 
 /// Ends one session of a person; whether there was one.

@@ -39,6 +39,7 @@ pub mod quota;
 pub mod release;
 pub mod sealed;
 pub mod setting;
+pub mod sso;
 pub mod step;
 pub mod team;
 mod together;
@@ -279,6 +280,7 @@ impl Db {
             quota::QUERIES,
             release::QUERIES,
             setting::QUERIES,
+            sso::QUERIES,
             step::QUERIES,
             team::QUERIES,
             two_factor::QUERIES,

@@ -27,21 +27,30 @@ const EMAILS: &str =
 const IS_MEMBER: &str = "SELECT count(*) FROM member WHERE team_id = $1 AND person_id = $2";
 const GRANTS: &str = "SELECT g.person_id, g.place, g.place_id, g.role, r.rights FROM member_role g \
     LEFT JOIN team_role r ON r.id = g.role_id WHERE g.team_id = $1 ORDER BY g.place, g.place_id";
+// What a provider gave that is still trusted.
+const PROVIDED: &str = "SELECT g.person_id, g.place, g.place_id, g.role, r.rights FROM identity_role g \
+    JOIN identity_provider i ON i.id = g.provider_id AND i.enabled \
+    LEFT JOIN team_role r ON r.id = g.role_id WHERE g.team_id = $1 ORDER BY g.place, g.place_id";
 const GRANTS_OF: &str = "SELECT g.person_id, g.place, g.place_id, g.role, r.rights FROM member_role g \
+    LEFT JOIN team_role r ON r.id = g.role_id WHERE g.team_id = $1 AND g.person_id = $2 \
+    UNION ALL SELECT g.person_id, g.place, g.place_id, g.role, r.rights FROM identity_role g \
+    JOIN identity_provider i ON i.id = g.provider_id AND i.enabled \
     LEFT JOIN team_role r ON r.id = g.role_id WHERE g.team_id = $1 AND g.person_id = $2";
 // The project's team is asked for again: a project that moved away takes no grant along.
-const ENVIRONMENTS_OF: &str = "SELECT g.place, g.place_id, e.id, e.project_id FROM member_role g \
-    JOIN environment e ON e.project_id = g.place_id JOIN project p ON p.id = e.project_id AND p.team_id = g.team_id \
-    WHERE g.team_id = $1 AND g.person_id = $2 AND g.place = 'project' \
-    UNION ALL SELECT g.place, g.place_id, e.id, e.project_id FROM member_role g \
-    JOIN environment e ON e.id = g.place_id JOIN project p ON p.id = e.project_id AND p.team_id = g.team_id \
-    WHERE g.team_id = $1 AND g.person_id = $2 AND g.place = 'environment'";
+const ENVIRONMENTS_OF: &str = "WITH g AS (SELECT place, place_id FROM member_role WHERE team_id = $1 AND person_id = $2 \
+    UNION ALL SELECT place, place_id FROM identity_role WHERE team_id = $1 AND person_id = $2) \
+    SELECT DISTINCT g.place, g.place_id, e.id, e.project_id FROM g JOIN environment e ON e.project_id = g.place_id \
+    JOIN project p ON p.id = e.project_id AND p.team_id = $1 WHERE g.place = 'project' \
+    UNION ALL SELECT DISTINCT g.place, g.place_id, e.id, e.project_id FROM g JOIN environment e ON e.id = g.place_id \
+    JOIN project p ON p.id = e.project_id AND p.team_id = $1 WHERE g.place = 'environment'";
 const GIVE: &str = "INSERT INTO member_role (team_id, person_id, place, place_id, role, role_id) \
     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (team_id, person_id, place, place_id) \
     DO UPDATE SET role = excluded.role, role_id = excluded.role_id";
 const TAKE_ALL: &str = "DELETE FROM member_role WHERE team_id = $1 AND person_id = $2";
 const FORGET_PLACE: &str = "DELETE FROM member_role WHERE place = $1 AND place_id = $2";
 const FORGET_INVITED_PLACE: &str = "DELETE FROM invitation WHERE place = $1 AND place_id = $2";
+const FORGET_PROVIDED_PLACE: &str = "DELETE FROM identity_role WHERE place = $1 AND place_id = $2";
+const FORGET_MAPPED_PLACE: &str = "DELETE FROM identity_group WHERE place = $1 AND place_id = $2";
 const INSERT_ROLE: &str =
     "INSERT INTO team_role (id, team_id, name, rights, created_at) VALUES ($1, $2, $3, $4, $5)";
 const ROLES: &str = "SELECT id, name, rights, created_at FROM team_role WHERE team_id = $1 ORDER BY name";
@@ -49,13 +58,17 @@ const ROLE: &str = "SELECT id, name, rights, created_at FROM team_role WHERE tea
 const CHANGE_ROLE: &str = "UPDATE team_role SET name = $3, rights = $4 WHERE team_id = $1 AND id = $2";
 const REMOVE_ROLE: &str = "DELETE FROM team_role WHERE team_id = $1 AND id = $2";
 const ROLE_USED: &str = "SELECT (SELECT count(*) FROM member_role WHERE role_id = $1) \
-    + (SELECT count(*) FROM invitation WHERE role_id = $1)";
+    + (SELECT count(*) FROM invitation WHERE role_id = $1) \
+    + (SELECT count(*) FROM identity_group WHERE role_id = $1) \
+    + (SELECT count(*) FROM identity_role WHERE role_id = $1)";
 const INVITE: &str = "INSERT INTO invitation (id, team_id, email, place, place_id, role, role_id, hash, inviter_id, \
     created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const INVITATIONS: &str = "SELECT id, team_id, email, place, place_id, role, inviter_id, created_at, expires_at \
     FROM invitation WHERE team_id = $1 AND expires_at > $2 ORDER BY created_at DESC";
 const INVITATION: &str = "SELECT id, team_id, email, place, place_id, role, inviter_id, created_at, expires_at \
     FROM invitation WHERE hash = $1 AND expires_at > $2";
+const INVITED: &str = "SELECT id, team_id, email, place, place_id, role, inviter_id, created_at, expires_at \
+    FROM invitation WHERE email = $1 AND expires_at > $2 ORDER BY team_id, created_at";
 const WITHDRAW: &str = "DELETE FROM invitation WHERE team_id = $1 AND id = $2";
 const SWEEP_INVITATIONS: &str = "DELETE FROM invitation WHERE expires_at <= $1";
 
@@ -73,12 +86,15 @@ pub(super) const QUERIES: &[&str] = &[
     EMAILS,
     IS_MEMBER,
     GRANTS,
+    PROVIDED,
     GRANTS_OF,
     ENVIRONMENTS_OF,
     GIVE,
     TAKE_ALL,
     FORGET_PLACE,
     FORGET_INVITED_PLACE,
+    FORGET_PROVIDED_PLACE,
+    FORGET_MAPPED_PLACE,
     INSERT_ROLE,
     ROLES,
     ROLE,
@@ -88,6 +104,7 @@ pub(super) const QUERIES: &[&str] = &[
     INVITE,
     INVITATIONS,
     INVITATION,
+    INVITED,
     WITHDRAW,
     SWEEP_INVITATIONS,
 ];
@@ -168,17 +185,17 @@ impl InvitationRow {
     }
 }
 
-fn stored_place(kind: &str, id: uuid::Uuid) -> Option<Place> {
+pub(super) fn stored_place(kind: &str, id: uuid::Uuid) -> Option<Place> {
     if kind == "team" { Some(Place::Team) } else { Place::of_parts(kind, Some(id)) }
 }
 
 /// The kind of a place and its id; the team's own for the whole team.
-fn place_parts(team: TeamId, place: Place) -> (&'static str, uuid::Uuid) {
+pub(super) fn place_parts(team: TeamId, place: Place) -> (&'static str, uuid::Uuid) {
     let (kind, id) = place.parts();
     (kind, id.unwrap_or(team.uuid()))
 }
 
-const fn role_id(role: Role) -> Option<RoleId> {
+pub(super) const fn role_id(role: Role) -> Option<RoleId> {
     match role {
         Role::Custom(id) => Some(id),
         _ => None,
@@ -282,11 +299,17 @@ pub async fn members(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Member>> {
     let rows = fetch_all!(tx, (UserId, Email, Time), MEMBERS, team)?;
     let grants = fetch_all!(tx, GrantRow, GRANTS, team)?;
     let grants: Vec<_> = grants.into_iter().filter_map(GrantRow::read).collect();
+    let provided = fetch_all!(tx, GrantRow, PROVIDED, team)?;
+    let provided: Vec<_> = provided.into_iter().filter_map(GrantRow::read).collect();
+    let of = |all: &[(UserId, Grant)], user: UserId| {
+        all.iter().filter(|(whose, _)| *whose == user).map(|(_, grant)| grant.clone()).collect()
+    };
     let member = |(user, email, created_at)| Member {
         user,
         email,
         created_at,
-        grants: grants.iter().filter(|(whose, _)| *whose == user).map(|(_, grant)| grant.clone()).collect(),
+        grants: of(&grants, user),
+        provided: of(&provided, user),
     };
     Ok(rows.into_iter().map(member).collect())
 }
@@ -343,6 +366,8 @@ pub async fn take_all(tx: &mut Tx, team: TeamId, person: UserId) -> sqlx::Result
 pub async fn forget_place(tx: &mut Tx, place: Place) -> sqlx::Result<()> {
     let (kind, Some(id)) = place.parts() else { return Ok(()) };
     execute!(tx, FORGET_PLACE, kind, id)?;
+    execute!(tx, FORGET_PROVIDED_PLACE, kind, id)?;
+    execute!(tx, FORGET_MAPPED_PLACE, kind, id)?;
     execute!(tx, FORGET_INVITED_PLACE, kind, id).map(|_| ())
 }
 
@@ -433,6 +458,15 @@ pub async fn invitations(tx: &mut Tx, team: TeamId, now: Time) -> sqlx::Result<V
 /// The database's.
 pub async fn invitation(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option<Invitation>> {
     Ok(fetch_optional!(tx, InvitationRow, INVITATION, hash, now)?.and_then(InvitationRow::read))
+}
+
+/// The open invitations of an address, of all teams, in their order.
+///
+/// # Errors
+/// The database's.
+pub async fn invited(tx: &mut Tx, email: &Email, now: Time) -> sqlx::Result<Vec<Invitation>> {
+    let rows = fetch_all!(tx, InvitationRow, INVITED, email, now)?;
+    Ok(rows.into_iter().filter_map(InvitationRow::read).collect())
 }
 
 /// Takes an invitation back, or up; whether it was there, so that it is used once.

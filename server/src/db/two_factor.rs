@@ -2,7 +2,10 @@
 //! two steps. A code is used by the one statement that finds it unused, so that it counts once.
 
 use super::{Tx, execute, fetch_all, fetch_optional};
-use crate::domain::{clock::Time, id::UserId};
+use crate::domain::{
+    clock::Time,
+    id::{ProviderId, UserId},
+};
 
 const BEGIN: &str = "INSERT INTO two_factor (person_id, sealed, last_step, created_at) VALUES ($1, $2, 0, $3) \
     ON CONFLICT (person_id) DO UPDATE SET sealed = excluded.sealed, last_step = 0, created_at = excluded.created_at \
@@ -16,8 +19,9 @@ const INSERT_CODE: &str = "INSERT INTO recovery_code (person_id, hash) VALUES ($
 const USE_CODE: &str = "DELETE FROM recovery_code WHERE person_id = $1 AND hash = $2";
 const REMOVE_CODES: &str = "DELETE FROM recovery_code WHERE person_id = $1";
 const COUNT_CODES: &str = "SELECT count(*) FROM recovery_code WHERE person_id = $1";
-const INSERT_PENDING: &str = "INSERT INTO pending_login (hash, person_id, expires_at) VALUES ($1, $2, $3)";
-const PENDING: &str = "SELECT person_id FROM pending_login WHERE hash = $1 AND expires_at > $2";
+const INSERT_PENDING: &str = "INSERT INTO pending_login (hash, person_id, expires_at, provider_id) \
+    VALUES ($1, $2, $3, $4)";
+const PENDING: &str = "SELECT person_id, provider_id FROM pending_login WHERE hash = $1 AND expires_at > $2";
 const USE_PENDING: &str = "DELETE FROM pending_login WHERE hash = $1";
 const END_PENDING: &str = "DELETE FROM pending_login WHERE person_id = $1";
 const SWEEP_PENDING: &str = "DELETE FROM pending_login WHERE expires_at <= $1";
@@ -136,20 +140,31 @@ pub async fn count_codes(tx: &mut Tx, user: UserId) -> sqlx::Result<i64> {
     Ok(fetch_optional!(tx, (i64,), COUNT_CODES, user)?.map_or(0, |(count,)| count))
 }
 
-/// Notes that somebody showed the password; `hash` is the SHA-256 of the cookie's value.
+/// Notes that somebody showed the password, or that a provider vouched for them; `hash` is the SHA-256
+/// of the cookie's value.
 ///
 /// # Errors
 /// The database's.
-pub async fn insert_pending(tx: &mut Tx, hash: &[u8], user: UserId, until: Time) -> sqlx::Result<()> {
-    execute!(tx, INSERT_PENDING, hash, user, until).map(|_| ())
+pub async fn insert_pending(
+    tx: &mut Tx,
+    hash: &[u8],
+    user: UserId,
+    provider: Option<ProviderId>,
+    until: Time,
+) -> sqlx::Result<()> {
+    execute!(tx, INSERT_PENDING, hash, user, until, provider).map(|_| ())
 }
 
-/// Who showed the password with this hash, if it counts still.
+/// Who did the first step with this hash, and by whose word, if it counts still.
 ///
 /// # Errors
 /// The database's.
-pub async fn pending(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option<UserId>> {
-    Ok(fetch_optional!(tx, (UserId,), PENDING, hash, now)?.map(|(user,)| user))
+pub async fn pending(
+    tx: &mut Tx,
+    hash: &[u8],
+    now: Time,
+) -> sqlx::Result<Option<(UserId, Option<ProviderId>)>> {
+    fetch_optional!(tx, (UserId, Option<ProviderId>), PENDING, hash, now)
 }
 
 /// Uses the first step up; false if that was done already.

@@ -64,6 +64,9 @@ stored_text!(
     crate::domain::name::Email,
     crate::domain::domain_name::Hostname,
     crate::domain::domain_name::PathPrefix,
+    crate::domain::sso::Issuer,
+    crate::domain::sso::ClientName,
+    crate::domain::sso::Claim,
 );
 
 macro_rules! stored_name {
@@ -80,4 +83,5 @@ stored_name!(
     crate::domain::certificate::State,
     crate::domain::credential::Kind,
     crate::domain::delivery::Provider,
+    crate::domain::sso::Kind,
 );

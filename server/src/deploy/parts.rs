@@ -11,6 +11,7 @@ use crate::{
     domain::{clock::Clock, instance::Instance, seal::Seal},
     edge::Published,
     git::Git,
+    sso::Voucher,
     swarm::Engine,
 };
 
@@ -33,6 +34,8 @@ pub struct Parts {
     pub resolver: Arc<dyn Resolver>,
     /// Who looks for our own answer through a domain.
     pub visitor: Arc<dyn Visitor>,
+    /// Identity providers.
+    pub voucher: Arc<dyn Voucher>,
     /// What Traefik is told.
     pub edge: Arc<Published>,
     /// Hints.

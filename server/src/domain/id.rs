@@ -78,6 +78,8 @@ typed_ids! {
     RoleId,
     /// An invitation to a team.
     InvitationId,
+    /// An identity provider.
+    ProviderId,
     /// A project.
     ProjectId,
     /// An environment of a project.

@@ -7,6 +7,7 @@ use super::{
     id::{SessionId, TeamId, TokenId, UserId},
     name::Email,
     right::{Place, Rights},
+    sso::Through,
 };
 
 /// A person who signs in. What they may do is said by their roles in teams (`domain/right.rs`).
@@ -39,6 +40,8 @@ pub struct Session {
     pub expires_at: Time,
     /// The browser's own words about itself, cut to 200 characters.
     pub agent: String,
+    /// By whose word it was begun; none: by a password.
+    pub through: Option<Through>,
 }
 
 /// An API token. Its value is kept as its SHA-256 only.

@@ -56,6 +56,8 @@ macro_rules! checked {
     };
 }
 
+pub(super) use checked;
+
 checked! {
     /// The name of a project, environment or app: a DNS label of at most 30 characters, so that
     /// `project-environment-app` with a suffix stays within Swarm's 63.

@@ -43,6 +43,8 @@ pub struct Member {
     pub created_at: Time,
     /// Their roles; at most one at each place.
     pub grants: Vec<Grant>,
+    /// The roles that they have besides, by the word of an identity provider.
+    pub provided: Vec<Grant>,
 }
 
 impl Member {

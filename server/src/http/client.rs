@@ -29,6 +29,8 @@ pub struct Peer {
     pub known: Option<String>,
     /// What they show between the two steps of signing in.
     pub pending: Option<String>,
+    /// What they show when they come back from an identity provider.
+    pub sign_on: Option<String>,
 }
 
 impl FromRequestParts<State> for Peer {
@@ -44,6 +46,7 @@ impl FromRequestParts<State> for Peer {
             session: cookie(Cookie::Session),
             known: cookie(Cookie::Known),
             pending: cookie(Cookie::Pending),
+            sign_on: cookie(Cookie::SignOn),
         })
     }
 }

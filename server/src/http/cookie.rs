@@ -1,5 +1,5 @@
 //! The cookies: the session, the sign of a browser that signed in before, and what a browser shows
-//! between the two steps of signing in.
+//! between the two steps of signing in, or back from an identity provider: `Lax`, as it comes from there.
 //!
 //! Over HTTPS their names begin with `__Host-`, so that no other host and no plain http can set
 //! them (draft-ietf-httpbis-rfc6265bis, 4.1.3.2); and then no other name is read.
@@ -17,6 +17,8 @@ pub enum Cookie {
     Known,
     /// The password was shown, and a code is waited for; for five minutes.
     Pending,
+    /// Sent to an identity provider; for ten minutes.
+    SignOn,
 }
 
 impl Cookie {
@@ -28,6 +30,8 @@ impl Cookie {
             (Self::Known, false) => "skep-known",
             (Self::Pending, true) => "__Host-skep-pending",
             (Self::Pending, false) => "skep-pending",
+            (Self::SignOn, true) => "__Host-skep-sign-on",
+            (Self::SignOn, false) => "skep-sign-on",
         }
     }
 
@@ -36,6 +40,7 @@ impl Cookie {
             Self::Session => 14 * 86_400,
             Self::Known => 365 * 86_400,
             Self::Pending => 300,
+            Self::SignOn => 600,
         }
     }
 

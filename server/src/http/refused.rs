@@ -74,6 +74,7 @@ impl Asked {
     /// What somebody does here who need not be known, if so.
     fn opens(&self) -> Option<Action> {
         match self.parts.uri.path() {
+            "/login/callback" if self.method == Method::GET => Some(Action::SessionBegin),
             _ if self.method != Method::POST => None,
             "/api/v1/login" | "/actions/login" => Some(Action::SessionBegin),
             "/api/v1/setup" | "/actions/setup" => Some(Action::PersonCreate),

@@ -44,6 +44,7 @@ impl api::Sessions for Web {
                     team: team.map(|team| team.name.to_string()),
                     rights: cx.access.anywhere().iter().map(|right| right.name().to_owned()).collect(),
                     owner: cx.access.instance(),
+                    sign_in_at: cx.closed.then(|| format!("/login/{}", cx.team())),
                 }))
             }
             Err(Error::NotFound(_)) => Ok(None),

@@ -27,13 +27,13 @@ use crate::{
 };
 
 /// What a role, place or list of people needs to be told in words.
-struct Words {
-    roles: Vec<TeamRole>,
-    places: Vec<(String, String)>,
+pub(super) struct Words {
+    pub(super) roles: Vec<TeamRole>,
+    pub(super) places: Vec<(String, String)>,
 }
 
 impl Words {
-    async fn of(cx: &Ctx) -> std::result::Result<Self, Error> {
+    pub(super) async fn of(cx: &Ctx) -> std::result::Result<Self, Error> {
         let mut places = vec![(Place::Team.to_string(), "the whole team".to_owned())];
         let environments = environments::list(cx).await?;
         for project in projects::list(cx).await? {
@@ -46,7 +46,7 @@ impl Words {
         Ok(Self { roles: seen(roles::list(cx).await)?, places })
     }
 
-    fn role(&self, role: Role) -> String {
+    pub(super) fn role(&self, role: Role) -> String {
         match role {
             Role::Custom(id) => {
                 let found = self.roles.iter().find(|own| own.id == id);
@@ -56,7 +56,7 @@ impl Words {
         }
     }
 
-    fn place(&self, place: Place) -> String {
+    pub(super) fn place(&self, place: Place) -> String {
         let value = place.to_string();
         let found = self.places.iter().find(|(known, _)| *known == value);
         found.map_or_else(|| "a place that you do not see".to_owned(), |(_, name)| name.clone())
@@ -71,11 +71,11 @@ fn seen<T>(found: std::result::Result<Vec<T>, Error>) -> std::result::Result<Vec
     }
 }
 
-fn place(text: &str) -> std::result::Result<Place, Error> {
+pub(super) fn place(text: &str) -> std::result::Result<Place, Error> {
     Place::named(text).ok_or_else(|| Error::wrong("place", Wrong::new("must be one of the list")))
 }
 
-fn role(text: &str) -> std::result::Result<Role, Error> {
+pub(super) fn role(text: &str) -> std::result::Result<Role, Error> {
     Role::named(text).ok_or_else(|| Error::wrong("role", Wrong::new("must be one of the list")))
 }
 
@@ -87,10 +87,10 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
         email: member.email.to_string(),
         me: member.user == cx.actor.user,
         created_at: time(member.created_at),
-        grants: member
-            .grants
-            .iter()
-            .map(|grant| GrantView {
+        grants: (member.grants.iter().map(|grant| (grant, false)))
+            .chain(member.provided.iter().map(|grant| (grant, true)))
+            .map(|(grant, provided)| GrantView {
+                provided,
                 place: grant.place.to_string(),
                 place_name: words.place(grant.place),
                 role: grant.role.name(),

@@ -13,6 +13,7 @@ const OTHER_BYTES: &[(&str, &str, &str)] = &[
     ("invitation", "hash", "a hash"),
     ("recovery_code", "hash", "a hash"),
     ("pending_login", "hash", "a hash"),
+    ("sign_on", "hash", "a hash"),
     ("delivery", "body", "what a forge sent, as it came"),
     ("data_key", "id", "the name of a key"),
     ("data_key", "sealed", "under the master key: keys::change_master"),
@@ -24,6 +25,7 @@ const CALLS: &[(&str, &str)] = &[
     ("control/credentials.rs", "\"credential\""),
     ("control/identity/session.rs", "KNOWN"), // a cookie: a browser that shows an old one signs in anew
     ("control/identity/two_factor/begin.rs", "\"totp\""),
+    ("control/sso/mod.rs", "\"identity provider\""),
     ("control/variables.rs", "\"variable\""),
     ("control/webhooks.rs", "\"webhook\""),
     ("deploy/composed.rs", "\"compose\""),

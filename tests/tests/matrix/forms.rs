@@ -55,6 +55,8 @@ pub const FORMS: &[Tried] = &[
     form("account/two-factor/confirm", SignedIn, ""),
     form("account/two-factor/codes", SignedIn, ""),
     form("account/two-factor/off", SignedIn, ""),
+    form("account/identities/connect", SignedIn, ""),
+    form("account/identities/disconnect", SignedIn, ""),
     form("account/team", SignedIn, ""),
     form("team", Team(Right::Team), "name=Renamed"),
     form("team/quota", Instance, "apps=100&memory=100g"),
@@ -118,6 +120,18 @@ pub const FORMS: &[Tried] = &[
     form("host-keys", Team(Right::Credentials), "host=git.example.org"),
     form("host-keys/forget", Team(Right::Credentials), "confirm=yes&host=git.example.org"),
     form("instance", Instance, "acme_email=ops@example.org"),
+    form("instance/sso", Instance, "name=x&kind=oidc&issuer=https://login.example.org&client=skep&secret=s"),
+    form(
+        "team/sso",
+        Team(Right::Team),
+        "name=x&kind=oidc&issuer=https://login.example.org&client=skep&secret=s",
+    ),
+    form("team/sso/change", Team(Right::Team), "provider={sso}&name=x&client=skep&claim=groups&enabled=yes"),
+    form("team/sso/map", Team(Right::Team), "provider={sso}&group=ops&role=viewer&place=team"),
+    form("team/sso/unmap", Team(Right::Team), "provider={sso}&group=dev&place=team"),
+    form("team/sso/test", Team(Right::Team), "provider={sso}"),
+    form("team/sso/remove", Team(Right::Team), "confirm=yes&provider={sso}"),
+    form("team/sso/only", Team(Right::Team), ""),
 ];
 
 /// The paths of the forms, as the source of the pages' routes has them.
@@ -184,6 +198,7 @@ fn put_in(text: &str, things: &Things) -> String {
         .replace("{role}", &things.role)
         .replace("{invitation}", &things.invitation)
         .replace("{member}", &things.member)
+        .replace("{sso}", &things.sso)
 }
 
 async fn send(client: &Client, tried: &Tried, things: &Things) -> Answer {

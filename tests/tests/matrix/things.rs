@@ -22,6 +22,8 @@ pub struct Things {
     pub role: String,
     pub invitation: String,
     pub member: String,
+    /// An identity provider.
+    pub sso: String,
 }
 
 /// An id that nothing has.
@@ -68,6 +70,7 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
     let joins = json!({"code": code["code"], "password": "a password that is long"});
     let member =
         id(&app.browser().from([192, 0, 2, 77]).post("/api/v1/invitations/accept", joins).await.ok(201));
+    let sso = id(&owner.post("/api/v1/sso", body_of_sso()).await.ok(201));
     let team = owner.get("/api/v1/team").await.ok(200)["team"].clone();
     Things {
         team: id(&team),
@@ -84,6 +87,7 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
         role,
         invitation: id(&invitation),
         member,
+        sso,
     }
 }
 
@@ -122,6 +126,8 @@ pub fn fill(path: &str, operation: &str, things: &Things) -> String {
         &things.role
     } else if path.contains("/invitations/") {
         &things.invitation
+    } else if path.contains("/sso/") {
+        &things.sso
     } else {
         NOTHING
     };
@@ -151,6 +157,7 @@ pub fn missing() -> Things {
         role: id(),
         invitation: id(),
         member: id(),
+        sso: id(),
     }
 }
 
@@ -184,6 +191,10 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "create_setup" => {
             json!({"token": "x", "email": "x@example.org", "password": "a password that is long"})
         }
+        "create_sso" => body_of_sso(),
+        "change_sso" => json!({"name": "Other"}),
+        "set_team_sso" => json!({"only": false}),
+        "connect_identities" | "disconnect_identities" => json!({"password": "x"}),
         "create_teams" => json!({"name": "Another"}),
         "create_tokens" => json!({"name": "t"}),
         "create_webhooks" => json!({"provider": "github"}),
@@ -199,6 +210,14 @@ pub fn body(operation: &str, things: &Things) -> Value {
         name if name.starts_with("set_of_") => json!({"variables": [{"key": "A", "value": "c"}]}),
         _ => json!({}),
     }
+}
+
+fn body_of_sso() -> Value {
+    let mappings = json!([{"group": "dev", "place": {"kind": "team"}, "role": "viewer"}]);
+    json!({
+        "name": "Acme", "kind": "oidc", "issuer": "https://login.example.org", "client": "skep",
+        "secret": "hunter2", "mappings": mappings,
+    })
 }
 
 fn body_of_host_key() -> Value {

@@ -3,11 +3,11 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, team,
+    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, sso, team,
     two_factor, variables, webhooks,
 };
 use crate::{
-    api::{Error, Scope},
+    api::{Error, Scope, Whose},
     http::{Cx, Form},
 };
 
@@ -69,6 +69,17 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["team", "roles"] => ("/team".into(), Box::pin(team::create_role(cx, form))),
         ["team", "roles", "delete"] => ("/team".into(), Box::pin(team::delete_role(cx, form))),
 
+        ["team", "sso"] => ("/team/sso".into(), Box::pin(sso::create(cx, form, Whose::Team))),
+        ["team", "sso", "change"] => (of_sso(form), Box::pin(sso::change(cx, form))),
+        ["team", "sso", "map"] => ("/team/sso".into(), Box::pin(sso::map(cx, form))),
+        ["team", "sso", "unmap"] => ("/team/sso".into(), Box::pin(sso::unmap(cx, form))),
+        ["team", "sso", "test"] => (of_sso(form), Box::pin(sso::test(cx, form))),
+        ["team", "sso", "remove"] => (of_sso(form), Box::pin(sso::remove(cx, form))),
+        ["team", "sso", "only"] => ("/team/sso".into(), Box::pin(sso::only(cx, form))),
+        ["instance", "sso"] => ("/instance/sso".into(), Box::pin(sso::create(cx, form, Whose::Instance))),
+        ["account", "identities", "connect"] => ("/account".into(), Box::pin(sso::connect(cx, form))),
+        ["account", "identities", "disconnect"] => ("/account".into(), Box::pin(sso::disconnect(cx, form))),
+
         ["projects"] => ("/projects/new".into(), Box::pin(projects::create(cx, form))),
         ["projects", id, "delete"] => {
             (format!("/projects/{id}"), Box::pin(projects::delete(cx, id.into(), form)))
@@ -118,6 +129,11 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         _ => return None,
     };
     Some((back, running))
+}
+
+/// The page of the providers that a form is about.
+fn of_sso(form: &Form) -> String {
+    if form.text("of") == "instance" { "/instance/sso" } else { "/team/sso" }.to_owned()
 }
 
 /// The forms on the pages of an app.

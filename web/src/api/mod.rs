@@ -26,6 +26,7 @@ mod secret;
 mod session;
 mod settings;
 mod source;
+mod sso;
 mod teams;
 mod time;
 mod two_factor;
@@ -47,6 +48,7 @@ pub use secret::*;
 pub use session::*;
 pub use settings::*;
 pub use source::*;
+pub use sso::*;
 pub use teams::*;
 pub use time::*;
 pub use two_factor::*;
@@ -69,6 +71,7 @@ pub trait Api:
     + Instances
     + Teams
     + Audits
+    + SingleSignOn
 {
 }
 
@@ -87,5 +90,6 @@ impl<T> Api for T where
         + Instances
         + Teams
         + Audits
+        + SingleSignOn
 {
 }

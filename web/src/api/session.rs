@@ -17,6 +17,8 @@ pub struct Viewer {
     pub rights: Vec<String>,
     /// They own the instance.
     pub owner: bool,
+    /// Their team wants them to sign in through a provider of its own: there.
+    pub sign_in_at: Option<String>,
 }
 
 impl Viewer {

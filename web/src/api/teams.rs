@@ -17,6 +17,8 @@ pub struct GrantView {
     pub role: String,
     /// For people.
     pub role_name: String,
+    /// An identity provider gave it, and takes it.
+    pub provided: bool,
 }
 
 /// Somebody of the team.

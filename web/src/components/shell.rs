@@ -61,9 +61,19 @@ pub fn Shell(
             <script type="module" nonce=nonce.clone() inner_html=script></script>
         }
     });
+    let elsewhere = viewer.as_ref().and_then(|viewer| viewer.sign_in_at.clone()).filter(|at| *at != path);
     let main = view! {
         <main id="main" tabindex="-1" class=if viewer.is_some() { "main" } else { "gate" }>
             {done.map(|done| view! { <Notice tone="good">{done.text()}</Notice> })}
+            {elsewhere
+                .map(|at| {
+                    view! {
+                        <Notice tone="warn">
+                            "Your team takes single sign-on only, so you see nothing of it here. "
+                            <a href=at>"Sign in through its provider"</a>
+                        </Notice>
+                    }
+                })}
             {children()}
         </main>
     };

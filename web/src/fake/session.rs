@@ -60,6 +60,7 @@ impl Sessions for Fake {
             team: Some("Example Ltd".into()),
             rights: RIGHTS.map(str::to_owned).into(),
             owner: true,
+            sign_in_at: None,
         }))
     }
 

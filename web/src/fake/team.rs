@@ -14,6 +14,7 @@ fn grant(place: &str, place_name: &str, role: &str) -> GrantView {
         place_name: place_name.into(),
         role: role.into(),
         role_name: role.into(),
+        provided: false,
     }
 }
 
@@ -67,6 +68,8 @@ impl Teams for Fake {
                 ],
             ));
             members.push(member("u3", "linus@example.org", false, Vec::new()));
+            let by_acme = GrantView { provided: true, ..grant("team", "the whole team", "deployer") };
+            members.push(member("u4", "ken@acme.example", false, vec![by_acme]));
         }
         let mut roles = vec![
             role("viewer", "viewer", true, &["view", "logs"]),

@@ -77,6 +77,14 @@ done! {
     RoleCreated "role-created" "Role created.",
     RoleDeleted "role-deleted" "Role deleted.",
     TokenDeleted "token-deleted" "Token revoked.",
+    SsoCreated "sso-created" "Provider entered. Test it, and say who is given what by it.",
+    SsoChanged "sso-changed" "Provider saved.",
+    SsoMapped "sso-mapped" "Saved. It counts from each one's next sign-in on.",
+    SsoRemoved "sso-removed" "Provider removed. Nobody is signed in through it any more.",
+    SsoOnly "sso-only" "From now on the team is seen only by who signed in through its providers.",
+    SsoNotOnly "sso-not-only" "Members come in by password, too.",
+    Connected "connected" "Connected. You can sign in through it from now on.",
+    Disconnected "disconnected" "Disconnected.",
 }
 
 #[cfg(test)]

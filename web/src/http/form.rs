@@ -109,6 +109,19 @@ impl FormState {
         Self { key: key.into(), action, entered, labels: Arc::default() }
     }
 
+    /// The same form for one of several things on the page: its fields have ids of their own, and only what
+    /// was sent for that one (`provider`) is shown again.
+    #[must_use]
+    pub fn of(&self, provider: &str) -> Self {
+        let entered = self.entered.clone().filter(|entered| entered.form.raw("provider") == provider);
+        Self {
+            key: format!("{}-{provider}", self.key),
+            action: self.action.clone(),
+            entered,
+            labels: Arc::default(),
+        }
+    }
+
     /// The id of a field's input.
     pub fn id(&self, name: &str) -> String {
         let id = format!("{}-{name}", self.key);

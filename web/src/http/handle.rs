@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     actions::{self, Reply},
-    api::{Api, Error, Fault},
+    api::{Api, Error, Fault, Went},
     assets,
     pages::{self, Page},
 };
@@ -42,11 +42,38 @@ pub async fn handle(request: Request, api: Arc<dyn Api>, visit: Visit) -> Respon
         Err(Error::Unauthenticated) => None,
         Err(error) => return draw(&cx, pages::error(&cx, &error)),
     };
+    if request.method() == Method::GET
+        && let Some(went) = actions::sso::follow(&cx, foreign(request.headers())).await
+    {
+        return followed(&cx, went);
+    }
     match (reading, request.method() == Method::POST && cx.path.starts_with("/actions/")) {
         (true, _) => read(&cx).await,
         (_, true) => write(&mut cx, request).await,
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
+}
+
+/// Whether another site's page led here.
+fn foreign(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
+    matches!(site, Some("cross-site" | "same-site"))
+}
+
+/// To a provider, on from it, or why not.
+fn followed(cx: &Cx<'_>, went: Result<Went, Error>) -> Response {
+    match went {
+        Ok(Went::On { to, cookies }) => {
+            cookies.0.iter().fold(see_other(&to), |response, cookie| with_cookie(response, cookie.expose()))
+        }
+        Ok(Went::Refused(why)) => draw(cx, pages::not_signed_in(cx, why)),
+        Err(error) => draw(cx, pages::error(cx, &error)),
+    }
+}
+
+/// Whether a path is the login page of a team, which somebody who is signed in may need, too.
+fn of_team(path: &str) -> bool {
+    path.strip_prefix("/login/").is_some_and(|team| team != "second" && !team.contains('/'))
 }
 
 /// A page, or where to sign in first.
@@ -62,7 +89,9 @@ async fn read(cx: &Cx<'_>) -> Response {
         Err(error) => draw(cx, pages::error(cx, &error)),
         Ok(true) if cx.path == "/setup" => draw(cx, page(cx).await),
         Ok(true) => see_other("/setup"),
-        Ok(false) if matches!(cx.path.as_str(), "/login" | "/login/second" | "/join") => {
+        Ok(false)
+            if matches!(cx.path.as_str(), "/login" | "/login/second" | "/join") || of_team(&cx.path) =>
+        {
             draw(cx, page(cx).await)
         }
         Ok(false) => to_login(&cx.path),

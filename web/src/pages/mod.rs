@@ -19,13 +19,15 @@ use std::sync::Arc;
 
 use leptos::{prelude::*, reactive::owner::Owner};
 
-pub use account::{enrolment as shown_enrolment, recovery_codes as shown_recovery_codes};
+pub use account::{enrolment as shown_enrolment, recovery_codes as shown_recovery_codes, way as shown_way};
 pub use cluster::shown_host_keys;
+pub use gate::refused as not_signed_in;
 pub use question::question;
 pub use route::at;
 pub use shown_once::{
     invitation as shown_invitation, token as shown_token, value as shown_value, webhook as shown_webhook,
 };
+pub use team::findings as shown_findings;
 pub use trouble::error;
 
 use crate::{

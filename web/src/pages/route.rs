@@ -2,7 +2,7 @@
 
 use super::{Page, account, apps, cluster, deployments, environments, gate, projects, team};
 use crate::{
-    api::{Error, Result},
+    api::{Error, Result, Whose},
     http::Cx,
 };
 
@@ -11,11 +11,14 @@ pub async fn at(cx: &Cx<'_>, path: &str) -> Result<Page> {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match *parts.as_slice() {
         [""] => projects::overview(cx).await,
-        ["login"] => Ok(gate::login(cx)),
+        ["login"] => gate::login(cx).await,
         ["login", "second"] => Ok(gate::second(cx)),
+        ["login", team] => gate::team(cx, team).await,
         ["join"] => Ok(gate::join(cx)),
         ["setup"] => Ok(gate::setup(cx)),
         ["team"] => team::team(cx).await,
+        ["team", "sso"] => team::sso(cx, Whose::Team).await,
+        ["instance", "sso"] => team::sso(cx, Whose::Instance).await,
         ["account"] => account::account(cx).await,
 
         ["projects", "new"] => Ok(projects::new(cx)),

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// All pages of a signed-in person.
-pub const PAGES: [&str; 32] = [
+pub const PAGES: [&str; 34] = [
     "/",
     "/projects/new",
     "/projects/p-shop",
@@ -43,6 +43,8 @@ pub const PAGES: [&str; 32] = [
     "/audit?verify=1&from=soon",
     "/instance",
     "/account",
+    "/team/sso",
+    "/instance/sso",
 ];
 
 /// Whole, labelled, escaped, without inline scripts and styles.

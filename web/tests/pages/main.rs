@@ -7,6 +7,7 @@ mod draw;
 mod forms;
 mod gate;
 mod html;
+mod sso;
 
 use std::sync::Arc;
 

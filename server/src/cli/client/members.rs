@@ -88,8 +88,9 @@ async fn change(api: &Api, email: &str, at: &Value, new: Option<Value>) -> Resul
 }
 
 fn told(member: &mut Value, names: &Names) {
-    let grants = member.get("grants").and_then(Value::as_array);
-    let words = grants.into_iter().flatten().map(|grant| names.grant(&grant["place"], &cell(grant, "role")));
+    let grants =
+        ["grants", "provided"].into_iter().filter_map(|list| member.get(list).and_then(Value::as_array));
+    let words = grants.flatten().map(|grant| names.grant(&grant["place"], &cell(grant, "role")));
     let words = words.collect::<Vec<_>>().join(", ");
     if let Some(member) = member.as_object_mut() {
         member.insert("roles".into(), if words.is_empty() { Value::Null } else { words.into() });

@@ -34,6 +34,7 @@ mod roles;
 mod rollback;
 mod show;
 mod sse;
+mod sso;
 mod stack;
 mod teams;
 mod tokens;
@@ -95,6 +96,9 @@ pub(super) enum Command {
     /// Codes by which people join the team
     #[command(subcommand)]
     Invitations(invitations::Verb),
+    /// Identity providers that people sign in through
+    #[command(subcommand)]
+    Sso(sso::Verb),
     /// Tokens for programs
     #[command(subcommand)]
     Tokens(tokens::Verb),
@@ -170,6 +174,7 @@ impl Command {
             Self::Members(verb) => members::run(verb, &api).await,
             Self::Roles(verb) => roles::run(verb, &api).await,
             Self::Invitations(verb) => invitations::run(verb, &api).await,
+            Self::Sso(verb) => sso::run(verb, &api).await,
             Self::Tokens(verb) => tokens::run(verb, &api).await,
             Self::Config(verb) => instance::config(verb, &api).await,
             Self::Login(_)

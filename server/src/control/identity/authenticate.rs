@@ -11,7 +11,8 @@ use crate::{
         id::{SessionId, TeamId, TokenId, UserId},
         identity::{Actor, Token},
         project::Environment,
-        right::{Access, Place},
+        right::{Access, Place, Right},
+        sso::Through,
         team::NO_TEAM,
     },
 };
@@ -37,6 +38,10 @@ pub struct Caller {
     pub means: Means,
     /// What they may do in the team.
     pub access: Arc<Access>,
+    /// By whose word they are signed in.
+    pub through: Option<Through>,
+    /// Their team does not show itself to this session: it wants the word of a provider of its own.
+    pub closed: bool,
 }
 
 /// The caller with this cookie, if it belongs to a session that has not ended.
@@ -49,13 +54,39 @@ pub async fn by_cookie(parts: &Parts, value: &str) -> Result<Option<Caller>, Err
     }
     let mut tx = parts.db.read().await?;
     let found = db::identity::session(&mut tx, &digest(value), parts.clock.now()).await?;
-    let Some((session, owner)) = found else { return Ok(None) };
-    let (team, access) = team_of(&mut tx, session.user, session.team, owner).await?;
+    let Some(db::identity::Found { session, owner, sso_only }) = found else { return Ok(None) };
+    let (team, mut access, closed) = match session.through.and_then(|through| through.team) {
+        Some(team) => {
+            let (team, access) = one_team(&mut tx, session.user, team).await?;
+            (team, access, false)
+        }
+        None => {
+            let (team, access) = team_of(&mut tx, session.user, session.team, owner).await?;
+            let only =
+                if session.team == Some(team) { sso_only } else { db::sso::is_only(&mut tx, team).await? };
+            // Its owners can mend a provider that is broken.
+            let closed = only && !access.team().has(Right::Team);
+            (team, access, closed)
+        }
+    };
+    if closed {
+        access = Access::nothing(owner);
+    }
     Ok(Some(Caller {
         actor: Actor { user: session.user, team },
         means: Means::Session(session.id),
         access: Arc::new(access),
+        through: session.through,
+        closed,
     }))
+}
+
+/// What a person may do in the one team that a session is for, whatever else they are.
+async fn one_team(tx: &mut Tx, user: UserId, team: TeamId) -> Result<(TeamId, Access), Error> {
+    if !db::team::is_member(tx, team, user).await? {
+        return Ok((NO_TEAM, Access::nothing(false)));
+    }
+    Ok((team, db::team::access(tx, team, user, false).await?))
 }
 
 /// The team that a person looks at, and what they may do there. Whoever was taken out of it looks
@@ -104,6 +135,8 @@ pub async fn by_token(parts: &Parts, value: &str) -> Result<Option<Caller>, Erro
         actor: Actor { user: token.user, team: token.team },
         means: Means::Token(token.id),
         access: Arc::new(access),
+        through: None,
+        closed: false,
     }))
 }
 

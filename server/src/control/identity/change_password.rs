@@ -24,6 +24,7 @@ pub async fn change_password(cx: &Ctx, caller: &Caller, current: &Secret, new: &
             "a token cannot change a password; sign in with your password".to_owned(),
         ));
     };
+    cx.allow_account()?;
     let mut faults = Vec::new();
     if let Err(wrong) = password::check_length(current) {
         faults.push(wrong.at("current"));

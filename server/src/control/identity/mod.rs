@@ -9,7 +9,7 @@ mod change_password;
 mod login;
 pub mod password;
 mod people;
-mod reauthenticate;
+pub(super) mod reauthenticate;
 mod reset_password;
 mod second_step;
 pub(super) mod session;
@@ -33,7 +33,7 @@ pub use tokens::{NewToken, create_token, end_token, tokens};
 pub use whoami::whoami;
 
 /// What is kept of a cookie's value or a token.
-pub(super) fn digest(value: &str) -> Vec<u8> {
+pub(in crate::control) fn digest(value: &str) -> Vec<u8> {
     use sha2::Digest as _;
     sha2::Sha256::digest(value.as_bytes()).to_vec()
 }

@@ -17,8 +17,13 @@ use crate::{
 /// # Errors
 /// [`Error::Reauthenticate`] if it is wrong; [`Error::Busy`] after too many tries; [`Error::Forbidden`]
 /// for a token; a password too long to be one.
-pub(super) async fn reauthenticate(cx: &Ctx, caller: &Caller, shown: &Secret) -> Result<User, Error> {
+pub(in crate::control) async fn reauthenticate(
+    cx: &Ctx,
+    caller: &Caller,
+    shown: &Secret,
+) -> Result<User, Error> {
     let session = session_of(caller)?;
+    cx.allow_account()?;
     password::check_length(shown).map_err(|wrong| Error::wrong("password", wrong))?;
     let subjects = [Subject::browser(&session.to_string())];
     let mut tx = cx.parts.db.write().await?;

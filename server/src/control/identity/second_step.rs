@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{
     digest,
-    session::{SignedIn, begin, end_old, is_known},
+    session::{SignedIn, begin_through, end_old, is_known},
     throttle::{clear, count},
     two_factor::{spend, subject},
 };
@@ -36,7 +36,7 @@ pub async fn second_step(parts: &Parts, step: SecondStep<'_>) -> Result<SignedIn
     let now = parts.clock.now();
     let pending = digest(step.pending.ok_or_else(ended)?);
     let mut tx = parts.db.write().await?;
-    let id = db::two_factor::pending(&mut tx, &pending, now).await?.ok_or_else(ended)?;
+    let (id, provider) = db::two_factor::pending(&mut tx, &pending, now).await?.ok_or_else(ended)?;
     let user = db::identity::user(&mut tx, id).await?.ok_or_else(ended)?;
     let subjects = [subject(id, step.known.filter(|known| is_known(parts, known, id)))];
     count(&mut tx, &subjects, now).await?;
@@ -52,7 +52,11 @@ pub async fn second_step(parts: &Parts, step: SecondStep<'_>) -> Result<SignedIn
     }
     clear(&mut tx, &subjects).await?;
     end_old(parts, &mut tx, step.old).await?;
-    let signed_in = begin(parts, &mut tx, user, step.agent).await?;
+    let through = match provider {
+        Some(provider) => Some(db::sso::provider(&mut tx, provider).await?.ok_or_else(ended)?.through()),
+        None => None,
+    };
+    let signed_in = begin_through(parts, &mut tx, user, step.agent, through).await?;
     signed_in.record(parts, &mut tx, step.from).await?;
     tx.commit().await?;
     Ok(signed_in)

@@ -12,12 +12,15 @@ use crate::{
         id::{SessionId, UserId},
         identity::{Session, User},
         secret::Secret,
+        sso::Through,
         team::NO_TEAM,
     },
 };
 
 /// A session ends after this, however busy it is.
 pub const LIFE: chrono::Duration = chrono::Duration::days(14);
+/// One by the word of a provider ends sooner: whoever is put out there is out here soon after.
+const VOUCHED: chrono::Duration = chrono::Duration::hours(12);
 /// The code must have come by then.
 const PENDING: chrono::Duration = chrono::Duration::minutes(5);
 /// The place for which the sign of a known browser is sealed.
@@ -38,10 +41,20 @@ pub struct SignedIn {
 
 impl SignedIn {
     /// Says in the audit log that they signed in, and from where.
-    pub(super) async fn record(&self, parts: &Parts, tx: &mut Tx, from: IpAddr) -> Result<(), Error> {
+    pub(in crate::control) async fn record(
+        &self,
+        parts: &Parts,
+        tx: &mut Tx,
+        from: IpAddr,
+    ) -> Result<(), Error> {
         let who = Who { address: Some(from), ..Who::default() };
         let team = self.session.team.unwrap_or(INSTANCE);
-        let object = Object::new("session", self.session.id, "");
+        let by = match self.session.through {
+            Some(through) => db::sso::provider(tx, through.provider).await?,
+            None => None,
+        };
+        let object =
+            Object::new("session", self.session.id, by.map(|by| by.name.to_string()).unwrap_or_default());
         let person = (self.user.id, &self.user.email);
         audit::record_of(parts, tx, person, (team, who), Action::SessionBegin, object).await
     }
@@ -63,12 +76,26 @@ pub(in crate::control) async fn enter(
     user: User,
     agent: &str,
 ) -> Result<Entry, Error> {
-    if !db::two_factor::is_on(tx, user.id).await? {
-        return Ok(Entry::SignedIn(Box::new(begin(parts, tx, user, agent).await?)));
+    enter_through(parts, tx, user, agent, None).await
+}
+
+/// The same by the word of a provider. One of a team proves enough for that team; who comes to their
+/// whole account shows their code all the same.
+pub(in crate::control) async fn enter_through(
+    parts: &Parts,
+    tx: &mut Tx,
+    user: User,
+    agent: &str,
+    through: Option<Through>,
+) -> Result<Entry, Error> {
+    let narrow = through.is_some_and(|through| through.team.is_some());
+    if narrow || !db::two_factor::is_on(tx, user.id).await? {
+        return Ok(Entry::SignedIn(Box::new(begin_through(parts, tx, user, agent, through).await?)));
     }
     let pending = Secret::new(parts.clock.token());
     let until = parts.clock.now() + PENDING;
-    db::two_factor::insert_pending(tx, &digest(pending.expose()), user.id, until).await?;
+    let provider = through.map(|through| through.provider);
+    db::two_factor::insert_pending(tx, &digest(pending.expose()), user.id, provider, until).await?;
     Ok(Entry::SecondStep(pending))
 }
 
@@ -83,11 +110,15 @@ pub(super) async fn rotate(cx: &Ctx, tx: &mut Tx, user: User, agent: &str) -> Re
 }
 
 /// Ends the session that the browser had before.
-pub(super) async fn end_old(parts: &Parts, tx: &mut Tx, cookie: Option<&str>) -> Result<(), Error> {
+pub(in crate::control) async fn end_old(
+    parts: &Parts,
+    tx: &mut Tx,
+    cookie: Option<&str>,
+) -> Result<(), Error> {
     if let Some(old) = cookie
-        && let Some((session, _)) = db::identity::session(tx, &digest(old), parts.clock.now()).await?
+        && let Some(found) = db::identity::session(tx, &digest(old), parts.clock.now()).await?
     {
-        db::identity::end_session(tx, session.user, session.id).await?;
+        db::identity::end_session(tx, found.session.user, found.session.id).await?;
     }
     Ok(())
 }
@@ -99,6 +130,17 @@ pub(in crate::control) async fn begin(
     user: User,
     agent: &str,
 ) -> Result<SignedIn, Error> {
+    begin_through(parts, tx, user, agent, None).await
+}
+
+/// The same by the word of a provider.
+pub(in crate::control) async fn begin_through(
+    parts: &Parts,
+    tx: &mut Tx,
+    user: User,
+    agent: &str,
+    through: Option<Through>,
+) -> Result<SignedIn, Error> {
     let clock = &*parts.clock;
     let now = clock.now();
     let cookie = Secret::new(clock.token());
@@ -106,10 +148,11 @@ pub(in crate::control) async fn begin(
     let session = Session {
         id: SessionId::new(clock),
         user: user.id,
-        team: teams.first().map(|team| team.id),
+        team: through.and_then(|through| through.team).or(teams.first().map(|team| team.id)),
         created_at: now,
-        expires_at: now + LIFE,
+        expires_at: now + if through.is_some() { VOUCHED } else { LIFE },
         agent: agent.chars().filter(|c| !c.is_control()).take(200).collect(),
+        through,
     };
     db::identity::insert_session(tx, &session, &digest(cookie.expose())).await?;
     db::identity::sweep_sessions(tx, now).await?;

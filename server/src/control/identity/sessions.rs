@@ -17,7 +17,14 @@ use crate::{
 /// The database.
 pub async fn sessions(cx: &Ctx) -> Result<Vec<Session>, Error> {
     let mut tx = cx.parts.db.read().await?;
-    Ok(db::identity::sessions(&mut tx, cx.actor.user, cx.now()).await?)
+    let mut found = db::identity::sessions(&mut tx, cx.actor.user, cx.now()).await?;
+    found.retain(|session| within(cx, session));
+    Ok(found)
+}
+
+/// Whether a session is the asker's to see: whom a team's provider vouches for sees what it began.
+fn within(cx: &Ctx, session: &Session) -> bool {
+    cx.through.is_none_or(|through| through.team.is_none() || session.through == Some(through))
 }
 
 /// Ends one of the actor's sessions.
@@ -26,6 +33,10 @@ pub async fn sessions(cx: &Ctx) -> Result<Vec<Session>, Error> {
 /// [`Error::NotFound`].
 pub async fn end_session(cx: &Ctx, id: SessionId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
+    let theirs = db::identity::sessions(&mut tx, cx.actor.user, cx.now()).await?;
+    if !theirs.iter().any(|session| session.id == id && within(cx, session)) {
+        return Err(Error::NotFound("session"));
+    }
     if !db::identity::end_session(&mut tx, cx.actor.user, id).await? {
         return Err(Error::NotFound("session"));
     }
@@ -61,7 +72,10 @@ pub async fn logout(cx: &Ctx, caller: &Caller) -> Result<(), Error> {
 /// The database.
 pub async fn sign_out_everywhere(cx: &Ctx) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    db::identity::end_sessions(&mut tx, cx.actor.user).await?;
+    match cx.through.filter(|through| through.team.is_some()) {
+        Some(through) => db::sso::end_sessions_of(&mut tx, through.provider, cx.actor.user).await?,
+        None => db::identity::end_sessions(&mut tx, cx.actor.user).await?,
+    }
     audit::record(cx, &mut tx, Action::SessionEnd, Object::new("session", "", "all"), Change::none()).await?;
     tx.commit().await?;
     Ok(())

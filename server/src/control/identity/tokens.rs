@@ -58,6 +58,11 @@ pub async fn create_token(cx: &Ctx, caller: &Caller, new: NewToken<'_>) -> Resul
     if cx.team() == NO_TEAM {
         return Err(Error::Forbidden("you are in no team; a token is for one".to_owned()));
     }
+    if cx.closed {
+        let rule =
+            "your team takes single sign-on alone: sign in through its provider, and make the token there";
+        return Err(Error::Forbidden(rule.to_owned()));
+    }
     let mut faults = Vec::new();
     let name = DisplayName::parse(new.name).map_err(|wrong| faults.push(wrong.at("name"))).ok();
     if new.days.is_some_and(|days| !(1..=LONGEST).contains(&days)) {
@@ -120,6 +125,11 @@ pub async fn create_token(cx: &Ctx, caller: &Caller, new: NewToken<'_>) -> Resul
 /// [`Error::NotFound`].
 pub async fn end_token(cx: &Ctx, id: TokenId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
+    // Whom a team's provider vouches for ends what is the team's.
+    let theirs = db::identity::tokens(&mut tx, cx.actor.user, cx.team()).await?;
+    if cx.allow_account().is_err() && !theirs.iter().any(|token| token.id == id) {
+        return Err(Error::NotFound("token"));
+    }
     if !db::identity::end_token(&mut tx, cx.actor.user, id).await? {
         return Err(Error::NotFound("token"));
     }

@@ -70,6 +70,18 @@ actions! {
     TokenCreate = "token.create",
     /// An API token was ended.
     TokenEnd = "token.end",
+    /// An identity provider was entered.
+    SsoCreate = "sso.create",
+    /// What it is like, or who gets what by it.
+    SsoChange = "sso.change",
+    /// It is gone, with the sessions that it vouched for.
+    SsoRemove = "sso.remove",
+    /// Whether others than it let people in.
+    SsoOnly = "sso.only",
+    /// A person signs in by the word of a provider from now on.
+    IdentityConnect = "identity.connect",
+    /// No longer.
+    IdentityDisconnect = "identity.disconnect",
     /// A right beyond the usual ones was given.
     GrantGive = "grant.give",
     /// It was taken back.

@@ -7,6 +7,7 @@ use crate::domain::{
     credential::Credential,
     id::{EnvironmentId, ProjectId, TeamId, TokenId, UserId},
     project::{Environment, Project},
+    sso::Provider,
 };
 
 /// What something was done to: its kind, its id, what it was called then, and where it belongs.
@@ -62,6 +63,12 @@ impl Object {
     #[must_use]
     pub fn token(id: TokenId, name: &str) -> Self {
         Self::new("token", id, name)
+    }
+
+    /// An identity provider.
+    #[must_use]
+    pub fn provider(provider: &Provider) -> Self {
+        Self::new("identity_provider", provider.id, provider.name.as_str())
     }
 
     /// A project.

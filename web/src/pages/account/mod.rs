@@ -1,10 +1,12 @@
 //! The person: browsers, tokens, password, two-factor sign-in.
 
 mod agent;
+mod identities;
 mod two_factor;
 
 use leptos::prelude::*;
 
+pub use identities::way;
 pub use two_factor::{enrolment, recovery_codes};
 
 use crate::{
@@ -26,6 +28,7 @@ pub async fn account(cx: &Cx<'_>) -> Result<Page> {
     let end = cx.form("end", "/actions/account/sessions/end");
     let everywhere = cx.form("everywhere", "/actions/logout/everywhere");
     let two_factor = two_factor::section(cx, &cx.api.two_factor().await?, email.clone(), now);
+    let identities = identities::section(cx, cx.api.identities().await?, email.clone(), now);
     let password = cx.form("password", "/actions/account/password");
     Ok(Page::new("Account", Place::Account, move || {
         let none = tokens.is_empty();
@@ -94,6 +97,7 @@ pub async fn account(cx: &Cx<'_>) -> Result<Page> {
                 </Form>
             </Section>
             {two_factor()}
+            {identities()}
         }
     }))
 }

@@ -46,6 +46,9 @@ pub async fn instance(cx: &Cx<'_>) -> Result<Page> {
             <header class="page-head">
                 <h1>"Instance"</h1>
                 <span class="quiet">{format!("Skep {} · {}", instance.version, instance.profile)}</span>
+                <a class="button" href="/instance/sso">
+                    "Single sign-on"
+                </a>
             </header>
             <Form state=form.clone()>
                 <Section title="Addresses" clone:form about=format!("Where the dashboard and generated host names live.{address}")>

@@ -3,16 +3,20 @@
 use leptos::prelude::*;
 
 use crate::{
+    api::Result,
     components::{Brand, Form, Password, Place, Submit, Text},
     http::{Cx, safe_path},
     pages::Page,
 };
 
 /// The login page. The form's method is post, so that nothing of it is ever in an address.
-pub fn login(cx: &Cx<'_>) -> Page {
+pub async fn login(cx: &Cx<'_>) -> Result<Page> {
+    // Who has a password signs in with it, whatever is wrong with the rest.
+    let offers = cx.api.offers(None).await.map(|(_, offers)| offers).unwrap_or_default();
     let form = cx.form("login", "/actions/login");
     let next = form.value("next", safe_path(cx.query.text("next")));
-    Page::new("Sign in", Place::Gate, move || {
+    let after = next.clone();
+    Ok(Page::new("Sign in", Place::Gate, move || {
         view! {
             <section class="card narrow">
                 <Brand/>
@@ -35,10 +39,11 @@ pub fn login(cx: &Cx<'_>) -> Page {
                     />
                     <Submit label="Sign in"/>
                 </Form>
+                {(!offers.is_empty()).then(|| super::sso::buttons(offers, &after))}
                 <p class="hint">
                     <a href="/join">"I was invited and have a code"</a>
                 </p>
             </section>
         }
-    })
+    }))
 }

@@ -4,8 +4,10 @@ mod join;
 mod login;
 mod second;
 mod setup;
+mod sso;
 
 pub use join::join;
 pub use login::login;
 pub use second::second;
 pub use setup::setup;
+pub use sso::{refused, team};

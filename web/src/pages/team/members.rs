@@ -144,6 +144,10 @@ fn row(member: MemberView, forms: &Forms, manages: bool, now: Time) -> AnyView {
 
 /// One role at one place, with the button that takes it.
 fn tag(grant: GrantView, member: &str, form: &FormState, manages: bool) -> AnyView {
+    if grant.provided {
+        let text = format!("{} in {} by single sign-on", grant.role_name, grant.place_name);
+        return view! { <span class="tag">{text}</span> }.into_any();
+    }
     let text = match grant.place.as_str() {
         "team" => grant.role_name,
         _ => format!("{} in {}", grant.role_name, grant.place_name),

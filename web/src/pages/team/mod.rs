@@ -3,8 +3,11 @@
 mod members;
 mod quota;
 mod roles;
+mod sso;
 
 use leptos::prelude::*;
+
+pub use sso::{findings, sso};
 
 use crate::{
     api::{Result, TeamLink},
@@ -56,6 +59,18 @@ pub async fn team(cx: &Cx<'_>) -> Result<Page> {
                                     <Submit label="Rename" quiet=true/>
                                 </div>
                             </Form>
+                        </Section>
+                    }
+                })}
+            {renames
+                .then(|| {
+                    view! {
+                        <Section title="Single sign-on" about="People sign in through your own identity provider, and have the roles of their groups there.">
+                            <p class="row pad">
+                                <a class="button" href="/team/sso">
+                                    "Set up single sign-on"
+                                </a>
+                            </p>
                         </Section>
                     }
                 })}

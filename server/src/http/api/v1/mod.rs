@@ -12,6 +12,7 @@ pub mod deployments;
 pub mod domains;
 pub mod environments;
 pub mod host_keys;
+pub mod identities;
 pub mod invitations;
 pub mod members;
 pub mod projects;
@@ -19,6 +20,7 @@ pub mod roles;
 pub mod session;
 pub mod settings;
 pub mod setup;
+pub mod sso;
 pub mod teams;
 pub mod tokens;
 pub mod two_factor;
@@ -58,4 +60,6 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(settings::routes())
         .merge(cluster::routes())
         .merge(audit::routes())
+        .merge(sso::routes())
+        .merge(identities::routes())
 }

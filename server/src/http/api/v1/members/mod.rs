@@ -101,6 +101,8 @@ pub struct MemberView {
     email: String,
     /// Their roles; at most one at each place.
     grants: Vec<GrantBody>,
+    /// The roles that an identity provider gave them besides, and takes.
+    provided: Vec<GrantBody>,
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
     created_at: Time,
@@ -112,6 +114,7 @@ impl From<Member> for MemberView {
             id: member.user,
             email: member.email.to_string(),
             grants: member.grants.iter().map(GrantBody::from).collect(),
+            provided: member.provided.iter().map(GrantBody::from).collect(),
             created_at: member.created_at,
         }
     }
