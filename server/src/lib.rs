@@ -11,6 +11,7 @@ pub mod bus;
 pub mod db;
 pub mod edge;
 pub mod git;
+pub mod stores;
 pub mod swarm;
 
 pub mod deploy;

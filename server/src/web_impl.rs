@@ -20,6 +20,7 @@ mod outcome;
 mod projects;
 mod releases;
 mod session;
+mod stores;
 mod teams;
 mod two_factor;
 mod variables;

@@ -38,6 +38,7 @@ pub mod roles;
 pub mod services;
 pub mod settings;
 pub mod standing;
+pub mod stores;
 pub mod teams;
 pub mod upload;
 pub mod variables;

@@ -37,6 +37,7 @@ pub mod project;
 pub mod protection;
 pub mod release;
 pub mod sealed;
+pub mod secret_store;
 pub mod setting;
 pub mod step;
 pub mod team;
@@ -276,6 +277,7 @@ impl Db {
             project::QUERIES,
             protection::QUERIES,
             release::QUERIES,
+            secret_store::QUERIES,
             setting::QUERIES,
             step::QUERIES,
             team::QUERIES,

@@ -108,6 +108,8 @@ pub const PLACES: &[Place] = &[
     bytes!(Form::ById, "certificate", "id", "sealed_key", "certificate"),
     bytes!(Form::ById, "variable_version", "id", "sealed", "variable"),
     bytes!(Form::ById, "two_factor", "person_id", "sealed", "totp"),
+    bytes!(Form::ById, "secret_store", "id", "sealed", "store"),
+    bytes!(Form::ById, "store_reading", "deployment_id", "sealed", "store reading"),
     bytes!(Form::ByName, "acme_account", "directory", "sealed", "acme account"),
     bytes!(Form::ByName, "audit_key", "name", "sealed", "audit key"),
     step!("build", "composed", "compose"),

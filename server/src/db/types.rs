@@ -64,6 +64,7 @@ stored_text!(
     crate::domain::name::Email,
     crate::domain::domain_name::Hostname,
     crate::domain::domain_name::PathPrefix,
+    crate::domain::store::StoreAddress,
 );
 
 macro_rules! stored_name {

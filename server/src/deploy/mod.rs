@@ -38,5 +38,6 @@ pub mod run;
 pub mod settle;
 mod standing;
 pub mod status;
+pub mod stored;
 pub mod variables;
 pub mod verify;

@@ -11,6 +11,7 @@ use crate::{
     domain::{clock::Clock, instance::Instance, seal::Seal},
     edge::Published,
     git::Git,
+    stores::Stores,
     swarm::Engine,
 };
 
@@ -25,6 +26,8 @@ pub struct Parts {
     pub engine: Arc<dyn Engine>,
     /// Repositories.
     pub git: Arc<dyn Git>,
+    /// Secret stores.
+    pub stores: Arc<dyn Stores>,
     /// Images.
     pub builder: Arc<dyn Builder>,
     /// Certificates.

@@ -32,6 +32,7 @@ pub mod right;
 pub mod seal;
 pub mod secret;
 pub mod step;
+pub mod store;
 pub mod team;
 pub mod totp;
 pub mod variable;

@@ -24,11 +24,13 @@ const CALLS: &[(&str, &str)] = &[
     ("control/credentials.rs", "\"credential\""),
     ("control/identity/session.rs", "KNOWN"), // a cookie: a browser that shows an old one signs in anew
     ("control/identity/two_factor/begin.rs", "\"totp\""),
+    ("control/stores/mod.rs", "\"store\""),
     ("control/variables.rs", "\"variable\""),
     ("control/webhooks.rs", "\"webhook\""),
     ("deploy/composed.rs", "\"compose\""),
     ("deploy/plan.rs", "\"release\""),
     ("deploy/publish.rs", "\"release\""),
+    ("deploy/stored.rs", "\"store reading\""),
     ("jobs/certificate.rs", "\"acme account\""),
     ("jobs/certificate.rs", "\"certificate\""),
     ("keys/reseal.rs", "place.what"), // rotation itself

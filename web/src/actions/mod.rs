@@ -25,6 +25,7 @@ mod route;
 mod session;
 mod settings_form;
 mod source_form;
+mod stores;
 mod team;
 mod two_factor;
 mod upload;

@@ -26,6 +26,7 @@ mod secret;
 mod session;
 mod settings;
 mod source;
+mod stores;
 mod teams;
 mod time;
 mod two_factor;
@@ -47,6 +48,7 @@ pub use secret::*;
 pub use session::*;
 pub use settings::*;
 pub use source::*;
+pub use stores::*;
 pub use teams::*;
 pub use time::*;
 pub use two_factor::*;
@@ -65,6 +67,7 @@ pub trait Api:
     + Domains
     + Webhooks
     + Credentials
+    + Stores
     + Nodes
     + Instances
     + Teams
@@ -83,6 +86,7 @@ impl<T> Api for T where
         + Domains
         + Webhooks
         + Credentials
+        + Stores
         + Nodes
         + Instances
         + Teams

@@ -16,6 +16,7 @@ pub async fn at(cx: &Cx<'_>, path: &str) -> Result<Page> {
         ["join"] => Ok(gate::join(cx)),
         ["setup"] => Ok(gate::setup(cx)),
         ["team"] => team::team(cx).await,
+        ["team", "stores"] => team::stores(cx).await,
         ["account"] => account::account(cx).await,
 
         ["projects", "new"] => Ok(projects::new(cx)),

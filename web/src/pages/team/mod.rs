@@ -2,8 +2,11 @@
 
 mod members;
 mod roles;
+mod stores;
 
 use leptos::prelude::*;
+
+pub use stores::stores;
 
 use crate::{
     api::{Result, TeamLink},
@@ -18,7 +21,7 @@ pub async fn team(cx: &Cx<'_>) -> Result<Page> {
     let now = cx.now();
     let viewer = cx.viewer.clone();
     let may = |right: &str| viewer.as_ref().is_some_and(|viewer| viewer.may(right));
-    let (manages, renames) = (may("members"), may("team"));
+    let (manages, renames, entrusts) = (may("members"), may("team"), may("credentials"));
     let owner = viewer.as_ref().is_some_and(|viewer| viewer.owner);
     let forms = members::Forms {
         invite: cx.form("invite", "/actions/team/invitations"),
@@ -42,6 +45,21 @@ pub async fn team(cx: &Cx<'_>) -> Result<Page> {
             </header>
             {people}
             {roles}
+            {entrusts
+                .then(|| {
+                    view! {
+                        <Section
+                            title="Secret stores"
+                            about="Variables can refer to what Vault, Infisical, AWS, Doppler or 1Password hold."
+                        >
+                            <div class="row pad">
+                                <a href="/team/stores" class="button">
+                                    "Secret stores"
+                                </a>
+                            </div>
+                        </Section>
+                    }
+                })}
             {renames
                 .then(|| {
                     view! {
