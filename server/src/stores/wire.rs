@@ -179,8 +179,8 @@ impl Wire {
             }
             body.extend_from_slice(&more);
         }
-        let is_json = kind.ends_with("json") || kind.starts_with("application/x-amz-json");
-        let json = if is_json { serde_json::from_slice(&body).ok() } else { None };
+        // By what it is, not by what it is called: some say `text/html` of JSON.
+        let json: Option<Value> = serde_json::from_slice(&body).ok();
         let said = json.as_ref().and_then(words::said).map(|said| self.shown(&said));
         let said = said.filter(|said| !said.is_empty()).map(|said| format!(": {said}")).unwrap_or_default();
         let words = format!("{status}{said}{}", waits.unwrap_or_default());

@@ -16,7 +16,10 @@ pub(super) fn shown(text: &str, secrets: &[Secret]) -> String {
         text = text.replace(secret, "••••••");
     }
     // Letters, digits, signs and blanks; nothing that moves or hides what stands around it.
-    let odd = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{206f}' | '\u{feff}' | '\u{61c}');
+    let odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
+    };
     let text: String = text.chars().map(|c| if odd(c) { ' ' } else { c }).collect();
     let mut words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = words.char_indices().nth(LONGEST) {

@@ -52,7 +52,7 @@ db_test! {
         let body = json!({"address": "https://other.example.org", "login": {"secret": "hunter3-hunter3"}});
         let changed = owner.patch(&path, body).await.ok(200);
         assert_eq!(changed["address"], "https://other.example.org");
-        owner.patch(&path, json!({"address": "https://evil.example.org"})).await.refused(422, "required");
+        owner.patch(&path, json!({"address": "https://evil.example.org"})).await.refused(422, "missing");
         let other_kind = json!({"settings": {"kind": "doppler"}, "login": {"secret": "x"}});
         owner.patch(&path, other_kind).await.refused(422, "invalid");
         let list = owner.get(STORES).await.ok(200);

@@ -42,7 +42,7 @@ async fn a_secret_of_a_folder_is_read_with_one_sign_in() {
     let server = Server::start(answers).await;
     let store = server.open("/base", SETTINGS, "client", "good");
     // The address has a path of its own: the server answers below its top alone.
-    assert_eq!(read(&*store, "/", "DB_URL").await.unwrap_err().0, "secret_missing");
+    assert_eq!(read(&*store, "/", "DB_URL").await.unwrap_err().0, "store_denied");
     assert_eq!(server.seen()[0].uri, "/base/api/v1/auth/universal-auth/login");
 
     let store = server.open("", SETTINGS, "client", "good");
