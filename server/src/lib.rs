@@ -12,6 +12,7 @@ pub mod db;
 pub mod edge;
 pub mod git;
 pub mod sso;
+pub mod stores;
 pub mod swarm;
 
 pub mod deploy;

@@ -22,6 +22,7 @@ mod quota;
 mod releases;
 mod session;
 mod sso;
+mod stores;
 mod teams;
 mod two_factor;
 mod variables;

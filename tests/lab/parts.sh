@@ -4,7 +4,7 @@
 # starts it (process_start) and calls `tell VARIABLE VALUE`; its name goes into ALL_PARTS.
 
 # shellcheck disable=SC2034 # read by `parts`
-ALL_PARTS=(postgres redis engine registry traefik pebble idp)
+ALL_PARTS=(postgres redis engine registry traefik pebble idp moto)
 
 tell() { # VARIABLE VALUE: for the environment of the tests
     printf 'export %s=%q\n' "$1" "$2" >>"$LAB/env"
@@ -112,9 +112,21 @@ part_idp() { # an OpenID provider, on loopback as its issuer says; npm's oidc-pr
     tell SKEP_TEST_IDP "http://127.0.0.1:$port"
 }
 
+part_moto() { # AWS's interface; once its five things are made it takes what is signed and allowed, nothing else
+    local home=$LAB/moto address port program
+    mkdir -p "$home"
+    program=$("$HERE/moto")/bin/moto_server
+    address=127.0.0.1
+    port=$(free_port "$address")
+    process_start "$home" env INITIAL_NO_AUTH_ACTION_COUNT=5 "$program" -H "$address" -p "$port"
+    process_wait 30 "$home" curl -sf "http://$address:$port/moto-api/"
+    tell SKEP_TEST_MOTO "$("$HERE/moto" fill "http://$address:$port")"
+}
+
 stop_all() { # in the reverse order; what is not there is no fault
     local part
     process_stop "$LAB/idp"
+    process_stop "$LAB/moto"
     process_stop "$LAB/pebble"
     process_stop "$LAB/pebble/dns"
     for part in registry redis; do process_stop "$LAB/$part"; done

@@ -16,7 +16,8 @@ use skep::{
         delivery::Provider,
         domain_name::Hostname,
         id::CertificateId,
-        name::{DisplayName, EnvKey},
+        name::{DisplayName, EnvKey, Slug},
+        right::Place,
         seal::{Seal, SealError, key_of},
         secret::Secret,
         sso,
@@ -96,6 +97,17 @@ pub async fn fill(world: &World) -> Scope {
         secret: Some(Secret::new("pass")),
     };
     control::credentials::create(&world.cx, registry).await.expect("a credential");
+    let store = control::stores::NewStore {
+        name: Slug::parse("vault").expect("a name"),
+        place: Place::Team,
+        address: "https://vault.example.org".to_owned(),
+        settings: serde_json::from_str(r#"{"kind": "vault"}"#).expect("settings"),
+        login_id: String::new(),
+        login_secret: Secret::new("vault-token"),
+    };
+    control::stores::create(&world.cx, store).await.expect("a store");
+    world.stores.put("shop", "key", "stored elsewhere");
+    set(&world.cx, scope, "STORED", "${{store.vault:shop#key}}").await;
     let (webhook, _) =
         control::webhooks::create(&world.cx, app.id, Provider::Github).await.expect("a webhook");
     control::webhooks::rotate(&world.cx, app.id, webhook.id).await.expect("a second secret");

@@ -34,6 +34,7 @@ use skep::{
     git::fake::FakeGit,
     jobs::Worker,
     sso::fake::FakeVoucher,
+    stores::fake::FakeStores,
     swarm::{ImageFacts, fake::FakeEngine},
 };
 use tokio_util::sync::CancellationToken;
@@ -53,6 +54,8 @@ pub struct World {
     pub git: Arc<FakeGit>,
     /// The builder's fake.
     pub builder: Arc<FakeBuilder>,
+    /// The stores' fake.
+    pub stores: FakeStores,
     /// All parts.
     pub parts: Parts,
     /// An owner of a team and of the instance, signed in.
@@ -68,10 +71,14 @@ impl World {
         let engine = Arc::new(FakeEngine::calm());
         let git = Arc::new(FakeGit::calm());
         let builder = Arc::new(FakeBuilder::new());
-        let parts = parts(&db, Arc::clone(&engine), Arc::clone(&git), Arc::clone(&builder));
+        let stores = FakeStores::default();
+        let parts = Parts {
+            stores: Arc::new(stores.clone()),
+            ..parts(&db, Arc::clone(&engine), Arc::clone(&git), Arc::clone(&builder))
+        };
         let actor = owner(&parts, "owner@example.org").await;
         let cx = context(&parts, &caller(&parts, actor, true).await);
-        Self { db, engine, git, builder, parts, cx }
+        Self { db, engine, git, builder, stores, parts, cx }
     }
 
     /// An app that follows `main` of [`REPOSITORY`] and is built by a Dockerfile.
@@ -234,6 +241,7 @@ pub fn parts(db: &TestDb, engine: Arc<FakeEngine>, git: Arc<FakeGit>, builder: A
         db: db.db.clone(),
         clock: Arc::clone(&clock),
         git,
+        stores: Arc::new(FakeStores::default()),
         builder: Arc::new(Linked { builder, engine: Arc::clone(&engine) }),
         engine,
         issuer: Arc::new(FakeIssuer::new(clock, 1)),

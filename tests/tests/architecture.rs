@@ -17,6 +17,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("git", 2),
     ("sso", 2),
     ("store", 2),
+    ("stores", 2),
     ("swarm", 2),
     ("deploy", 3),
     ("keys", 3),
@@ -139,8 +140,13 @@ fn what_belongs_in_one_place_stands_there_alone() {
 }
 
 /// What loads a thing by its id under a team: asking for the right stands beside it (`allow.rs`).
-const LOADS: &[&str] =
-    &["db::app::get(", "db::project::get(", "db::project::environment(", "db::deployment::get("];
+const LOADS: &[&str] = &[
+    "db::app::get(",
+    "db::project::get(",
+    "db::project::environment(",
+    "db::deployment::get(",
+    "db::secret_store::get(",
+];
 
 #[test]
 fn a_request_loads_a_thing_by_asking_for_the_right() {

@@ -21,6 +21,7 @@ use crate::{
     edge::Published,
     git::{GitHome, cli::GitCli},
     sso,
+    stores::Outside,
     swarm::{DockerEngine, address::Address, probe},
 };
 
@@ -35,7 +36,7 @@ pub(super) fn assemble(config: Config, db: Db, seal: Seal) -> Result<Parts, Stri
     let engine = Arc::new(DockerEngine::new(address));
     let outbound = Outbound::new(ranges(&instance.allow_addresses));
     let voucher = Arc::new(sso::Client::new(outbound.clone()));
-    let git = GitCli::new(GitHome(instance.data.join("git")), outbound, instance.git_allow_http)
+    let git = GitCli::new(GitHome(instance.data.join("git")), outbound.clone(), instance.git_allow_http)
         .map_err(|error| format!("the folder for repositories cannot be made: {error}"))?;
     let issuer = AcmeIssuer::new(clock.clone(), instance.acme_ca.as_deref())
         .map_err(|error| format!("SKEP_ACME_CA_FILE: {error}"))?;
@@ -48,9 +49,10 @@ pub(super) fn assemble(config: Config, db: Db, seal: Seal) -> Result<Parts, Stri
     Ok(Parts {
         db,
         clock: clock.clone(),
-        builder: Arc::new(DockerBuilder::new(engine.clone(), clock, instance.builds)),
+        builder: Arc::new(DockerBuilder::new(engine.clone(), clock.clone(), instance.builds)),
         engine,
         git: Arc::new(git),
+        stores: Arc::new(Outside::new(outbound, clock.clone())),
         issuer: Arc::new(issuer),
         resolver: Arc::new(dns::SystemResolver::default()),
         visitor: Arc::new(HttpVisitor::default()),

@@ -11,9 +11,10 @@ use crate::{
     domain::{
         app::App,
         deployment::Deployment,
-        id::{AppId, DeploymentId, EnvironmentId, ProjectId},
+        id::{AppId, DeploymentId, EnvironmentId, ProjectId, StoreId},
         project::{Environment, Project},
         right::{Place, Right},
+        store::Store,
     },
 };
 
@@ -121,6 +122,22 @@ impl Ctx {
         let app = found.filter(|app| self.access.sees(app.environment)).ok_or(Error::NotFound("app"))?;
         self.allow(Place::Environment(app.environment), right)?;
         Ok(app)
+    }
+
+    /// A secret store of the team at a place that the caller sees, if they have the right there.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn store(&self, tx: &mut Tx, id: StoreId, right: Right) -> Result<Store, Error> {
+        let found = db::secret_store::get(tx, self.team(), id).await?;
+        let seen = |store: &Store| match store.place {
+            Place::Team => true,
+            Place::Project(id) => self.access.sees_project(id),
+            Place::Environment(id) => self.access.sees(id),
+        };
+        let store = found.filter(seen).ok_or(Error::NotFound("store"))?;
+        self.allow(store.place, right)?;
+        Ok(store)
     }
 
     /// A deployment of an app of the team, if the caller has the right in the app's environment.

@@ -93,6 +93,7 @@ pub async fn delete(cx: &Ctx, id: EnvironmentId) -> Result<(), Error> {
         return Err(Error::NotFound("environment"));
     }
     db::team::forget_place(&mut tx, Place::Environment(id)).await?;
+    db::secret_store::forget_place(&mut tx, Place::Environment(id)).await?;
     audit::record(cx, &mut tx, Action::EnvironmentDelete, Object::environment(&environment), Change::none())
         .await?;
     tx.commit().await?;

@@ -50,7 +50,7 @@ pub async fn follow(
         all.extend(observed.map_err(|error| Error::Unavailable(error.to_string()))?.services.into_keys());
     }
     query.tail = Some(query.tail.unwrap_or(200).min(TAIL));
-    let secrets = variables::load(&cx.parts, &app).await.map(|v| v.secrets).unwrap_or_default();
+    let secrets = variables::secrets(&cx.parts, &app).await;
     let mask = Arc::new(Mask::new(&secrets));
     let mut streams = Vec::new();
     for service in all {

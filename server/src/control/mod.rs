@@ -40,6 +40,7 @@ pub mod services;
 pub mod settings;
 pub mod sso;
 pub mod standing;
+pub mod stores;
 pub mod teams;
 pub mod upload;
 pub mod variables;

@@ -97,8 +97,10 @@ pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
     }
     for environment in mine {
         db::team::forget_place(&mut tx, Place::Environment(environment)).await?;
+        db::secret_store::forget_place(&mut tx, Place::Environment(environment)).await?;
     }
     db::team::forget_place(&mut tx, Place::Project(id)).await?;
+    db::secret_store::forget_place(&mut tx, Place::Project(id)).await?;
     if !db::project::remove(&mut tx, cx.team(), id).await? {
         return Err(Error::NotFound("project"));
     }

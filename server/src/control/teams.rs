@@ -7,6 +7,7 @@ use super::{
     Ctx, Error, audit,
     identity::{Caller, Means},
     quotas::room_for_apps,
+    stores,
 };
 use crate::{
     db::{self, Tx},
@@ -114,16 +115,17 @@ pub async fn rename(cx: &Ctx, name: DisplayName) -> Result<Team, Error> {
 ///
 /// # Errors
 /// [`Error::Forbidden`] for all but the owner of the instance; [`Error::NotFound`]; it has
-/// projects or credentials.
+/// projects, credentials or secret stores.
 pub async fn delete(cx: &Ctx, id: TeamId) -> Result<(), Error> {
     cx.allow_instance()?;
     let mut tx = cx.parts.db.write().await?;
     let team = db::team::get(&mut tx, id).await?.ok_or(Error::NotFound("team"))?;
     let projects = db::project::list(&mut tx, id).await?.len();
     let credentials = db::credential::list(&mut tx, id).await?.len();
-    if projects + credentials > 0 {
+    let stores = db::secret_store::list(&mut tx, id).await?.len();
+    if projects + credentials + stores > 0 {
         let rule = format!(
-            "the team has {projects} projects and {credentials} credentials: remove them, or move the projects to another team"
+            "the team has {projects} projects, {credentials} credentials and {stores} secret stores: remove them, or move the projects to another team"
         );
         return Err(Error::conflict("not_empty", rule));
     }
@@ -158,7 +160,7 @@ pub async fn look_at(cx: &Ctx, caller: &Caller, team: TeamId) -> Result<(), Erro
 
 /// Moves a project with its environments and apps to another team of the actor's. Roles in the
 /// project stay behind, as its people do; credentials that its apps use belong to the old team,
-/// so there must be none.
+/// so there must be none, nor references to secret stores; those of the project itself go.
 ///
 /// # Errors
 /// [`Error::NotFound`] of project or team; [`Error::Forbidden`] where the actor may not make or
@@ -188,15 +190,21 @@ pub async fn move_project(cx: &Ctx, id: ProjectId, to: TeamId) -> Result<(), Err
             return Err(Error::conflict("in_use", rule));
         }
     }
+    if let Some(name) = stores::refers(cx, &mut tx, None, Some(id)).await?.first() {
+        let rule = format!("{name} refers to a secret store of this team: give it another value first");
+        return Err(Error::conflict("in_use", rule));
+    }
     if db::project::by_name(&mut tx, to, &project.name).await?.is_some() {
         return Err(Error::conflict("name_taken", "the other team has a project of that name"));
     }
     for environment in db::project::environments(&mut tx, cx.team()).await? {
         if environment.project == id {
             db::team::forget_place(&mut tx, Place::Environment(environment.id)).await?;
+            db::secret_store::forget_place(&mut tx, Place::Environment(environment.id)).await?;
         }
     }
     db::team::forget_place(&mut tx, Place::Project(id)).await?;
+    db::secret_store::forget_place(&mut tx, Place::Project(id)).await?;
     db::project::give_to(&mut tx, cx.team(), id, to).await?;
     audit::record(
         cx,

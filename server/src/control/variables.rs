@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Ctx, Error, audit};
+use super::{Ctx, Error, audit, stores};
 use crate::{
     db,
     domain::{
@@ -71,6 +71,7 @@ pub async fn put_many(cx: &Ctx, scope: Scope, new: &[NewVariable]) -> Result<(),
     }
     let mut tx = cx.parts.db.write().await?;
     let object = mine(cx, &mut tx, scope, Right::Variables).await?;
+    referred(cx, &mut tx, scope, new).await?;
     let had = db::variable::list(&mut tx, scope).await?;
     let mut changed = Vec::new();
     for variable in new {
@@ -155,7 +156,9 @@ pub async fn restore(cx: &Ctx, scope: Scope, key: &EnvKey, version: i64) -> Resu
     let older = older.into_iter().find(|old| old.key == *key && old.version == version);
     let older = older.ok_or(Error::NotFound("version"))?;
     let value = cx.parts.seal.open_text("variable", &older.sealed)?;
-    put(cx, &mut tx, scope, &NewVariable { key: older.key, value, secret: older.secret }).await?;
+    let new = NewVariable { key: older.key, value, secret: older.secret };
+    referred(cx, &mut tx, scope, std::slice::from_ref(&new)).await?;
+    put(cx, &mut tx, scope, &new).await?;
     touch(cx, &mut tx, scope).await?;
     let change = Change::made(&json!({"names": key.as_str(), "version": version}));
     audit::record(cx, &mut tx, Action::VariableSet, object, change).await?;
@@ -178,6 +181,14 @@ pub async fn remove(cx: &Ctx, scope: Scope, key: &EnvKey) -> Result<(), Error> {
         .await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// What an app's variables refer to in secret stores can be there; those of a project or environment
+/// are never read for references.
+async fn referred(cx: &Ctx, tx: &mut db::Tx, scope: Scope, new: &[NewVariable]) -> Result<(), Error> {
+    let Scope::App(id) = scope else { return Ok(()) };
+    let app = cx.app(tx, id, Right::Variables).await?;
+    stores::referred(cx, tx, &app, new).await
 }
 
 async fn touch(cx: &Ctx, tx: &mut db::Tx, scope: Scope) -> Result<(), Error> {

@@ -38,6 +38,7 @@ pub mod protection;
 pub mod quota;
 pub mod release;
 pub mod sealed;
+pub mod secret_store;
 pub mod setting;
 pub mod sso;
 pub mod step;
@@ -279,6 +280,7 @@ impl Db {
             protection::QUERIES,
             quota::QUERIES,
             release::QUERIES,
+            secret_store::QUERIES,
             setting::QUERIES,
             sso::QUERIES,
             step::QUERIES,

@@ -109,6 +109,8 @@ pub const PLACES: &[Place] = &[
     bytes!(Form::ById, "variable_version", "id", "sealed", "variable"),
     bytes!(Form::ById, "two_factor", "person_id", "sealed", "totp"),
     bytes!(Form::ById, "identity_provider", "id", "sealed", "identity provider"),
+    bytes!(Form::ById, "secret_store", "id", "sealed", "store"),
+    bytes!(Form::ById, "store_reading", "deployment_id", "sealed", "store reading"),
     bytes!(Form::ByName, "acme_account", "directory", "sealed", "acme account"),
     bytes!(Form::ByName, "audit_key", "name", "sealed", "audit key"),
     step!("build", "composed", "compose"),

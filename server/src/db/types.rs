@@ -67,6 +67,7 @@ stored_text!(
     crate::domain::sso::Issuer,
     crate::domain::sso::ClientName,
     crate::domain::sso::Claim,
+    crate::domain::store::StoreAddress,
 );
 
 macro_rules! stored_name {

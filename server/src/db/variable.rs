@@ -3,8 +3,8 @@
 use super::{Tx, execute, fetch_all};
 use crate::domain::{
     clock::Time,
-    id::{UserId, VariableId},
-    name::{Email, EnvKey},
+    id::{AppId, TeamId, UserId, VariableId},
+    name::{Email, EnvKey, Slug},
     variable::{Scope, Variable},
 };
 
@@ -22,6 +22,9 @@ const LIST: &str = "SELECT v.id, v.key, v.sealed, v.secret, v.version, p.email, 
 const VERSIONS: &str = "SELECT v.id, v.key, v.sealed, v.secret, v.version, p.email, v.changed_at AS updated_at \
     FROM variable_version v LEFT JOIN person p ON p.id = v.changer_id \
     WHERE v.scope = $1 AND v.scope_id = $2 ORDER BY v.key, v.version DESC";
+const OF_APPS: &str = "SELECT a.id, a.name, v.key, v.sealed FROM variable v JOIN app a ON a.id = v.scope_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id \
+    WHERE v.scope = 'app' AND p.team_id = $1 ORDER BY a.name, v.key";
 const REMOVE: &str = "DELETE FROM variable WHERE scope = $1 AND scope_id = $2 AND key = $3";
 const FORGET: &str = "DELETE FROM variable_version WHERE scope = $1 AND scope_id = $2 AND key = $3";
 const CLEAR: &str = "DELETE FROM variable WHERE scope = $1 AND scope_id = $2";
@@ -31,7 +34,7 @@ const CLEAR_VERSIONS: &str = "DELETE FROM variable_version WHERE scope = $1 AND 
 const KEPT: i64 = 20;
 
 pub(super) const QUERIES: &[&str] =
-    &[PUT, KEEP, DROP_OLD, LIST, VERSIONS, REMOVE, FORGET, CLEAR, CLEAR_VERSIONS];
+    &[PUT, KEEP, DROP_OLD, LIST, VERSIONS, OF_APPS, REMOVE, FORGET, CLEAR, CLEAR_VERSIONS];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -105,6 +108,29 @@ pub async fn list(tx: &mut Tx, scope: Scope) -> sqlx::Result<Vec<Variable>> {
 pub async fn versions(tx: &mut Tx, scope: Scope) -> sqlx::Result<Vec<Variable>> {
     let (kind, id) = scope.parts();
     Ok(fetch_all!(tx, Row, VERSIONS, kind, id)?.into_iter().map(Into::into).collect())
+}
+
+/// A variable of an app.
+#[derive(Debug, sqlx::FromRow)]
+pub struct OfApp {
+    /// The app.
+    #[sqlx(rename = "id")]
+    pub app: AppId,
+    /// Its name.
+    #[sqlx(rename = "name")]
+    pub called: Slug,
+    /// The variable's name.
+    pub key: EnvKey,
+    /// The value, encrypted.
+    pub sealed: Vec<u8>,
+}
+
+/// The variables of all apps of a team, by app.
+///
+/// # Errors
+/// The database's.
+pub async fn of_apps(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<OfApp>> {
+    fetch_all!(tx, OfApp, OF_APPS, team)
 }
 
 /// Takes a variable away with its older versions; whether there was one.

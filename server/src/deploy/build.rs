@@ -62,7 +62,7 @@ pub async fn run(run: &mut Run, fetched: &Fetched) -> Result<Built, Stop> {
         run.log.say("Nothing to build.");
         Built { image: None, composed: None }
     } else {
-        let variables = variables::load(&run.parts, &run.app).await?;
+        let variables = variables::load(run).await?;
         let build = run.app.build.clone();
         Built { image: make(run, fetched, &build, &variables).await?, composed: None }
     };
@@ -76,7 +76,7 @@ async fn services(run: &mut Run) -> Result<String, Stop> {
     if of_files {
         fetch::ensure(run).await?;
     }
-    let variables = variables::load(&run.parts, &run.app).await?;
+    let variables = variables::load(run).await?;
     let mut composed = Composed::find(&run.app, &run.workspace())?;
     if of_files {
         composed.take_project(&variables.env, &run.workspace())?;

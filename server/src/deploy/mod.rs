@@ -39,6 +39,7 @@ pub mod run;
 pub mod settle;
 mod standing;
 pub mod status;
+pub mod stored;
 mod turn;
 pub mod variables;
 pub mod verify;

@@ -12,6 +12,7 @@ use crate::{
     edge::Published,
     git::Git,
     sso::Voucher,
+    stores::Stores,
     swarm::Engine,
 };
 
@@ -26,6 +27,8 @@ pub struct Parts {
     pub engine: Arc<dyn Engine>,
     /// Repositories.
     pub git: Arc<dyn Git>,
+    /// Secret stores.
+    pub stores: Arc<dyn Stores>,
     /// Images.
     pub builder: Arc<dyn Builder>,
     /// Certificates.

@@ -15,7 +15,6 @@ use super::{
     fetch::{self, Fetched},
     gate::Pace,
     log::Log,
-    mask::Mask,
     parts::Parts,
     plan::{self, Planned},
     protected, publish,
@@ -31,7 +30,7 @@ use crate::{
     db,
     domain::{
         app::Wanted,
-        deployment::{Failure, State},
+        deployment::{Cause, Failure, State},
         id::DeploymentId,
         step::Step,
     },
@@ -166,11 +165,15 @@ async fn back(run: &mut Run, failure: Failure) -> Result<(), Stop> {
 }
 
 async fn steps(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop> {
-    let variables = variables::load(&run.parts, &run.app).await;
-    if let Ok(variables) = &variables {
-        run.log.mask(Mask::new(&variables.secrets));
-    }
     protected::unchanged(run, Step::Fetch).await?;
+    let planned = recorded.iter().any(|record| record.step == Step::Plan && record.output.is_some());
+    let secrets = if planned || matches!(run.deployment.cause, Cause::Rollback { .. }) {
+        Vec::new()
+    } else {
+        // What a variable refers to and is not there stops it before anything is fetched or built.
+        variables::load(run).await?.secrets
+    };
+    run.hide(&secrets).await;
     let fetched: Fetched = step(run, recorded, Step::Fetch, async |run| fetch::run(run).await).await?;
     let built: Built = step(run, recorded, Step::Build, async |run| build::run(run, &fetched).await).await?;
     let pushed: Pushed = step(run, recorded, Step::Push, async |run| push::run(run, &built).await).await?;

@@ -19,12 +19,11 @@ use super::{
     claim::claim,
     composed::Composed,
     desire::{Wish, desire, on_edge, replicate},
-    mask::Mask,
     part as parted,
     parts::Parts,
     push::Pushed,
     run::{Run, Stop},
-    variables,
+    stored, variables,
 };
 use crate::{
     db,
@@ -68,13 +67,14 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
                 Stop::failed(Step::Plan, "release_gone", "the release is no longer kept; choose another")
             })?;
             drop(tx);
+            stored::carry(run, release.deployment).await?;
             let mut spec = of_release(&run.parts, &release).await?;
             Vip::detected(info.ipvs, info.nodes).restrict(&mut spec);
             numbered(spec, run.deployment.number)
         }
         _ => {
-            let variables = variables::load(&run.parts, &run.app).await?;
-            run.log.mask(Mask::new(&variables.secrets));
+            let variables = variables::load(run).await?;
+            run.hide(&variables.secrets).await;
             let composed = Composed::of(run, built.composed.as_deref())?;
             if composed.is_some() {
                 lead(run, pushed).await?;
@@ -95,6 +95,12 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
             match services {
                 Some(services) => {
                     parted::along(asked, &services).for_each(|line| run.log.say(&line));
+                    let mut tx = run.parts.db.read().await?;
+                    let serving = db::release::current(&mut tx, run.app.id).await?;
+                    drop(tx);
+                    if let Some(serving) = serving {
+                        stored::carry(run, serving.deployment).await?;
+                    }
                     let (spec, names) = parted::onto(&run.parts, &run.app, spec, &services).await?;
                     only = names;
                     spec

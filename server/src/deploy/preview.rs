@@ -69,7 +69,7 @@ pub async fn planned(
     // A deployment starts a stopped app.
     let app = App { wanted: Wanted::Running, ..app.clone() };
     let live = Live::load(parts, &app).await?;
-    let variables = variables::load(parts, &app).await?;
+    let variables = variables::look(parts, &app).await?;
     let mut notes = Vec::new();
     let mut part = None;
     let (composed, pushed) = match (&app.source, live.composed) {

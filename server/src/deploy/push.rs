@@ -71,7 +71,7 @@ fn only(pinned: Pinned) -> Pushed {
 
 /// Pins the image of every service of a Compose file; services of one image share the work.
 async fn services(run: &Run, composed: &Composed, keys: &Keys) -> Result<Pushed, Stop> {
-    let variables = variables::load(&run.parts, &run.app).await?;
+    let variables = variables::load(run).await?;
     let outline = composed.outline(Step::Push, &variables.env)?;
     let mut known: BTreeMap<&str, Pinned> = BTreeMap::new();
     let part = part(&run.parts, &run.app, &run.deployment.services, &outline).await?;

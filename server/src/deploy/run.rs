@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{fence::Fence, log::Log, parts::Parts, status, turn};
+use super::{fence::Fence, log::Log, mask::Mask, parts::Parts, status, turn, variables};
 use crate::{
     db::{self, DbError},
     domain::{
         app::App,
         deployment::{Deployment, Failure, State},
+        secret::Secret,
         step::Step,
     },
     swarm::EngineError,
@@ -141,6 +142,12 @@ impl Run {
         let next =
             self.deployment.clone().fail(to, failure, self.parts.clock.now()).map_err(|_| Stop::Lost)?;
         self.save(next).await
+    }
+
+    /// Hides these in what is logged from now on, with all else that is known to be secret in the app.
+    pub async fn hide(&self, secrets: &[Secret]) {
+        let known = variables::secrets(&self.parts, &self.app).await;
+        self.log.mask(Mask::new(known.iter().chain(secrets)));
     }
 
     /// Tells whoever watches.

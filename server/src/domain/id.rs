@@ -104,4 +104,6 @@ typed_ids! {
     CertificateId,
     /// A background job.
     JobId,
+    /// A secret store that a team has elsewhere.
+    StoreId,
 }

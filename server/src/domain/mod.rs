@@ -34,6 +34,7 @@ pub mod seal;
 pub mod secret;
 pub mod sso;
 pub mod step;
+pub mod store;
 pub mod team;
 pub mod totp;
 pub mod variable;

@@ -48,3 +48,46 @@ pub struct Variable {
     /// When it was last changed.
     pub updated_at: Time,
 }
+
+/// A part of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// As it is.
+    Text(&'a str),
+    /// What stands within `${{ }}`, without blanks around it.
+    Reference(&'a str),
+}
+
+/// The parts of an app's variable, in order. What is not closed is text.
+pub fn pieces(value: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = value;
+    std::iter::from_fn(move || {
+        let at = rest.find("${{").filter(|at| rest[*at..].contains("}}")).unwrap_or(rest.len());
+        if rest.is_empty() {
+            return None;
+        }
+        if at > 0 {
+            let (text, after) = rest.split_at(at);
+            rest = after;
+            return Some(Piece::Text(text));
+        }
+        let (name, after) = rest[3..].split_once("}}")?;
+        rest = after;
+        Some(Piece::Reference(name.trim()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Piece::*, pieces};
+
+    #[test]
+    fn a_value_is_text_and_references() {
+        let all = |text| pieces(text).collect::<Vec<_>>();
+        assert_eq!(all("a${{ app.X }}${{b}}c"), [Text("a"), Reference("app.X"), Reference("b"), Text("c")]);
+        assert_eq!(all("${{open"), [Text("${{open")]);
+        assert_eq!(all("}}${{x}}${{"), [Text("}}"), Reference("x"), Text("${{")]);
+        assert_eq!(all("plain $b ${c} {{d}}"), [Text("plain $b ${c} {{d}}")]);
+        assert_eq!(all(""), []);
+    }
+}

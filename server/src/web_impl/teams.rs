@@ -34,16 +34,7 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) async fn of(cx: &Ctx) -> std::result::Result<Self, Error> {
-        let mut places = vec![(Place::Team.to_string(), "the whole team".to_owned())];
-        let environments = environments::list(cx).await?;
-        for project in projects::list(cx).await? {
-            places.push((Place::Project(project.id).to_string(), project.name.to_string()));
-            for environment in environments.iter().filter(|environment| environment.project == project.id) {
-                let name = format!("{} / {}", project.name, environment.name);
-                places.push((Place::Environment(environment.id).to_string(), name));
-            }
-        }
-        Ok(Self { roles: seen(roles::list(cx).await)?, places })
+        Ok(Self { roles: seen(roles::list(cx).await)?, places: places(cx).await? })
     }
 
     pub(super) fn role(&self, role: Role) -> String {
@@ -63,6 +54,20 @@ impl Words {
     }
 }
 
+/// All places that the caller sees: values and their names.
+pub(super) async fn places(cx: &Ctx) -> std::result::Result<Vec<(String, String)>, Error> {
+    let mut places = vec![(Place::Team.to_string(), "the whole team".to_owned())];
+    let environments = environments::list(cx).await?;
+    for project in projects::list(cx).await? {
+        places.push((Place::Project(project.id).to_string(), project.name.to_string()));
+        for environment in environments.iter().filter(|environment| environment.project == project.id) {
+            let name = format!("{} / {}", project.name, environment.name);
+            places.push((Place::Environment(environment.id).to_string(), name));
+        }
+    }
+    Ok(places)
+}
+
 /// Who sees a part of the team is shown that part.
 fn seen<T>(found: std::result::Result<Vec<T>, Error>) -> std::result::Result<Vec<T>, Error> {
     match found {
@@ -71,6 +76,7 @@ fn seen<T>(found: std::result::Result<Vec<T>, Error>) -> std::result::Result<Vec
     }
 }
 
+/// The place of a list's value.
 pub(super) fn place(text: &str) -> std::result::Result<Place, Error> {
     Place::named(text).ok_or_else(|| Error::wrong("place", Wrong::new("must be one of the list")))
 }

@@ -26,11 +26,13 @@ const CALLS: &[(&str, &str)] = &[
     ("control/identity/session.rs", "KNOWN"), // a cookie: a browser that shows an old one signs in anew
     ("control/identity/two_factor/begin.rs", "\"totp\""),
     ("control/sso/mod.rs", "\"identity provider\""),
+    ("control/stores/mod.rs", "\"store\""),
     ("control/variables.rs", "\"variable\""),
     ("control/webhooks.rs", "\"webhook\""),
     ("deploy/composed.rs", "\"compose\""),
     ("deploy/plan.rs", "\"release\""),
     ("deploy/publish.rs", "\"release\""),
+    ("deploy/stored.rs", "\"store reading\""),
     ("jobs/certificate.rs", "\"acme account\""),
     ("jobs/certificate.rs", "\"certificate\""),
     ("keys/reseal.rs", "place.what"), // rotation itself

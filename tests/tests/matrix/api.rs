@@ -82,6 +82,7 @@ async fn everything(owner: &Client, things: &Things) -> Vec<Value> {
         "environments".to_owned(),
         "apps".to_owned(),
         "credentials".to_owned(),
+        "stores".to_owned(),
         "host-keys".to_owned(),
         "settings".to_owned(),
         "tokens".to_owned(),
@@ -196,7 +197,7 @@ db_test! {
 }
 
 /// Writes by their method alone; the project moves to the team that it belongs to.
-const CHANGES_NOTHING: [&str; 4] = ["plan_apps", "look_up_host_keys", "move_projects", "test_sso"];
+const CHANGES_NOTHING: [&str; 5] = ["plan_apps", "look_up_host_keys", "move_projects", "test_sso", "check_stores"];
 
 /// How many entries the audit log has: of the team, and of the instance.
 async fn recorded(app: &TestApp, things: &Things) -> i64 {

@@ -117,6 +117,14 @@ pub const FORMS: &[Tried] = &[
     form("deployments/{deployment}/reject", There(Right::Approve), "comment=seen"),
     form("credentials", Team(Right::Credentials), "kind=git_token&title=t&host=git.example.org&secret=x"),
     form("credentials/delete", Team(Right::Credentials), "confirm=yes&credential={credential}"),
+    form(
+        "team/stores",
+        There(Right::Credentials),
+        "name=second&place=environment:{environment}&settings.kind=doppler&login.secret=x",
+    ),
+    form("team/stores/change", There(Right::Credentials), "store={store}&login.secret=y"),
+    form("team/stores/check", There(Right::Credentials), "store={store}"),
+    form("team/stores/delete", There(Right::Credentials), "confirm=yes&store={store}"),
     form("host-keys", Team(Right::Credentials), "host=git.example.org"),
     form("host-keys/forget", Team(Right::Credentials), "confirm=yes&host=git.example.org"),
     form("instance", Instance, "acme_email=ops@example.org"),
@@ -192,6 +200,7 @@ fn put_in(text: &str, things: &Things) -> String {
         .replace("{app}", &things.app)
         .replace("{deployment}", &things.deployment)
         .replace("{credential}", &things.credential)
+        .replace("{store}", &things.store)
         .replace("{webhook}", &things.webhook)
         .replace("{domain}", &things.domain)
         .replace("{delivery}", &things.delivery)

@@ -14,6 +14,7 @@ pub struct Things {
     pub app: String,
     pub deployment: String,
     pub credential: String,
+    pub store: String,
     pub webhook: String,
     pub domain: String,
     /// Its host name.
@@ -45,6 +46,8 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
     let path = format!("/api/v1/apps/{made}");
     let body = json!({"kind": "git_token", "title": "t", "host": "git.example.org", "secret": "hunter2"});
     let credential = id(&owner.post("/api/v1/credentials", body).await.ok(201));
+    let store =
+        id(&owner.post("/api/v1/stores", body_of_store(&format!("vault-{tag}"), &environment)).await.ok(201));
     owner.post("/api/v1/host-keys", body_of_host_key()).await;
     let variables = json!({"variables": [{"key": "A", "value": "b"}]});
     for place in [
@@ -80,6 +83,7 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
         app: made,
         deployment,
         credential,
+        store,
         webhook: id(&hook),
         domain,
         host,
@@ -118,6 +122,8 @@ pub fn fill(path: &str, operation: &str, things: &Things) -> String {
         &things.deployment
     } else if path.contains("/credentials/") {
         &things.credential
+    } else if path.contains("/stores/") {
+        &things.store
     } else if path.contains("/teams/") {
         &things.team
     } else if path.contains("/members/") {
@@ -150,6 +156,7 @@ pub fn missing() -> Things {
         app: id(),
         deployment: id(),
         credential: id(),
+        store: id(),
         webhook: id(),
         domain: id(),
         host: "nothing.example.org".to_owned(),
@@ -195,6 +202,8 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "change_sso" => json!({"name": "Other"}),
         "set_team_sso" => json!({"only": false}),
         "connect_identities" | "disconnect_identities" => json!({"password": "x"}),
+        "create_stores" => body_of_store("second", &things.environment),
+        "change_stores" => json!({"login": {"secret": "hunter3"}}),
         "create_teams" => json!({"name": "Another"}),
         "create_tokens" => json!({"name": "t"}),
         "create_webhooks" => json!({"provider": "github"}),
@@ -223,4 +232,11 @@ fn body_of_sso() -> Value {
 fn body_of_host_key() -> Value {
     let key = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
     json!({"host": "git.example.org", "line": format!("git.example.org ssh-ed25519 {key}")})
+}
+
+fn body_of_store(name: &str, environment: &str) -> Value {
+    json!({
+        "name": name, "place": {"kind": "environment", "id": environment},
+        "address": "https://vault.example.org:8200", "settings": {"kind": "vault"}, "login": {"secret": "hunter2"},
+    })
 }

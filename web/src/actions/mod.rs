@@ -26,6 +26,7 @@ mod session;
 mod settings_form;
 mod source_form;
 pub mod sso;
+mod stores;
 mod team;
 mod two_factor;
 mod upload;

@@ -3,8 +3,8 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, sso, team,
-    two_factor, variables, webhooks,
+    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, sso, stores,
+    team, two_factor, variables, webhooks,
 };
 use crate::{
     api::{Error, Scope, Whose},
@@ -68,6 +68,10 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["team", "members", "remove"] => ("/team".into(), Box::pin(team::remove(cx, form))),
         ["team", "roles"] => ("/team".into(), Box::pin(team::create_role(cx, form))),
         ["team", "roles", "delete"] => ("/team".into(), Box::pin(team::delete_role(cx, form))),
+        ["team", "stores"] => ("/team/stores".into(), Box::pin(stores::create(cx, form))),
+        ["team", "stores", "change"] => ("/team/stores".into(), Box::pin(stores::change(cx, form))),
+        ["team", "stores", "check"] => ("/team/stores".into(), Box::pin(stores::check(cx, form))),
+        ["team", "stores", "delete"] => ("/team/stores".into(), Box::pin(stores::delete(cx, form))),
 
         ["team", "sso"] => ("/team/sso".into(), Box::pin(sso::create(cx, form, Whose::Team))),
         ["team", "sso", "change"] => (of_sso(form), Box::pin(sso::change(cx, form))),

@@ -27,6 +27,7 @@ mod session;
 mod settings;
 mod source;
 mod sso;
+mod stores;
 mod teams;
 mod time;
 mod two_factor;
@@ -49,6 +50,7 @@ pub use session::*;
 pub use settings::*;
 pub use source::*;
 pub use sso::*;
+pub use stores::*;
 pub use teams::*;
 pub use time::*;
 pub use two_factor::*;
@@ -67,6 +69,7 @@ pub trait Api:
     + Domains
     + Webhooks
     + Credentials
+    + Stores
     + Nodes
     + Instances
     + Teams
@@ -86,6 +89,7 @@ impl<T> Api for T where
         + Domains
         + Webhooks
         + Credentials
+        + Stores
         + Nodes
         + Instances
         + Teams

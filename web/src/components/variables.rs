@@ -67,7 +67,7 @@ pub fn Variables(
                         label="Value"
                         rows=1
                         secret=true
-                        hint="Shared ones by ${{environment.NAME}} or ${{project.NAME}}."
+                        hint="Shared ones by ${{environment.NAME}} or ${{project.NAME}}, those of a secret store by ${{store.NAME:path#key}}."
                     />
                 </div>
                 <Tick

@@ -14,6 +14,7 @@ mod projects;
 mod sample;
 mod session;
 mod sso;
+mod stores;
 mod team;
 mod two_factor;
 mod variables;

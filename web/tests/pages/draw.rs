@@ -10,7 +10,7 @@ use super::{
 };
 
 /// All pages of a signed-in person.
-pub const PAGES: [&str; 34] = [
+pub const PAGES: [&str; 35] = [
     "/",
     "/projects/new",
     "/projects/p-shop",
@@ -38,6 +38,7 @@ pub const PAGES: [&str; 34] = [
     "/deployments/d-live",
     "/nodes",
     "/credentials",
+    "/team/stores",
     "/audit",
     "/audit?action=app.&outcome=refused&cursor=100",
     "/audit?verify=1&from=soon",

@@ -46,6 +46,7 @@ async fn secrets_are_never_drawn_again() {
         ("/actions/apps/a-web/variables", "key=bad-key&value=hunter2hunter2&secret=yes"),
         ("/actions/apps/a-web/variables/import", "text=A%3D1%0Ahunter2hunter2"),
         ("/actions/account/password", "current=hunter2hunter2&password=hunter2hunter2"),
+        ("/actions/team/stores", "name=a&settings.kind=vault&address=x&login.secret=hunter2hunter2"),
         ("/actions/credentials", "kind=git_token&host=hosthost&secret=hunter2&title="),
     ] {
         let (status, _, page) = post(&fake, path, form).await;

@@ -79,6 +79,19 @@ impl Names {
         }
     }
 
+    /// `the whole team`, `shop`, `shop/staging`.
+    pub(super) fn place(&self, place: &Value) -> String {
+        let id = cell(place, "id");
+        match cell(place, "kind").as_str() {
+            "team" => "the whole team".to_owned(),
+            "project" => {
+                let found = self.projects.iter().find(|project| cell(project, "id") == id);
+                found.map_or(id, |project| cell(project, "name"))
+            }
+            _ => self.environment(&id).unwrap_or(id),
+        }
+    }
+
     fn environment(&self, id: &str) -> Option<String> {
         self.projects.iter().find_map(|project| {
             let all = project.get("environments").and_then(Value::as_array)?;

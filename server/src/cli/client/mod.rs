@@ -36,6 +36,7 @@ mod show;
 mod sse;
 mod sso;
 mod stack;
+mod stores;
 mod teams;
 mod tokens;
 mod user;
@@ -84,6 +85,9 @@ pub(super) enum Command {
     /// Tokens and keys for git hosts and registries
     #[command(subcommand)]
     Credentials(credentials::Verb),
+    /// Secret stores elsewhere, for variables to refer to
+    #[command(subcommand)]
+    Stores(stores::Verb),
     /// Who owns projects and credentials
     #[command(subcommand)]
     Teams(teams::Verb),
@@ -170,6 +174,7 @@ impl Command {
             Self::Domains(verb) => domains::run(verb, &api).await,
             Self::Webhooks(verb) => webhooks::run(verb, &api).await,
             Self::Credentials(verb) => credentials::run(verb, &api).await,
+            Self::Stores(verb) => stores::run(verb, &api).await,
             Self::Teams(verb) => teams::run(verb, &api).await,
             Self::Members(verb) => members::run(verb, &api).await,
             Self::Roles(verb) => roles::run(verb, &api).await,

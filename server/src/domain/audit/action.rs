@@ -152,6 +152,12 @@ actions! {
     CredentialCreate = "credential.create",
     /// A credential is gone.
     CredentialRemove = "credential.remove",
+    /// A secret store was named.
+    StoreCreate = "store.create",
+    /// A secret store's credentials, and perhaps its address.
+    StoreChange = "store.change",
+    /// A secret store is named no longer.
+    StoreRemove = "store.remove",
     /// A key of an ssh host is trusted.
     HostKeyPin = "host_key.pin",
     /// It is trusted no longer.

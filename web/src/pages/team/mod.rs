@@ -4,10 +4,12 @@ mod members;
 mod quota;
 mod roles;
 mod sso;
+mod stores;
 
 use leptos::prelude::*;
 
 pub use sso::{findings, sso};
+pub use stores::stores;
 
 use crate::{
     api::{Result, TeamLink},
@@ -22,7 +24,7 @@ pub async fn team(cx: &Cx<'_>) -> Result<Page> {
     let now = cx.now();
     let viewer = cx.viewer.clone();
     let may = |right: &str| viewer.as_ref().is_some_and(|viewer| viewer.may(right));
-    let (manages, renames) = (may("members"), may("team"));
+    let (manages, renames, entrusts) = (may("members"), may("team"), may("credentials"));
     let owner = viewer.as_ref().is_some_and(|viewer| viewer.owner);
     let forms = members::Forms {
         invite: cx.form("invite", "/actions/team/invitations"),
@@ -49,6 +51,21 @@ pub async fn team(cx: &Cx<'_>) -> Result<Page> {
             {people}
             {roles}
             {quota}
+            {entrusts
+                .then(|| {
+                    view! {
+                        <Section
+                            title="Secret stores"
+                            about="Variables can refer to what Vault, Infisical, AWS, Doppler or 1Password hold."
+                        >
+                            <div class="row pad">
+                                <a href="/team/stores" class="button">
+                                    "Secret stores"
+                                </a>
+                            </div>
+                        </Section>
+                    }
+                })}
             {renames
                 .then(|| {
                     view! {

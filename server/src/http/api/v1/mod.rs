@@ -21,6 +21,7 @@ pub mod session;
 pub mod settings;
 pub mod setup;
 pub mod sso;
+pub mod stores;
 pub mod teams;
 pub mod tokens;
 pub mod two_factor;
@@ -56,6 +57,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(certificates::routes())
         .merge(webhooks::routes())
         .merge(credentials::routes())
+        .merge(stores::routes())
         .merge(host_keys::routes())
         .merge(settings::routes())
         .merge(cluster::routes())
