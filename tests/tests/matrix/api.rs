@@ -197,7 +197,8 @@ db_test! {
 }
 
 /// Writes by their method alone; the project moves to the team that it belongs to.
-const CHANGES_NOTHING: [&str; 5] = ["plan_apps", "look_up_host_keys", "move_projects", "test_sso", "check_stores"];
+const CHANGES_NOTHING: [&str; 5] =
+    ["plan_apps", "look_up_host_keys", "move_projects", "test_sso", "check_stores"];
 
 /// How many entries the audit log has: of the team, and of the instance.
 async fn recorded(app: &TestApp, things: &Things) -> i64 {

@@ -3,8 +3,8 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, sso, stores,
-    team, two_factor, variables, webhooks,
+    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, sso,
+    stores, team, two_factor, variables, webhooks,
 };
 use crate::{
     api::{Error, Scope, Whose},
