@@ -20,6 +20,7 @@ mod outcome;
 mod projects;
 mod releases;
 mod session;
+mod service_accounts;
 mod teams;
 mod two_factor;
 mod variables;

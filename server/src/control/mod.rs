@@ -35,6 +35,7 @@ pub mod protection;
 pub mod push_received;
 pub mod release_diff;
 pub mod roles;
+pub mod service_accounts;
 pub mod services;
 pub mod settings;
 pub mod standing;

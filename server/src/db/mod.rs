@@ -38,6 +38,7 @@ pub mod protection;
 pub mod release;
 pub mod sealed;
 pub mod setting;
+pub mod service_account;
 pub mod step;
 pub mod team;
 mod together;
@@ -278,6 +279,7 @@ impl Db {
             release::QUERIES,
             setting::QUERIES,
             step::QUERIES,
+            service_account::QUERIES,
             team::QUERIES,
             two_factor::QUERIES,
             variable::QUERIES,

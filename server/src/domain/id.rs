@@ -68,7 +68,7 @@ macro_rules! typed_ids {
 typed_ids! {
     /// A team: the tenancy border.
     TeamId,
-    /// A person who signs in.
+    /// A person who signs in, or a service account.
     UserId,
     /// A signed-in browser.
     SessionId,

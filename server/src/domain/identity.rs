@@ -9,7 +9,7 @@ use super::{
     right::{Place, Rights},
 };
 
-/// A person who signs in. What they may do is said by their roles in teams (`domain/right.rs`).
+/// A person who signs in, or a service account, which nobody is. What they may do is said by their roles in teams (`domain/right.rs`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Their id.
@@ -20,6 +20,8 @@ pub struct User {
     pub password_hash: Option<String>,
     /// They own the instance: its settings, its machines, its teams.
     pub owner: bool,
+    /// The team whose service account this is; none for a person.
+    pub service: Option<TeamId>,
     /// When they were made.
     pub created_at: Time,
 }

@@ -21,5 +21,6 @@ mod plan;
 mod projects;
 mod rejections;
 mod settings;
+mod service_accounts;
 mod two_factor;
 mod variables;

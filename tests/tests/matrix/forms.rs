@@ -66,6 +66,15 @@ pub const FORMS: &[Tried] = &[
     form("team/roles/delete", Team(Right::Members), "confirm=yes&role={role}"),
     form("projects", Team(Right::Projects), "name=another&title=Another&environment=production"),
     form("projects/{project}/delete", There(Right::Projects), "confirm=yes"),
+    form("team/service-accounts", Team(Right::Members), "name=another"),
+    form("team/service-accounts/rename", Team(Right::Members), "account={service_account}&name=renamed"),
+    form("team/service-accounts/delete", Team(Right::Members), "confirm=yes&account={service_account}"),
+    form("team/service-accounts/tokens", Team(Right::Members), "account={service_account}&name=t&days=30"),
+    form(
+        "team/service-accounts/tokens/delete",
+        Team(Right::Members),
+        "confirm=yes&account={service_account}&token={token}",
+    ),
     form("projects/{project}/environments", There(Right::Environments), "name=staging"),
     form("projects/{project}/variables", There(Right::Variables), "key=A&value=c&secret=yes"),
     form("projects/{project}/variables/import", There(Right::Variables), "text=A%3Dc"),
@@ -185,6 +194,8 @@ fn put_in(text: &str, things: &Things) -> String {
         .replace("{member}", &things.member)
 }
 
+        .replace("{service_account}", &things.service_account)
+        .replace("{token}", &things.token)
 async fn send(client: &Client, tried: &Tried, things: &Things) -> Answer {
     let path = format!("/actions/{}", put_in(tried.path, things));
     let request =

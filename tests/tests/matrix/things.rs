@@ -22,6 +22,9 @@ pub struct Things {
     pub role: String,
     pub invitation: String,
     pub member: String,
+    pub service_account: String,
+    /// One of its tokens.
+    pub token: String,
 }
 
 /// An id that nothing has.
@@ -68,6 +71,12 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
     let joins = json!({"code": code["code"], "password": "a password that is long"});
     let member =
         id(&app.browser().from([192, 0, 2, 77]).post("/api/v1/invitations/accept", joins).await.ok(201));
+    let account =
+        id(&owner.post("/api/v1/service-accounts", json!({"name": format!("ci-{tag}")})).await.ok(201));
+    let grants = json!({"grants": [{"place": {"kind": "team"}, "role": "deployer"}]});
+    owner.json(axum::http::Method::PUT, &format!("/api/v1/members/{account}"), grants).await.ok(200);
+    let path = format!("/api/v1/service-accounts/{account}/tokens");
+    let token = id(&owner.post(&path, json!({"name": "pipeline"})).await.ok(201));
     let team = owner.get("/api/v1/team").await.ok(200)["team"].clone();
     Things {
         team: id(&team),
@@ -84,6 +93,8 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
         role,
         invitation: id(&invitation),
         member,
+        service_account: account,
+        token,
     }
 }
 
@@ -122,6 +133,8 @@ pub fn fill(path: &str, operation: &str, things: &Things) -> String {
         &things.role
     } else if path.contains("/invitations/") {
         &things.invitation
+    } else if path.contains("/service-accounts/") {
+        &things.service_account
     } else {
         NOTHING
     };
@@ -130,6 +143,7 @@ pub fn fill(path: &str, operation: &str, things: &Things) -> String {
         .replace("{domain}", &things.domain)
         .replace("{host}", if path.contains("/host-keys/") { "git.example.org" } else { &things.host })
         .replace("{delivery}", &things.delivery)
+        .replace("{token}", &things.token)
         .replace("{key}", "A")
 }
 
@@ -151,6 +165,8 @@ pub fn missing() -> Things {
         role: id(),
         invitation: id(),
         member: id(),
+        service_account: id(),
+        token: id(),
     }
 }
 
@@ -181,10 +197,12 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "create_invitations" => json!({"email": "another@example.org", "role": "viewer"}),
         "create_projects" => json!({"name": "another"}),
         "create_roles" => json!({"name": "sees too", "rights": ["view"]}),
+        "create_service_accounts" => json!({"name": "another"}),
         "create_setup" => {
             json!({"token": "x", "email": "x@example.org", "password": "a password that is long"})
         }
         "create_teams" => json!({"name": "Another"}),
+        "create_token_service_accounts" => json!({"name": "t"}),
         "create_tokens" => json!({"name": "t"}),
         "create_webhooks" => json!({"provider": "github"}),
         "login_session" => json!({"email": "nobody@example.org", "password": "a password that is long"}),
@@ -192,6 +210,7 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "look_up_host_keys" => json!({"host": "git.example.org"}),
         "move_projects" => json!({"team": things.team}),
         "pin_host_keys" => body_of_host_key(),
+        "rename_service_accounts" => json!({"name": "renamed"}),
         "set_retention_audit" => json!({"days": 30}),
         "scale_apps" => json!({"replicas": 2}),
         name if name.starts_with("restore_of_") => json!({"version": 1}),

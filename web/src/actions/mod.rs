@@ -23,6 +23,7 @@ mod instance;
 mod projects;
 mod route;
 mod session;
+mod service_accounts;
 mod settings_form;
 mod source_form;
 mod team;

@@ -3,8 +3,8 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, team,
-    two_factor, variables, webhooks,
+    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, service_accounts,
+    session, team, two_factor, variables, webhooks,
 };
 use crate::{
     api::{Error, Scope},
@@ -71,6 +71,20 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["projects"] => ("/projects/new".into(), Box::pin(projects::create(cx, form))),
         ["projects", id, "delete"] => {
             (format!("/projects/{id}"), Box::pin(projects::delete(cx, id.into(), form)))
+        ["team", "service-accounts"] => ("/team".into(), Box::pin(service_accounts::create(cx, form))),
+        ["team", "service-accounts", "rename"] => {
+            ("/team".into(), Box::pin(service_accounts::rename(cx, form)))
+        }
+        ["team", "service-accounts", "delete"] => {
+            ("/team".into(), Box::pin(service_accounts::remove(cx, form)))
+        }
+        ["team", "service-accounts", "tokens"] => {
+            ("/team".into(), Box::pin(service_accounts::create_token(cx, form)))
+        }
+        ["team", "service-accounts", "tokens", "delete"] => {
+            ("/team".into(), Box::pin(service_accounts::delete_token(cx, form)))
+        }
+
         }
         ["projects", id, "environments"] => {
             (format!("/projects/{id}"), Box::pin(projects::add_environment(cx, id.into(), form)))

@@ -24,6 +24,7 @@ mod nodes;
 mod projects;
 mod secret;
 mod session;
+mod service_accounts;
 mod settings;
 mod source;
 mod teams;
@@ -46,6 +47,7 @@ pub use projects::*;
 pub use secret::*;
 pub use session::*;
 pub use settings::*;
+pub use service_accounts::*;
 pub use source::*;
 pub use teams::*;
 pub use time::*;
@@ -71,6 +73,7 @@ pub trait Api:
     + Audits
 {
 }
+    + ServiceAccounts
 
 #[cfg(feature = "ssr")]
 impl<T> Api for T where
@@ -89,3 +92,4 @@ impl<T> Api for T where
         + Audits
 {
 }
+        + ServiceAccounts

@@ -13,6 +13,7 @@ mod history;
 mod projects;
 mod sample;
 mod session;
+mod service_accounts;
 mod team;
 mod two_factor;
 mod variables;

@@ -78,6 +78,9 @@ done! {
     TokenDeleted "token-deleted" "Token revoked.",
 }
 
+    ServiceAccountCreated "service-account-created" "Service account created. Give it a role above, and make a token for it.",
+    ServiceAccountRenamed "service-account-renamed" "Service account renamed. Its tokens count on.",
+    ServiceAccountRemoved "service-account-removed" "Service account removed. Its tokens count no longer.",
 #[cfg(test)]
 mod tests {
     use super::Done;

@@ -24,7 +24,8 @@ pub use cluster::shown_host_keys;
 pub use question::question;
 pub use route::at;
 pub use shown_once::{
-    invitation as shown_invitation, token as shown_token, value as shown_value, webhook as shown_webhook,
+    invitation as shown_invitation, service_token as shown_service_token, token as shown_token,
+    value as shown_value, webhook as shown_webhook,
 };
 pub use trouble::error;
 

@@ -31,6 +31,7 @@ mod plan;
 mod projects;
 mod roles;
 mod rollback;
+mod service_accounts;
 mod show;
 mod sse;
 mod stack;
@@ -94,6 +95,9 @@ pub(super) enum Command {
     /// Codes by which people join the team
     #[command(subcommand)]
     Invitations(invitations::Verb),
+    /// Members that nobody is: for CI and scripts
+    #[command(subcommand)]
+    ServiceAccounts(service_accounts::Verb),
     /// Tokens for programs
     #[command(subcommand)]
     Tokens(tokens::Verb),
@@ -169,6 +173,7 @@ impl Command {
             Self::Members(verb) => members::run(verb, &api).await,
             Self::Roles(verb) => roles::run(verb, &api).await,
             Self::Invitations(verb) => invitations::run(verb, &api).await,
+            Self::ServiceAccounts(verb) => service_accounts::run(verb, &api).await,
             Self::Tokens(verb) => tokens::run(verb, &api).await,
             Self::Config(verb) => instance::config(verb, &api).await,
             Self::Login(_)

@@ -30,6 +30,7 @@ pub use session::{Entry, SignedIn};
 pub use sessions::{end_session, logout, sessions, sign_out_everywhere};
 pub use setup::{first_admin, needs_setup, setup};
 pub use tokens::{NewToken, create_token, end_token, tokens};
+pub(super) use tokens::mint;
 pub use whoami::whoami;
 
 /// What is kept of a cookie's value or a token.

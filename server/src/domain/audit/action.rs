@@ -42,6 +42,12 @@ actions! {
     MemberChange = "member.change",
     /// A member left, or was put out.
     MemberRemove = "member.remove",
+    /// A service account was made.
+    ServiceAccountCreate = "service_account.create",
+    /// A service account is called otherwise.
+    ServiceAccountRename = "service_account.rename",
+    /// A service account is gone, and its tokens with it.
+    ServiceAccountRemove = "service_account.remove",
     /// A role of named rights was made.
     RoleCreate = "role.create",
     /// What a role gives.

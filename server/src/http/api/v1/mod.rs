@@ -17,6 +17,7 @@ pub mod members;
 pub mod projects;
 pub mod roles;
 pub mod session;
+pub mod service_accounts;
 pub mod settings;
 pub mod setup;
 pub mod teams;
@@ -47,6 +48,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(invitations::routes())
         .merge(projects::routes())
         .merge(environments::routes())
+        .merge(service_accounts::routes())
         .merge(apps::routes())
         .merge(deployments::routes())
         .merge(variables::routes())

@@ -99,6 +99,8 @@ pub struct MemberView {
     id: UserId,
     /// Their address.
     email: String,
+    /// It is a service account, which nobody signs in as.
+    service_account: bool,
     /// Their roles; at most one at each place.
     grants: Vec<GrantBody>,
     /// Since when.
@@ -111,6 +113,7 @@ impl From<Member> for MemberView {
         Self {
             id: member.user,
             email: member.email.to_string(),
+            service_account: member.service,
             grants: member.grants.iter().map(GrantBody::from).collect(),
             created_at: member.created_at,
         }

@@ -32,12 +32,19 @@ pub struct PersonView {
     email: String,
     /// When they were made.
     #[schema(value_type = String, format = DateTime)]
+    /// It is a service account, which nobody signs in as.
+    service_account: bool,
     created_at: Time,
 }
 
 impl From<&User> for PersonView {
     fn from(user: &User) -> Self {
-        Self { id: user.id, email: user.email.to_string(), created_at: user.created_at }
+        Self {
+            id: user.id,
+            email: user.email.to_string(),
+            service_account: user.service.is_some(),
+            created_at: user.created_at,
+        }
     }
 }
 
@@ -90,7 +97,8 @@ pub fn signed_out_answer(https: bool) -> Response {
     with_cookies(StatusCode::NO_CONTENT.into_response(), &[Cookie::Session.clear(https)])
 }
 
-fn with_cookies(mut response: Response, cookies: &[String]) -> Response {
+/// An answer with these cookies.
+pub fn with_cookies(mut response: Response, cookies: &[String]) -> Response {
     for cookie in cookies {
         if let Ok(mut value) = HeaderValue::from_str(cookie) {
             value.set_sensitive(true);
