@@ -33,12 +33,13 @@ pub mod identity;
 pub mod job;
 pub mod log;
 mod now;
+pub mod passkey;
 pub mod project;
 pub mod protection;
 pub mod release;
 pub mod sealed;
-pub mod setting;
 pub mod service_account;
+pub mod setting;
 pub mod step;
 pub mod team;
 mod together;
@@ -274,12 +275,13 @@ impl Db {
             identity::QUERIES,
             job::QUERIES,
             log::QUERIES,
+            passkey::QUERIES,
             project::QUERIES,
             protection::QUERIES,
             release::QUERIES,
+            service_account::QUERIES,
             setting::QUERIES,
             step::QUERIES,
-            service_account::QUERIES,
             team::QUERIES,
             two_factor::QUERIES,
             variable::QUERIES,

@@ -74,6 +74,8 @@ typed_ids! {
     SessionId,
     /// An API token.
     TokenId,
+    /// A passkey of a person.
+    PasskeyId,
     /// A role that a team made.
     RoleId,
     /// An invitation to a team.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     clock::Time,
-    id::{SessionId, TeamId, TokenId, UserId},
+    id::{PasskeyId, SessionId, TeamId, TokenId, UserId},
     name::Email,
     right::{Place, Rights},
 };
@@ -63,6 +63,27 @@ pub struct Token {
     /// When it ends, if ever.
     pub expires_at: Option<Time>,
     /// When it was last used, to the minute.
+    pub used_at: Option<Time>,
+}
+
+/// The public half of a key that an authenticator of a person keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passkey {
+    /// Its id.
+    pub id: PasskeyId,
+    /// Whose.
+    pub user: UserId,
+    /// By what the authenticator knows it.
+    pub credential: Vec<u8>,
+    /// For people.
+    pub name: String,
+    /// The key and what is known of it: JSON of `webauthn-rs`. Nothing of it is secret.
+    pub public: String,
+    /// Uses that the authenticator has counted; 0 for one that does not count.
+    pub counter: i64,
+    /// When it was registered.
+    pub created_at: Time,
+    /// When it last signed in.
     pub used_at: Option<Time>,
 }
 

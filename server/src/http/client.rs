@@ -29,6 +29,8 @@ pub struct Peer {
     pub known: Option<String>,
     /// What they show between the two steps of signing in.
     pub pending: Option<String>,
+    /// What they were given with the question to a passkey.
+    pub passkey: Option<String>,
 }
 
 impl FromRequestParts<State> for Peer {
@@ -44,6 +46,7 @@ impl FromRequestParts<State> for Peer {
             session: cookie(Cookie::Session),
             known: cookie(Cookie::Known),
             pending: cookie(Cookie::Pending),
+            passkey: cookie(Cookie::Passkey),
         })
     }
 }

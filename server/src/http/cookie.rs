@@ -17,6 +17,8 @@ pub enum Cookie {
     Known,
     /// The password was shown, and a code is waited for; for five minutes.
     Pending,
+    /// A passkey was asked for, and its answer is waited for; for five minutes.
+    Passkey,
 }
 
 impl Cookie {
@@ -28,6 +30,8 @@ impl Cookie {
             (Self::Known, false) => "skep-known",
             (Self::Pending, true) => "__Host-skep-pending",
             (Self::Pending, false) => "skep-pending",
+            (Self::Passkey, true) => "__Host-skep-passkey",
+            (Self::Passkey, false) => "skep-passkey",
         }
     }
 
@@ -35,7 +39,7 @@ impl Cookie {
         match self {
             Self::Session => 14 * 86_400,
             Self::Known => 365 * 86_400,
-            Self::Pending => 300,
+            Self::Pending | Self::Passkey => 300,
         }
     }
 

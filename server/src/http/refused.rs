@@ -75,7 +75,7 @@ impl Asked {
     fn opens(&self) -> Option<Action> {
         match self.parts.uri.path() {
             _ if self.method != Method::POST => None,
-            "/api/v1/login" | "/actions/login" => Some(Action::SessionBegin),
+            "/api/v1/login" | "/api/v1/login/passkey" | "/actions/login" => Some(Action::SessionBegin),
             "/api/v1/setup" | "/actions/setup" => Some(Action::PersonCreate),
             _ => None,
         }

@@ -55,6 +55,8 @@ pub const FORMS: &[Tried] = &[
     form("account/two-factor/confirm", SignedIn, ""),
     form("account/two-factor/codes", SignedIn, ""),
     form("account/two-factor/off", SignedIn, ""),
+    form("account/passkeys/rename", SignedIn, ""),
+    form("account/passkeys/delete", SignedIn, ""),
     form("account/team", SignedIn, ""),
     form("team", Team(Right::Team), "name=Renamed"),
     form("team/new", Instance, "name=Another"),
@@ -64,8 +66,6 @@ pub const FORMS: &[Tried] = &[
     form("team/members/remove", Team(Right::Members), "confirm=yes&member={member}"),
     form("team/roles", Team(Right::Members), "name=Sees&right=view"),
     form("team/roles/delete", Team(Right::Members), "confirm=yes&role={role}"),
-    form("projects", Team(Right::Projects), "name=another&title=Another&environment=production"),
-    form("projects/{project}/delete", There(Right::Projects), "confirm=yes"),
     form("team/service-accounts", Team(Right::Members), "name=another"),
     form("team/service-accounts/rename", Team(Right::Members), "account={service_account}&name=renamed"),
     form("team/service-accounts/delete", Team(Right::Members), "confirm=yes&account={service_account}"),
@@ -75,6 +75,8 @@ pub const FORMS: &[Tried] = &[
         Team(Right::Members),
         "confirm=yes&account={service_account}&token={token}",
     ),
+    form("projects", Team(Right::Projects), "name=another&title=Another&environment=production"),
+    form("projects/{project}/delete", There(Right::Projects), "confirm=yes"),
     form("projects/{project}/environments", There(Right::Environments), "name=staging"),
     form("projects/{project}/variables", There(Right::Variables), "key=A&value=c&secret=yes"),
     form("projects/{project}/variables/import", There(Right::Variables), "text=A%3Dc"),
@@ -192,10 +194,10 @@ fn put_in(text: &str, things: &Things) -> String {
         .replace("{role}", &things.role)
         .replace("{invitation}", &things.invitation)
         .replace("{member}", &things.member)
-}
-
         .replace("{service_account}", &things.service_account)
         .replace("{token}", &things.token)
+}
+
 async fn send(client: &Client, tried: &Tried, things: &Things) -> Answer {
     let path = format!("/actions/{}", put_in(tried.path, things));
     let request =

@@ -3,8 +3,8 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, service_accounts,
-    session, team, two_factor, variables, webhooks,
+    Outcome, Reply, account, apps, credentials, deployments, domains, instance, passkeys, projects,
+    service_accounts, session, team, two_factor, variables, webhooks,
 };
 use crate::{
     api::{Error, Scope},
@@ -56,6 +56,9 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         }
         ["account", "two-factor", "off"] => ("/account".into(), Box::pin(two_factor::turn_off(cx, form))),
 
+        ["account", "passkeys", "rename"] => ("/account".into(), Box::pin(passkeys::rename(cx, form))),
+        ["account", "passkeys", "delete"] => ("/account".into(), Box::pin(passkeys::remove(cx, form))),
+
         ["account", "team"] => ("/team".into(), Box::pin(team::look_at(cx, form))),
 
         ["join"] => ("/join".into(), Box::pin(team::join(cx, form))),
@@ -68,9 +71,6 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["team", "roles"] => ("/team".into(), Box::pin(team::create_role(cx, form))),
         ["team", "roles", "delete"] => ("/team".into(), Box::pin(team::delete_role(cx, form))),
 
-        ["projects"] => ("/projects/new".into(), Box::pin(projects::create(cx, form))),
-        ["projects", id, "delete"] => {
-            (format!("/projects/{id}"), Box::pin(projects::delete(cx, id.into(), form)))
         ["team", "service-accounts"] => ("/team".into(), Box::pin(service_accounts::create(cx, form))),
         ["team", "service-accounts", "rename"] => {
             ("/team".into(), Box::pin(service_accounts::rename(cx, form)))
@@ -85,6 +85,9 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
             ("/team".into(), Box::pin(service_accounts::delete_token(cx, form)))
         }
 
+        ["projects"] => ("/projects/new".into(), Box::pin(projects::create(cx, form))),
+        ["projects", id, "delete"] => {
+            (format!("/projects/{id}"), Box::pin(projects::delete(cx, id.into(), form)))
         }
         ["projects", id, "environments"] => {
             (format!("/projects/{id}"), Box::pin(projects::add_environment(cx, id.into(), form)))

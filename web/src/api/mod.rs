@@ -21,10 +21,11 @@ mod events;
 mod id;
 mod instance;
 mod nodes;
+mod passkeys;
 mod projects;
 mod secret;
-mod session;
 mod service_accounts;
+mod session;
 mod settings;
 mod source;
 mod teams;
@@ -43,11 +44,12 @@ pub use events::*;
 pub use id::*;
 pub use instance::*;
 pub use nodes::*;
+pub use passkeys::*;
 pub use projects::*;
 pub use secret::*;
+pub use service_accounts::*;
 pub use session::*;
 pub use settings::*;
-pub use service_accounts::*;
 pub use source::*;
 pub use teams::*;
 pub use time::*;
@@ -60,6 +62,7 @@ pub use webhooks::*;
 pub trait Api:
     Sessions
     + TwoFactor
+    + Passkeys
     + Projects
     + Apps
     + Deployments
@@ -70,15 +73,16 @@ pub trait Api:
     + Nodes
     + Instances
     + Teams
+    + ServiceAccounts
     + Audits
 {
 }
-    + ServiceAccounts
 
 #[cfg(feature = "ssr")]
 impl<T> Api for T where
     T: Sessions
         + TwoFactor
+        + Passkeys
         + Projects
         + Apps
         + Deployments
@@ -89,7 +93,7 @@ impl<T> Api for T where
         + Nodes
         + Instances
         + Teams
+        + ServiceAccounts
         + Audits
 {
 }
-        + ServiceAccounts

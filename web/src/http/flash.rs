@@ -68,6 +68,9 @@ done! {
     SignedOutEverywhere "signed-out-everywhere" "You are signed out everywhere.",
     PasswordChanged "password-changed" "Password changed. All other browsers are signed out.",
     TwoFactorOff "two-factor-off" "Two-factor sign-in is off. All other browsers are signed out.",
+    PasskeyAdded "passkey-added" "Passkey registered. It signs you in from now on.",
+    PasskeyRenamed "passkey-renamed" "Passkey renamed.",
+    PasskeyRemoved "passkey-removed" "Passkey removed.",
     TeamRenamed "team-renamed" "Team renamed.",
     TeamCreated "team-created" "Team created. Choose it above to look at it.",
     InvitationWithdrawn "invitation-withdrawn" "Invitation taken back.",
@@ -75,12 +78,12 @@ done! {
     MemberRemoved "member-removed" "They are no member any more.",
     RoleCreated "role-created" "Role created.",
     RoleDeleted "role-deleted" "Role deleted.",
-    TokenDeleted "token-deleted" "Token revoked.",
-}
-
     ServiceAccountCreated "service-account-created" "Service account created. Give it a role above, and make a token for it.",
     ServiceAccountRenamed "service-account-renamed" "Service account renamed. Its tokens count on.",
     ServiceAccountRemoved "service-account-removed" "Service account removed. Its tokens count no longer.",
+    TokenDeleted "token-deleted" "Token revoked.",
+}
+
 #[cfg(test)]
 mod tests {
     use super::Done;

@@ -68,6 +68,16 @@ actions! {
     TwoFactorOff = "two_factor.off",
     /// New recovery codes.
     TwoFactorCodes = "two_factor.codes",
+    /// A passkey was registered.
+    PasskeyAdd = "passkey.add",
+    /// A passkey is called otherwise.
+    PasskeyRename = "passkey.rename",
+    /// A passkey is gone.
+    PasskeyRemove = "passkey.remove",
+    /// A passkey was used in a way that is told by itself: its counter went back.
+    PasskeyUse = "passkey.use",
+    /// All passkeys of a person were removed, on the machine.
+    PasskeyReset = "passkey.reset",
     /// Signed in.
     SessionBegin = "session.begin",
     /// Signed out, or a session of theirs was ended.

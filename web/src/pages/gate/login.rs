@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{Brand, Form, Password, Place, Submit, Text},
+    components::{Brand, Form, Passkey, Password, Place, Submit, Text},
     http::{Cx, safe_path},
     pages::Page,
 };
@@ -12,6 +12,7 @@ use crate::{
 pub fn login(cx: &Cx<'_>) -> Page {
     let form = cx.form("login", "/actions/login");
     let next = form.value("next", safe_path(cx.query.text("next")));
+    let to = safe_path(&next).to_owned();
     Page::new("Sign in", Place::Gate, move || {
         view! {
             <section class="card narrow">
@@ -35,6 +36,14 @@ pub fn login(cx: &Cx<'_>) -> Page {
                     />
                     <Submit label="Sign in"/>
                 </Form>
+                <div class="row">
+                    <Passkey
+                        label="Sign in with a passkey"
+                        begin="/login/passkey/begin"
+                        finish="/login/passkey"
+                        to
+                    />
+                </div>
                 <p class="hint">
                     <a href="/join">"I was invited and have a code"</a>
                 </p>

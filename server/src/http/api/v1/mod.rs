@@ -14,10 +14,11 @@ pub mod environments;
 pub mod host_keys;
 pub mod invitations;
 pub mod members;
+pub mod passkeys;
 pub mod projects;
 pub mod roles;
-pub mod session;
 pub mod service_accounts;
+pub mod session;
 pub mod settings;
 pub mod setup;
 pub mod teams;
@@ -41,14 +42,15 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(setup::routes())
         .merge(session::routes())
         .merge(two_factor::routes())
+        .merge(passkeys::routes())
         .merge(tokens::routes())
         .merge(teams::routes())
         .merge(members::routes())
         .merge(roles::routes())
         .merge(invitations::routes())
+        .merge(service_accounts::routes())
         .merge(projects::routes())
         .merge(environments::routes())
-        .merge(service_accounts::routes())
         .merge(apps::routes())
         .merge(deployments::routes())
         .merge(variables::routes())

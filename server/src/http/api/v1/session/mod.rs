@@ -1,11 +1,13 @@
 //! Signing in and out, and the sessions of the person who asks.
 
+mod begin_passkey;
 mod change_password;
 mod end;
 mod end_all;
 mod list;
 mod login;
 mod logout;
+mod passkey;
 mod second_step;
 mod whoami;
 
@@ -30,10 +32,10 @@ pub struct PersonView {
     id: UserId,
     /// Their address.
     email: String,
-    /// When they were made.
-    #[schema(value_type = String, format = DateTime)]
     /// It is a service account, which nobody signs in as.
     service_account: bool,
+    /// When they were made.
+    #[schema(value_type = String, format = DateTime)]
     created_at: Time,
 }
 
@@ -84,11 +86,12 @@ pub fn rotated_answer(body: impl Serialize, signed_in: &SignedIn, https: bool) -
     with_cookies(Json(body).into_response(), &given(signed_in, https))
 }
 
-fn given(signed_in: &SignedIn, https: bool) -> [String; 3] {
+fn given(signed_in: &SignedIn, https: bool) -> [String; 4] {
     [
         Cookie::Session.set(&signed_in.cookie, https),
         Cookie::Known.set(&signed_in.known, https),
         Cookie::Pending.clear(https),
+        Cookie::Passkey.clear(https),
     ]
 }
 
@@ -114,6 +117,8 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
     utoipa_axum::router::OpenApiRouter::new()
         .routes(routes!(login::handler))
         .routes(routes!(second_step::handler))
+        .routes(routes!(begin_passkey::handler))
+        .routes(routes!(passkey::handler))
         .routes(routes!(logout::handler))
         .routes(routes!(whoami::handler))
         .routes(routes!(list::handler))
