@@ -84,6 +84,30 @@ export async function server() {
   return { base, repository: `${host}/team/shop.git`, folder, stop };
 }
 
+/** Starts Skep alone, without engine and git host, under a name: to a browser `localhost` is as good as HTTPS. */
+export async function named() {
+  const program = part("SKEP_BIN");
+  const folder = mkdtempSync(join(tmpdir(), "skep-e2e-"));
+  const at = (name) => join(folder, name);
+  writeFileSync(at("log"), "");
+  const port = await freePort("127.0.0.1");
+  const base = `http://localhost:${port}`;
+  const skep = start(program, ["serve", "--data", at("data"), "--listen", `127.0.0.1:${port}`], {
+    DOCKER_HOST: `unix://${at("no-engine.sock")}`, SKEP_SETUP_TOKEN: setupToken, SKEP_PUBLIC_URL: base,
+  }, at("log"));
+  const stop = async () => {
+    await end(skep);
+    rmSync(folder, { recursive: true });
+  };
+  try {
+    await until(skep, at("log"), `http://127.0.0.1:${port}/live`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { base, stop };
+}
+
 /** Writes an app into a folder: a web server of one program that shows `page`, started by `command`. */
 export function app(folder, page, command) {
   mkdirSync(join(folder, "www"), { recursive: true });

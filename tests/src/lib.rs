@@ -1,6 +1,7 @@
 //! What the tests share: real parts to talk to, and the tools to make something happen in them.
 
 pub mod app;
+pub mod authenticator;
 pub mod client;
 pub mod corpus;
 pub mod database;

@@ -328,6 +328,7 @@ async fn person(parts: &Parts, team: TeamId, email: &str, grants: &[(Place, Role
         email: Email::parse(email).expect("an address"),
         password_hash: None,
         owner: instance,
+        service: None,
         created_at: parts.clock.now(),
     };
     let mut tx = parts.db.write().await.expect("the database");

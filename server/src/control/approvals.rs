@@ -50,6 +50,7 @@ pub async fn of(cx: &Ctx, id: DeploymentId) -> Result<Approvals, Error> {
     let awaits = deployment.state == State::AwaitingApproval;
     let said = given.iter().any(|decision| decision.approved && decision.user == cx.actor.user);
     let may = cx.allow(Place::Environment(app.environment), Right::Approve).is_ok();
+    let person = !awaits || !may || !is_service(cx, &mut tx).await?;
     let named = |decision: Decision| {
         let email = emails.iter().find(|(user, _)| *user == decision.user).map(|(_, email)| email.clone());
         (decision, email)
@@ -59,14 +60,14 @@ pub async fn of(cx: &Ctx, id: DeploymentId) -> Result<Approvals, Error> {
         given: given.into_iter().map(named).collect(),
         until: awaits.then(|| deployment.created_at + patience()),
         rejects: awaits && may,
-        mine: awaits && may && !said && !asked(&deployment, cx.actor.user),
+        mine: awaits && may && person && !said && !asked(&deployment, cx.actor.user),
     })
 }
 
 /// Approves a deployment. The last approval that it needs queues it, in the same transaction.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Forbidden`] for who asked for it, and without the right at this very
+/// [`Error::NotFound`]; [`Error::Forbidden`] for who asked for it, for a service account, and without the right at this very
 /// moment; it does not await approval any more, or the app was changed since it was asked for.
 pub async fn approve(cx: &Ctx, id: DeploymentId, comment: Option<String>) -> Result<Deployment, Error> {
     let comment = words("comment", comment, COMMENT)?;
@@ -77,6 +78,10 @@ pub async fn approve(cx: &Ctx, id: DeploymentId, comment: Option<String>) -> Res
             "who asked for a deployment does not approve it: somebody else with the right `approve` must"
                 .to_owned(),
         ));
+    }
+    if is_service(cx, &mut tx).await? {
+        let rule = "a service account does not approve deployments: a person with the right `approve` must";
+        return Err(Error::Forbidden(rule.to_owned()));
     }
     open(cx, &app, &deployment)?;
     let before = db::protection::decisions(&mut tx, id).await?;
@@ -160,6 +165,11 @@ fn open(cx: &Ctx, app: &App, deployment: &Deployment) -> Result<(), Error> {
 /// What it needed when it was asked for; more if the environment asks for more by now.
 fn needed(deployment: &Deployment, rules: Option<&Protection>) -> i64 {
     rules.map_or(0, |rules| rules.approvals).max(deployment.approvals)
+}
+
+/// Approving is a judgement, and of people: whoever has the token of an account could be anybody.
+async fn is_service(cx: &Ctx, tx: &mut Tx) -> Result<bool, Error> {
+    Ok(db::identity::user(tx, cx.actor.user).await?.is_some_and(|user| user.service.is_some()))
 }
 
 fn asked(deployment: &Deployment, user: UserId) -> bool {

@@ -208,6 +208,7 @@ async fn fresh(parts: &Parts, invitation: &Invitation, password: &Secret) -> Res
         email: invitation.email.clone(),
         password_hash: Some(password::hash(clock, password).await?),
         owner: false,
+        service: None,
         created_at: clock.now(),
     })
 }

@@ -15,7 +15,7 @@ use crate::{
 /// Roles of one member at most.
 const COUNT: usize = 100;
 
-/// The members with their roles, by address.
+/// The members with their roles, by address, service accounts among them.
 ///
 /// # Errors
 /// [`Error::Forbidden`] for whoever does not see the team.
@@ -95,7 +95,7 @@ async fn apply(cx: &Ctx, mut tx: db::Tx, before: Member, grants: &[(Place, Role)
         cx,
         &mut tx,
         Action::MemberChange,
-        Object::person(person, after.email.as_str()),
+        object(&after),
         Change::of(&told(&before), &told(&after)),
     )
     .await?;
@@ -106,7 +106,7 @@ async fn apply(cx: &Ctx, mut tx: db::Tx, before: Member, grants: &[(Place, Role)
 /// Takes a member out, with their roles and tokens for the team. Anybody can leave by themselves.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Forbidden`]; `last_owner`.
+/// [`Error::NotFound`]; [`Error::Forbidden`]; `last_owner`; `service_account`.
 pub async fn remove(cx: &Ctx, person: UserId) -> Result<(), Error> {
     if person != cx.actor.user {
         cx.allow_team(Right::Members)?;
@@ -119,25 +119,28 @@ pub async fn remove(cx: &Ctx, person: UserId) -> Result<(), Error> {
             roles::within(cx, grant.place, grant.rights)?;
         }
     }
+    if member.service {
+        let rule = "it is a service account, which does not leave the team that made it: remove the account";
+        return Err(Error::conflict("service_account", rule));
+    }
     if member.owns() {
         another_owner(cx, &mut tx, person).await?;
     }
     db::identity::end_tokens_of_team(&mut tx, person, cx.team()).await?;
     db::team::remove_member(&mut tx, cx.team(), person).await?;
-    audit::record(
-        cx,
-        &mut tx,
-        Action::MemberRemove,
-        Object::person(person, member.email.as_str()),
-        Change::gone(&told(&member)),
-    )
-    .await?;
+    audit::record(cx, &mut tx, Action::MemberRemove, object(&member), Change::gone(&told(&member))).await?;
     tx.commit().await?;
     Ok(())
 }
 
+/// A person or a service account, as the audit log calls them.
+fn object(member: &Member) -> Object {
+    let of = if member.service { Object::service_account } else { Object::person };
+    of(member.user, member.email.as_str())
+}
+
 /// As the audit log compares their roles: `team`, `environment:ID`.
-fn told(member: &Member) -> serde_json::Value {
+pub(super) fn told(member: &Member) -> serde_json::Value {
     member
         .grants
         .iter()
@@ -150,10 +153,10 @@ async fn find(cx: &Ctx, tx: &mut db::Tx, person: UserId) -> Result<Member, Error
     members.into_iter().find(|member| member.user == person).ok_or(Error::NotFound("member"))
 }
 
-/// A team has an owner at all times.
+/// A team has an owner at all times, who is a person.
 async fn another_owner(cx: &Ctx, tx: &mut db::Tx, than: UserId) -> Result<(), Error> {
     let members = db::team::members(tx, cx.team()).await?;
-    if members.iter().any(|member| member.user != than && member.owns()) {
+    if members.iter().any(|member| member.user != than && member.owns() && !member.service) {
         return Ok(());
     }
     Err(Error::conflict("last_owner", "they are the team's last owner: make somebody else one first"))

@@ -36,6 +36,7 @@ pub mod push_received;
 pub mod quotas;
 pub mod release_diff;
 pub mod roles;
+pub mod service_accounts;
 pub mod services;
 pub mod settings;
 pub mod sso;

@@ -14,8 +14,8 @@ const INSERT_PERSON: &str =
     "INSERT INTO person (id, email, password_hash, owner, created_at) VALUES ($1, $2, $3, $4, $5)";
 const PERSON_BY_EMAIL: &str = "SELECT * FROM person WHERE email = $1";
 const PERSON: &str = "SELECT * FROM person WHERE id = $1";
-const PEOPLE: &str = "SELECT * FROM person ORDER BY email";
-const COUNT_PEOPLE: &str = "SELECT count(*) FROM person";
+const PEOPLE: &str = "SELECT * FROM person WHERE service_team_id IS NULL ORDER BY email";
+const COUNT_PEOPLE: &str = "SELECT count(*) FROM person WHERE service_team_id IS NULL";
 const SET_PASSWORD: &str = "UPDATE person SET password_hash = $2 WHERE id = $1";
 const INSERT_SESSION: &str = "INSERT INTO session (id, person_id, team_id, hash, agent, created_at, expires_at, \
     provider_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -88,6 +88,7 @@ struct PersonRow {
     email: Email,
     password_hash: Option<String>,
     owner: bool,
+    service_team_id: Option<TeamId>,
     created_at: Time,
 }
 
@@ -98,6 +99,7 @@ impl From<PersonRow> for User {
             email: row.email,
             password_hash: row.password_hash,
             owner: row.owner,
+            service: row.service_team_id,
             created_at: row.created_at,
         }
     }
@@ -145,7 +147,7 @@ impl SessionRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct TokenRow {
+pub(super) struct TokenRow {
     id: TokenId,
     person_id: UserId,
     team_id: TeamId,
@@ -209,7 +211,7 @@ pub async fn user(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<User>> {
     Ok(row.map(Into::into))
 }
 
-/// Everybody, by address.
+/// All people, by address, without service accounts.
 ///
 /// # Errors
 /// The database's.

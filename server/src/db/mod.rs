@@ -33,12 +33,14 @@ pub mod identity;
 pub mod job;
 pub mod log;
 mod now;
+pub mod passkey;
 pub mod project;
 pub mod protection;
 pub mod quota;
 pub mod release;
 pub mod sealed;
 pub mod secret_store;
+pub mod service_account;
 pub mod setting;
 pub mod sso;
 pub mod step;
@@ -276,11 +278,13 @@ impl Db {
             identity::QUERIES,
             job::QUERIES,
             log::QUERIES,
+            passkey::QUERIES,
             project::QUERIES,
             protection::QUERIES,
             quota::QUERIES,
             release::QUERIES,
             secret_store::QUERIES,
+            service_account::QUERIES,
             setting::QUERIES,
             sso::QUERIES,
             step::QUERIES,

@@ -20,7 +20,7 @@ const LOCK: &str = "UPDATE team SET name = name WHERE id = $1";
 const ADD_MEMBER: &str = "INSERT INTO member (team_id, person_id, created_at) VALUES ($1, $2, $3) \
     ON CONFLICT (team_id, person_id) DO NOTHING";
 const REMOVE_MEMBER: &str = "DELETE FROM member WHERE team_id = $1 AND person_id = $2";
-const MEMBERS: &str = "SELECT m.person_id, p.email, m.created_at FROM member m JOIN person p ON p.id = m.person_id \
+const MEMBERS: &str = "SELECT m.person_id, p.email, p.service_team_id, m.created_at FROM member m JOIN person p ON p.id = m.person_id \
     WHERE m.team_id = $1 ORDER BY p.email";
 const EMAILS: &str =
     "SELECT m.person_id, p.email FROM member m JOIN person p ON p.id = m.person_id WHERE m.team_id = $1";
@@ -291,12 +291,12 @@ pub async fn emails(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<(UserId, Emai
     fetch_all!(tx, (UserId, Email), EMAILS, team)
 }
 
-/// A team's members with their roles, by address.
+/// A team's members with their roles, by address, its service accounts among them.
 ///
 /// # Errors
 /// The database's.
 pub async fn members(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Member>> {
-    let rows = fetch_all!(tx, (UserId, Email, Time), MEMBERS, team)?;
+    let rows = fetch_all!(tx, (UserId, Email, Option<TeamId>, Time), MEMBERS, team)?;
     let grants = fetch_all!(tx, GrantRow, GRANTS, team)?;
     let grants: Vec<_> = grants.into_iter().filter_map(GrantRow::read).collect();
     let provided = fetch_all!(tx, GrantRow, PROVIDED, team)?;
@@ -304,9 +304,10 @@ pub async fn members(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Member>> {
     let of = |all: &[(UserId, Grant)], user: UserId| {
         all.iter().filter(|(whose, _)| *whose == user).map(|(_, grant)| grant.clone()).collect()
     };
-    let member = |(user, email, created_at)| Member {
+    let member = |(user, email, service, created_at): (UserId, Email, Option<TeamId>, Time)| Member {
         user,
         email,
+        service: service.is_some(),
         created_at,
         grants: of(&grants, user),
         provided: of(&provided, user),

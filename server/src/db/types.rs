@@ -61,7 +61,6 @@ stored_text!(
     crate::domain::name::DisplayName,
     crate::domain::name::EnvKey,
     crate::domain::name::Sha,
-    crate::domain::name::Email,
     crate::domain::domain_name::Hostname,
     crate::domain::domain_name::PathPrefix,
     crate::domain::sso::Issuer,
@@ -69,6 +68,10 @@ stored_text!(
     crate::domain::sso::Claim,
     crate::domain::store::StoreAddress,
 );
+
+stored!(crate::domain::name::Email as String, |email| email.as_str().to_owned(), |value| {
+    Ok(crate::domain::name::Email::stored(&value)?)
+});
 
 macro_rules! stored_name {
     ($($type:ty),* $(,)?) => {$(

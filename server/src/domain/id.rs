@@ -68,12 +68,14 @@ macro_rules! typed_ids {
 typed_ids! {
     /// A team: the tenancy border.
     TeamId,
-    /// A person who signs in.
+    /// A person who signs in, or a service account.
     UserId,
     /// A signed-in browser.
     SessionId,
     /// An API token.
     TokenId,
+    /// A passkey of a person.
+    PasskeyId,
     /// A role that a team made.
     RoleId,
     /// An invitation to a team.

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     clock::Time,
-    id::{SessionId, TeamId, TokenId, UserId},
+    id::{PasskeyId, SessionId, TeamId, TokenId, UserId},
     name::Email,
     right::{Place, Rights},
     sso::Through,
 };
 
-/// A person who signs in. What they may do is said by their roles in teams (`domain/right.rs`).
+/// A person who signs in, or a service account, which nobody is. What they may do is said by their roles in teams (`domain/right.rs`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Their id.
@@ -21,6 +21,8 @@ pub struct User {
     pub password_hash: Option<String>,
     /// They own the instance: its settings, its machines, its teams.
     pub owner: bool,
+    /// The team whose service account this is; none for a person.
+    pub service: Option<TeamId>,
     /// When they were made.
     pub created_at: Time,
 }
@@ -64,6 +66,27 @@ pub struct Token {
     /// When it ends, if ever.
     pub expires_at: Option<Time>,
     /// When it was last used, to the minute.
+    pub used_at: Option<Time>,
+}
+
+/// The public half of a key that an authenticator of a person keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passkey {
+    /// Its id.
+    pub id: PasskeyId,
+    /// Whose.
+    pub user: UserId,
+    /// By what the authenticator knows it.
+    pub credential: Vec<u8>,
+    /// For people.
+    pub name: String,
+    /// The key and what is known of it: JSON of `webauthn-rs`. Nothing of it is secret.
+    pub public: String,
+    /// Uses that the authenticator has counted; 0 for one that does not count.
+    pub counter: i64,
+    /// When it was registered.
+    pub created_at: Time,
+    /// When it last signed in.
     pub used_at: Option<Time>,
 }
 

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::Wrong;
+use super::{fault::Wrong, id::TeamId};
 
 macro_rules! checked {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {
@@ -182,7 +182,40 @@ checked! {
                 !user.is_empty() && !host.is_empty() && !host.contains('@')
                     && text.bytes().all(|b| b.is_ascii_graphic()) && !text.contains(['<', '>', '"', ',', ';', '(', ')'])
             });
-        if ok { Ok(text) } else { Err(Wrong::coded("invalid_email", "must be an address like `you@example.org`")) }
+        if !ok {
+            return Err(Wrong::coded("invalid_email", "must be an address like `you@example.org`"));
+        }
+        if text.ends_with(SERVICE_HOST) {
+            return Err(Wrong::coded("service_account", "is that of a service account, which nobody is: it has no password, is not invited, and signs in by its tokens alone"));
+        }
+        Ok(text)
+    }
+}
+
+/// What the address of a service account ends with. No mail can ever reach it (RFC 2606).
+const SERVICE_HOST: &str = ".service.invalid";
+
+impl Email {
+    /// What a team's service account is called where a person's address stands: `ci@3f9a1c22b7d0.service.invalid`,
+    /// with the end of the team's id, as each team may have a `ci`.
+    #[must_use]
+    pub fn of_service(name: &Slug, team: TeamId) -> Self {
+        let id = team.uuid().simple().to_string();
+        Self(format!("{name}@{}{SERVICE_HOST}", &id[20..]))
+    }
+
+    /// The name of the service account, if the address is that of one.
+    #[must_use]
+    pub fn service(&self) -> Option<&str> {
+        self.0.strip_suffix(SERVICE_HOST).and_then(|rest| rest.split_once('@')).map(|(name, _)| name)
+    }
+
+    /// An address that was stored: a person's, or a service account's.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn stored(text: &str) -> Result<Self, Wrong> {
+        if text.ends_with(SERVICE_HOST) { Ok(Self(text.to_owned())) } else { Self::parse(text) }
     }
 }
 

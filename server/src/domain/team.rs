@@ -39,6 +39,8 @@ pub struct Member {
     pub user: UserId,
     /// Their address.
     pub email: Email,
+    /// It is a service account of the team.
+    pub service: bool,
     /// Since when.
     pub created_at: Time,
     /// Their roles; at most one at each place.

@@ -31,6 +31,8 @@ pub struct Peer {
     pub pending: Option<String>,
     /// What they show when they come back from an identity provider.
     pub sign_on: Option<String>,
+    /// What they were given with the question to a passkey.
+    pub passkey: Option<String>,
 }
 
 impl FromRequestParts<State> for Peer {
@@ -47,6 +49,7 @@ impl FromRequestParts<State> for Peer {
             known: cookie(Cookie::Known),
             pending: cookie(Cookie::Pending),
             sign_on: cookie(Cookie::SignOn),
+            passkey: cookie(Cookie::Passkey),
         })
     }
 }

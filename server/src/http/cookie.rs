@@ -19,6 +19,8 @@ pub enum Cookie {
     Pending,
     /// Sent to an identity provider; for ten minutes.
     SignOn,
+    /// A passkey was asked for, and its answer is waited for; for five minutes.
+    Passkey,
 }
 
 impl Cookie {
@@ -32,6 +34,8 @@ impl Cookie {
             (Self::Pending, false) => "skep-pending",
             (Self::SignOn, true) => "__Host-skep-sign-on",
             (Self::SignOn, false) => "skep-sign-on",
+            (Self::Passkey, true) => "__Host-skep-passkey",
+            (Self::Passkey, false) => "skep-passkey",
         }
     }
 
@@ -39,7 +43,7 @@ impl Cookie {
         match self {
             Self::Session => 14 * 86_400,
             Self::Known => 365 * 86_400,
-            Self::Pending => 300,
+            Self::Pending | Self::Passkey => 300,
             Self::SignOn => 600,
         }
     }

@@ -10,6 +10,9 @@ use axum::{
 /// For everything that is no page: it loads nothing, and nothing frames it.
 const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+/// Passkeys are asked for by our own pages alone.
+const PASSKEYS: &str = "publickey-credentials-create=(self), publickey-credentials-get=(self)";
+
 /// For a page of ours: scripts with its nonce only, and WebAssembly for the islands.
 #[must_use]
 pub fn page_policy(nonce: &str) -> String {
@@ -31,6 +34,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
         // `no-referrer` would make browsers send `Origin: null` with our own forms.
         (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("permissions-policy"), PASSKEYS),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];

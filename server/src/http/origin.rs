@@ -41,7 +41,7 @@ fn check(parts: &Parts, state: &State) -> Result<(), &'static str> {
             let told = origin.to_str().ok().map(str::to_ascii_lowercase);
             if ours.is_some() && told == ours { Ok(()) } else { Err("this request comes from another site") }
         }
-        None if [Cookie::Session, Cookie::Pending]
+        None if [Cookie::Session, Cookie::Pending, Cookie::Passkey]
             .iter()
             .any(|c| c.read(&parts.headers, https).is_some()) =>
         {

@@ -11,7 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{State, auth::SignedInCaller};
 use crate::{
-    control::{audit::who, identity::Caller},
+    control::{
+        audit::{self, who},
+        identity::Caller,
+    },
     db::{self, DbError},
     domain::{
         audit::{Action, Change, Doer, Flood, INSTANCE, LeftOut, Note, Object, Outcome},
@@ -197,8 +200,7 @@ async fn write(state: &State, mut notes: Vec<(Note, Option<Caller>)>) -> Result<
     for (mut note, caller) in notes {
         if let Some(caller) = caller {
             let user = db::identity::user(&mut tx, caller.actor.user).await?;
-            let called = user.map(|user| user.email.to_string()).unwrap_or_default();
-            note.doer = Doer::Person(caller.actor.user, called);
+            note.doer = audit::doer(caller.actor.user, user.as_ref());
         }
         db::audit::append(&mut tx, note).await?;
     }

@@ -76,7 +76,7 @@ impl Asked {
         match self.parts.uri.path() {
             "/login/callback" if self.method == Method::GET => Some(Action::SessionBegin),
             _ if self.method != Method::POST => None,
-            "/api/v1/login" | "/actions/login" => Some(Action::SessionBegin),
+            "/api/v1/login" | "/api/v1/login/passkey" | "/actions/login" => Some(Action::SessionBegin),
             "/api/v1/setup" | "/actions/setup" => Some(Action::PersonCreate),
             _ => None,
         }

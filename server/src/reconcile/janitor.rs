@@ -35,6 +35,7 @@ pub async fn round(parts: Parts) -> Result<(), Trouble> {
     db::identity::sweep_sessions(&mut tx, now).await?;
     db::two_factor::sweep_pending(&mut tx, now).await?;
     db::sso::sweep(&mut tx, now).await?;
+    db::passkey::sweep_challenges(&mut tx, now).await?;
     db::team::sweep_invitations(&mut tx, now).await?;
     db::identity::sweep_failures(&mut tx, now - Duration::days(1)).await?;
     db::job::sweep(&mut tx, now - Duration::days(7)).await?;

@@ -57,7 +57,7 @@ fn view(entry: Entry) -> AuditEntryView {
         seq: entry.seq,
         at: Time(entry.at / 1_000),
         who: match entry.doer.as_str() {
-            "person" => first([entry.called, entry.person]),
+            "person" | "service" => first([entry.called, entry.person]),
             "machine" => "Skep".to_owned(),
             other => other.to_owned(),
         },

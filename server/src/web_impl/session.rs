@@ -167,7 +167,7 @@ fn session_view(session: Session, means: Means) -> SessionView {
     }
 }
 
-fn token_view(token: Token) -> TokenView {
+pub(super) fn token_view(token: Token) -> TokenView {
     TokenView {
         id: TokenId(token.id.to_string()),
         name: token.name,

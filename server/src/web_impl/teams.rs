@@ -2,19 +2,21 @@
 
 use async_trait::async_trait;
 use skep_web::api::{
-    self, Entry, GrantView, InvitationView, MemberView, Result, RoleView, Secret, TeamLink, TeamView,
+    self, Entry, GrantView, InvitationView, MemberView, Result, RoleView, Secret, ServiceAccountView,
+    TeamLink, TeamView,
 };
 
 use super::{
     Web,
     fields::{id, parsed, time},
     quota,
+    session::token_view,
 };
 use crate::{
     control::{
         Ctx, Error, environments, invitations,
         invitations::{Joining, NewInvitation},
-        members, projects, quotas, roles, teams,
+        members, projects, quotas, roles, service_accounts, teams,
     },
     domain::{
         fault::Wrong,
@@ -111,7 +113,17 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
         place_name: if open.place == Place::Team { String::new() } else { words.place(open.place) },
         expires_at: time(open.expires_at),
     };
-    let members = seen(members::list(cx).await)?.into_iter().map(member).collect();
+    let (accounts, people): (Vec<_>, Vec<_>) =
+        seen(members::list(cx).await)?.into_iter().partition(|member| member.service);
+    let tokens =
+        if accounts.is_empty() { Vec::new() } else { seen(service_accounts::tokens::all(cx).await)? };
+    let account = |account: crate::domain::team::Member| ServiceAccountView {
+        name: account.email.service().unwrap_or_default().to_owned(),
+        tokens: tokens.iter().filter(|token| token.user == account.user).cloned().map(token_view).collect(),
+        member: member(account),
+    };
+    let service_accounts = accounts.into_iter().map(account).collect();
+    let members = people.into_iter().map(member).collect();
     let invitations = seen(invitations::list(cx).await)?.into_iter().map(open).collect();
     let names = |rights: crate::domain::right::Rights| rights.iter().map(|r| r.name().to_owned()).collect();
     let built_in = Role::BUILT_IN.into_iter().map(|role| RoleView {
@@ -136,6 +148,7 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
     Ok(TeamView {
         name: current.map(|team| team.name.to_string()),
         members,
+        service_accounts,
         roles,
         invitations,
         rights: Right::ALL.iter().map(|right| (right.name().to_owned(), right.about().to_owned())).collect(),

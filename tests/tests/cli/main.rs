@@ -9,6 +9,7 @@ mod audit;
 mod people;
 mod protected;
 mod rotate;
+mod service_accounts;
 mod stack;
 mod stage;
 mod story;

@@ -116,8 +116,11 @@ fn who_lost_the_app_gets_in_by_the_password_again() {
     let again = admin(&stage, &["reset-two-factor", ADMIN], "");
     assert!(again.code == 0 && again.stdout.contains("was off; nothing was changed"), "{}", again.stdout);
 
+    let none = admin(&stage, &["reset-passkeys", ADMIN], "");
+    assert!(none.code == 0 && none.stdout.contains("had no passkeys"), "{}{}", none.stdout, none.stderr);
+
     // Nobody, and nowhere.
-    for verb in ["reset-password", "reset-two-factor"] {
+    for verb in ["reset-password", "reset-two-factor", "reset-passkeys"] {
         let unknown = admin(&stage, &[verb, "nobody@example.org"], "tangle mosaic 7 ferry\n");
         assert!(
             unknown.code == 1 && unknown.stderr.contains("nobody here has the address"),

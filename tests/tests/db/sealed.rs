@@ -12,6 +12,8 @@ const OTHER_BYTES: &[(&str, &str, &str)] = &[
     ("token", "hash", "a hash"),
     ("invitation", "hash", "a hash"),
     ("recovery_code", "hash", "a hash"),
+    ("passkey", "credential", "by what an authenticator knows its key; no secret"),
+    ("passkey_challenge", "hash", "a hash"),
     ("pending_login", "hash", "a hash"),
     ("sign_on", "hash", "a hash"),
     ("delivery", "body", "what a forge sent, as it came"),

@@ -11,8 +11,9 @@ use skep::{
         clock::{Clock as _, MockClock, SystemClock},
         deployment::{Deployment, State},
         id::JobId,
+        identity::Actor,
         job::Work,
-        name::Sha,
+        name::{Sha, Slug},
         protection::Protection,
         right::{Place, Role},
     },
@@ -59,6 +60,29 @@ fn code(error: &Error) -> &'static str {
 }
 
 db_test! {
+    async fn a_service_account_asks_and_does_not_approve(db: TestDb) {
+        let world = World::new(db).await;
+        let (app, _) = asking(&world, 1).await;
+        let name = Slug::parse("ci").unwrap();
+        let account = control::service_accounts::create(&world.cx, name).await.unwrap();
+        control::members::change(&world.cx, account.user, &[(Place::Team, Role::Admin)]).await.unwrap();
+        let actor = Actor { user: account.user, team: world.cx.team() };
+        let ci = world::context(&world.parts, &world::caller(&world.parts, actor, false).await);
+        let asked = ask(&world.cx, &app).await;
+        assert!(!control::approvals::of(&ci, asked.id).await.unwrap().mine);
+        let refused = approve(&ci, asked.id, None).await.unwrap_err();
+        assert!(matches!(&refused, Error::Forbidden(why) if why.contains("service account")), "{refused:?}");
+        assert_eq!(decided(&world, &asked).await, 0);
+        // What it asks for itself is approved by a person.
+        let own = ask(&ci, &app).await;
+        assert_eq!(own.state, State::AwaitingApproval);
+        approve(&world.cx, own.id, None).await.unwrap();
+        world.drain().await;
+        assert_eq!(world.deployment(own.id).await.state, State::Live);
+        let names = control::glance::names(&world.cx, &[own]).await.unwrap();
+        assert!(names.people.values().any(|email| email.service() == Some("ci")), "it is told by its name");
+    }
+
     async fn two_others_approve_and_the_commit_that_they_saw_goes_live(db: TestDb) {
         let world = World::new(db).await;
         let (app, sha) = asking(&world, 2).await;

@@ -78,6 +78,8 @@ async fn everything(owner: &Client, things: &Things) -> Vec<Value> {
         "members".to_owned(),
         "roles".to_owned(),
         "invitations".to_owned(),
+        "service-accounts".to_owned(),
+        format!("service-accounts/{}/tokens", things.service_account),
         "projects".to_owned(),
         "environments".to_owned(),
         "apps".to_owned(),
@@ -212,7 +214,9 @@ async fn recorded(app: &TestApp, things: &Things) -> i64 {
 
 /// Operations after which a thing is not there any more.
 fn gone(operation: &str) -> bool {
-    ["delete_", "remove_", "withdraw_", "forget_", "move_"].iter().any(|verb| operation.starts_with(verb))
+    ["delete_", "end_token_", "remove_", "withdraw_", "forget_", "move_"]
+        .iter()
+        .any(|verb| operation.starts_with(verb))
 }
 
 fn without_request(mut problem: Value) -> Value {

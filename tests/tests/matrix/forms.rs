@@ -57,6 +57,8 @@ pub const FORMS: &[Tried] = &[
     form("account/two-factor/off", SignedIn, ""),
     form("account/identities/connect", SignedIn, ""),
     form("account/identities/disconnect", SignedIn, ""),
+    form("account/passkeys/rename", SignedIn, ""),
+    form("account/passkeys/delete", SignedIn, ""),
     form("account/team", SignedIn, ""),
     form("team", Team(Right::Team), "name=Renamed"),
     form("team/quota", Instance, "apps=100&memory=100g"),
@@ -67,6 +69,15 @@ pub const FORMS: &[Tried] = &[
     form("team/members/remove", Team(Right::Members), "confirm=yes&member={member}"),
     form("team/roles", Team(Right::Members), "name=Sees&right=view"),
     form("team/roles/delete", Team(Right::Members), "confirm=yes&role={role}"),
+    form("team/service-accounts", Team(Right::Members), "name=another"),
+    form("team/service-accounts/rename", Team(Right::Members), "account={service_account}&name=renamed"),
+    form("team/service-accounts/delete", Team(Right::Members), "confirm=yes&account={service_account}"),
+    form("team/service-accounts/tokens", Team(Right::Members), "account={service_account}&name=t&days=30"),
+    form(
+        "team/service-accounts/tokens/delete",
+        Team(Right::Members),
+        "confirm=yes&account={service_account}&token={token}",
+    ),
     form("projects", Team(Right::Projects), "name=another&title=Another&environment=production"),
     form("projects/{project}/delete", There(Right::Projects), "confirm=yes"),
     form("projects/{project}/environments", There(Right::Environments), "name=staging"),
@@ -208,6 +219,8 @@ fn put_in(text: &str, things: &Things) -> String {
         .replace("{invitation}", &things.invitation)
         .replace("{member}", &things.member)
         .replace("{sso}", &things.sso)
+        .replace("{service_account}", &things.service_account)
+        .replace("{token}", &things.token)
 }
 
 async fn send(client: &Client, tried: &Tried, things: &Things) -> Answer {

@@ -25,6 +25,9 @@ pub struct Things {
     pub member: String,
     /// An identity provider.
     pub sso: String,
+    pub service_account: String,
+    /// One of its tokens.
+    pub token: String,
 }
 
 /// An id that nothing has.
@@ -74,6 +77,12 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
     let member =
         id(&app.browser().from([192, 0, 2, 77]).post("/api/v1/invitations/accept", joins).await.ok(201));
     let sso = id(&owner.post("/api/v1/sso", body_of_sso()).await.ok(201));
+    let account =
+        id(&owner.post("/api/v1/service-accounts", json!({"name": format!("ci-{tag}")})).await.ok(201));
+    let grants = json!({"grants": [{"place": {"kind": "team"}, "role": "deployer"}]});
+    owner.json(axum::http::Method::PUT, &format!("/api/v1/members/{account}"), grants).await.ok(200);
+    let path = format!("/api/v1/service-accounts/{account}/tokens");
+    let token = id(&owner.post(&path, json!({"name": "pipeline"})).await.ok(201));
     let team = owner.get("/api/v1/team").await.ok(200)["team"].clone();
     Things {
         team: id(&team),
@@ -92,6 +101,8 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
         invitation: id(&invitation),
         member,
         sso,
+        service_account: account,
+        token,
     }
 }
 
@@ -134,6 +145,8 @@ pub fn fill(path: &str, operation: &str, things: &Things) -> String {
         &things.invitation
     } else if path.contains("/sso/") {
         &things.sso
+    } else if path.contains("/service-accounts/") {
+        &things.service_account
     } else {
         NOTHING
     };
@@ -142,6 +155,7 @@ pub fn fill(path: &str, operation: &str, things: &Things) -> String {
         .replace("{domain}", &things.domain)
         .replace("{host}", if path.contains("/host-keys/") { "git.example.org" } else { &things.host })
         .replace("{delivery}", &things.delivery)
+        .replace("{token}", &things.token)
         .replace("{key}", "A")
 }
 
@@ -165,6 +179,8 @@ pub fn missing() -> Things {
         invitation: id(),
         member: id(),
         sso: id(),
+        service_account: id(),
+        token: id(),
     }
 }
 
@@ -195,6 +211,7 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "create_invitations" => json!({"email": "another@example.org", "role": "viewer"}),
         "create_projects" => json!({"name": "another"}),
         "create_roles" => json!({"name": "sees too", "rights": ["view"]}),
+        "create_service_accounts" => json!({"name": "another"}),
         "create_setup" => {
             json!({"token": "x", "email": "x@example.org", "password": "a password that is long"})
         }
@@ -205,6 +222,7 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "create_stores" => body_of_store("second", &things.environment),
         "change_stores" => json!({"login": {"secret": "hunter3"}}),
         "create_teams" => json!({"name": "Another"}),
+        "create_token_service_accounts" => json!({"name": "t"}),
         "create_tokens" => json!({"name": "t"}),
         "create_webhooks" => json!({"provider": "github"}),
         "login_session" => json!({"email": "nobody@example.org", "password": "a password that is long"}),
@@ -213,6 +231,7 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "look_up_host_keys" => json!({"host": "git.example.org"}),
         "move_projects" => json!({"team": things.team}),
         "pin_host_keys" => body_of_host_key(),
+        "rename_service_accounts" => json!({"name": "renamed"}),
         "set_retention_audit" => json!({"days": 30}),
         "scale_apps" => json!({"replicas": 2}),
         name if name.starts_with("restore_of_") => json!({"version": 1}),

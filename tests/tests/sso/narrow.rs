@@ -53,6 +53,9 @@ db_test! {
         narrow.post(&path, json!({"team": other})).await.refused(403, "forbidden");
         // Not how they sign in, even with the password.
         let proof = json!({"password": ADMIN.1});
+        let key = "/api/v1/passkeys/01900000-0000-7000-8000-000000000000";
+        narrow.delete(key).await.refused(403, "forbidden");
+        narrow.patch(key, json!({"name": "mine"})).await.refused(403, "forbidden");
         narrow.post("/api/v1/two-factor", proof.clone()).await.refused(403, "forbidden");
         let change = json!({"current": ADMIN.1, "password": "another password, and long"});
         narrow.post("/api/v1/password", change).await.refused(403, "forbidden");

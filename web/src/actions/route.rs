@@ -3,8 +3,8 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    Outcome, Reply, account, apps, credentials, deployments, domains, instance, projects, session, sso,
-    stores, team, two_factor, variables, webhooks,
+    Outcome, Reply, account, apps, credentials, deployments, domains, instance, passkeys, projects,
+    service_accounts, session, sso, stores, team, two_factor, variables, webhooks,
 };
 use crate::{
     api::{Error, Scope, Whose},
@@ -56,6 +56,9 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         }
         ["account", "two-factor", "off"] => ("/account".into(), Box::pin(two_factor::turn_off(cx, form))),
 
+        ["account", "passkeys", "rename"] => ("/account".into(), Box::pin(passkeys::rename(cx, form))),
+        ["account", "passkeys", "delete"] => ("/account".into(), Box::pin(passkeys::remove(cx, form))),
+
         ["account", "team"] => ("/team".into(), Box::pin(team::look_at(cx, form))),
 
         ["join"] => ("/join".into(), Box::pin(team::join(cx, form))),
@@ -83,6 +86,20 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["instance", "sso"] => ("/instance/sso".into(), Box::pin(sso::create(cx, form, Whose::Instance))),
         ["account", "identities", "connect"] => ("/account".into(), Box::pin(sso::connect(cx, form))),
         ["account", "identities", "disconnect"] => ("/account".into(), Box::pin(sso::disconnect(cx, form))),
+
+        ["team", "service-accounts"] => ("/team".into(), Box::pin(service_accounts::create(cx, form))),
+        ["team", "service-accounts", "rename"] => {
+            ("/team".into(), Box::pin(service_accounts::rename(cx, form)))
+        }
+        ["team", "service-accounts", "delete"] => {
+            ("/team".into(), Box::pin(service_accounts::remove(cx, form)))
+        }
+        ["team", "service-accounts", "tokens"] => {
+            ("/team".into(), Box::pin(service_accounts::create_token(cx, form)))
+        }
+        ["team", "service-accounts", "tokens", "delete"] => {
+            ("/team".into(), Box::pin(service_accounts::delete_token(cx, form)))
+        }
 
         ["projects"] => ("/projects/new".into(), Box::pin(projects::create(cx, form))),
         ["projects", id, "delete"] => {

@@ -21,8 +21,10 @@ mod events;
 mod id;
 mod instance;
 mod nodes;
+mod passkeys;
 mod projects;
 mod secret;
+mod service_accounts;
 mod session;
 mod settings;
 mod source;
@@ -44,8 +46,10 @@ pub use events::*;
 pub use id::*;
 pub use instance::*;
 pub use nodes::*;
+pub use passkeys::*;
 pub use projects::*;
 pub use secret::*;
+pub use service_accounts::*;
 pub use session::*;
 pub use settings::*;
 pub use source::*;
@@ -62,6 +66,7 @@ pub use webhooks::*;
 pub trait Api:
     Sessions
     + TwoFactor
+    + Passkeys
     + Projects
     + Apps
     + Deployments
@@ -73,6 +78,7 @@ pub trait Api:
     + Nodes
     + Instances
     + Teams
+    + ServiceAccounts
     + Audits
     + SingleSignOn
 {
@@ -82,6 +88,7 @@ pub trait Api:
 impl<T> Api for T where
     T: Sessions
         + TwoFactor
+        + Passkeys
         + Projects
         + Apps
         + Deployments
@@ -93,6 +100,7 @@ impl<T> Api for T where
         + Nodes
         + Instances
         + Teams
+        + ServiceAccounts
         + Audits
         + SingleSignOn
 {

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Time;
 #[cfg(feature = "ssr")]
 use super::{Entry, Result, Secret};
+use super::{ServiceAccountView, Time};
 
 /// A role at a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +101,8 @@ pub struct TeamView {
     pub name: Option<String>,
     /// By address; nobody for whoever sees a part of the team alone.
     pub members: Vec<MemberView>,
+    /// By name.
+    pub service_accounts: Vec<ServiceAccountView>,
     /// Those of every team, then its own.
     pub roles: Vec<RoleView>,
     /// Newest first.

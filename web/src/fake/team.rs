@@ -96,6 +96,7 @@ impl Teams for Fake {
         Ok(TeamView {
             name: Some("Example Ltd".into()),
             members,
+            service_accounts: if empty { Vec::new() } else { super::service_accounts::sample(self.now) },
             roles,
             invitations: if empty { Vec::new() } else { vec![open] },
             places: vec![

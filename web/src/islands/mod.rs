@@ -17,6 +17,7 @@ mod deployment_progress;
 mod log_end;
 #[cfg(feature = "hydrate")]
 mod log_list;
+mod passkey_button;
 #[cfg(feature = "hydrate")]
 mod stream;
 mod theme_toggle;
@@ -27,4 +28,5 @@ pub use confirm_button::*;
 pub use copy_button::*;
 pub use deployment_progress::*;
 pub use log_end::*;
+pub use passkey_button::*;
 pub use theme_toggle::*;

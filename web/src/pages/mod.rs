@@ -25,7 +25,8 @@ pub use gate::refused as not_signed_in;
 pub use question::question;
 pub use route::at;
 pub use shown_once::{
-    invitation as shown_invitation, token as shown_token, value as shown_value, webhook as shown_webhook,
+    invitation as shown_invitation, service_token as shown_service_token, token as shown_token,
+    value as shown_value, webhook as shown_webhook,
 };
 pub use team::findings as shown_findings;
 pub use trouble::error;

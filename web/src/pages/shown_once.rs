@@ -10,8 +10,17 @@ use crate::{
 
 /// A new API token.
 pub fn token(name: String, value: &Secret) -> Page {
+    new_token(name, value, Place::Account, "/account")
+}
+
+/// A new API token of a service account.
+pub fn service_token(name: String, value: &Secret) -> Page {
+    new_token(name, value, Place::Team, "/team")
+}
+
+fn new_token(name: String, value: &Secret, place: Place, back: &'static str) -> Page {
     let value = value.expose().to_owned();
-    Page::new("New API token", Place::Account, move || {
+    Page::new("New API token", place, move || {
         view! {
             <header class="page-head">
                 <h1>"New API token"</h1>
@@ -22,7 +31,7 @@ pub fn token(name: String, value: &Secret) -> Page {
                 </Notice>
                 <CopyLine id="token" text=value what="API token"/>
                 <p class="row">
-                    <a class="button primary" href="/account">
+                    <a class="button primary" href=back>
                         "I have copied it"
                     </a>
                 </p>

@@ -26,11 +26,12 @@ pub(super) fn run(args: Args) -> Result<(), String> {
         let people = identity::people(db).await.map_err(|error| told(&error, ""))?;
         let people: Vec<_> = people
             .into_iter()
-            .map(|(user, on)| {
+            .map(|(user, on, passkeys)| {
                 json!({
                     "email": user.email.as_str(),
                     "owner": user.owner,
                     "two_factor": on,
+                    "passkeys": passkeys,
                     "created_at": user.created_at,
                 })
             })
@@ -39,6 +40,7 @@ pub(super) fn run(args: Args) -> Result<(), String> {
             ("EMAIL", "email"),
             ("OWNS THE INSTANCE", "owner"),
             ("TWO-FACTOR", "two_factor"),
+            ("PASSKEYS", "passkeys"),
             ("SINCE", "created_at"),
         ];
         list(&people, args.how, &columns);

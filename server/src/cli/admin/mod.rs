@@ -5,6 +5,7 @@
 
 mod list_people;
 mod open;
+mod reset_passkeys;
 mod reset_password;
 mod reset_two_factor;
 mod rotate_key;
@@ -18,6 +19,7 @@ pub(super) enum Verb {
     RotateKey(rotate_key::Args),
     ListPeople(list_people::Args),
     ResetPassword(reset_password::Args),
+    ResetPasskeys(reset_passkeys::Args),
     ResetTwoFactor(reset_two_factor::Args),
 }
 
@@ -27,6 +29,7 @@ pub(super) fn run(verb: Verb) -> u8 {
         Verb::RotateKey(args) => rotate_key::run(args),
         Verb::ListPeople(args) => list_people::run(args),
         Verb::ResetPassword(args) => reset_password::run(args),
+        Verb::ResetPasskeys(args) => reset_passkeys::run(args),
         Verb::ResetTwoFactor(args) => reset_two_factor::run(args),
     };
     match done {

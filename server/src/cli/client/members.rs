@@ -80,14 +80,23 @@ async fn find(api: &Api, email: &str) -> Result<Value, Failure> {
 
 /// The member's other roles, and the new one at the place.
 async fn change(api: &Api, email: &str, at: &Value, new: Option<Value>) -> Result<(), Failure> {
-    let member = find(api, email).await?;
+    replace(api, &find(api, email).await?, at, new).await
+}
+
+/// The same of a member that was found.
+pub(super) async fn replace(
+    api: &Api,
+    member: &Value,
+    at: &Value,
+    new: Option<Value>,
+) -> Result<(), Failure> {
     let had = member.get("grants").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut grants: Vec<Value> = had.into_iter().filter(|grant| grant["place"] != *at).collect();
     grants.extend(new);
-    api.put(&format!("/members/{}", cell(&member, "id")), &json!({"grants": grants})).await.map(drop)
+    api.put(&format!("/members/{}", cell(member, "id")), &json!({"grants": grants})).await.map(drop)
 }
 
-fn told(member: &mut Value, names: &Names) {
+pub(super) fn told(member: &mut Value, names: &Names) {
     let grants =
         ["grants", "provided"].into_iter().filter_map(|list| member.get(list).and_then(Value::as_array));
     let words = grants.flatten().map(|grant| names.grant(&grant["place"], &cell(grant, "role")));

@@ -32,6 +32,7 @@ mod projects;
 mod quota;
 mod roles;
 mod rollback;
+mod service_accounts;
 mod show;
 mod sse;
 mod sso;
@@ -103,6 +104,9 @@ pub(super) enum Command {
     /// Identity providers that people sign in through
     #[command(subcommand)]
     Sso(sso::Verb),
+    /// Members that nobody is: for CI and scripts
+    #[command(subcommand)]
+    ServiceAccounts(service_accounts::Verb),
     /// Tokens for programs
     #[command(subcommand)]
     Tokens(tokens::Verb),
@@ -180,6 +184,7 @@ impl Command {
             Self::Roles(verb) => roles::run(verb, &api).await,
             Self::Invitations(verb) => invitations::run(verb, &api).await,
             Self::Sso(verb) => sso::run(verb, &api).await,
+            Self::ServiceAccounts(verb) => service_accounts::run(verb, &api).await,
             Self::Tokens(verb) => tokens::run(verb, &api).await,
             Self::Config(verb) => instance::config(verb, &api).await,
             Self::Login(_)

@@ -29,6 +29,7 @@ use crate::{
         audit::{self, Action, Change, Doer, INSTANCE, Note, Object, Outcome, Who},
         clock::Time,
         id::{TeamId, UserId},
+        identity::User,
         name::Email,
         right::Right,
     },
@@ -81,6 +82,16 @@ pub fn who(caller: Option<&Caller>, address: IpAddr, request: &str) -> Who {
     Who { means, address: Some(address), request: request.to_owned() }
 }
 
+/// Who acted, and what they are called: a person, or a service account.
+#[must_use]
+pub fn doer(id: UserId, user: Option<&User>) -> Doer {
+    let called = user.map(|user| user.email.to_string()).unwrap_or_default();
+    match user.and_then(|user| user.service) {
+        Some(_) => Doer::Service(id, called),
+        None => Doer::Person(id, called),
+    }
+}
+
 /// Whether the caller may read a chain: the one place that decides it.
 ///
 /// # Errors
@@ -109,11 +120,11 @@ pub async fn record(
     object: Object,
     change: Change,
 ) -> Result<(), Error> {
-    let called = db::identity::user(tx, cx.actor.user).await?.map(|user| user.email.to_string());
+    let user = db::identity::user(tx, cx.actor.user).await?;
     let note = Note {
         team: if action.of_instance() { INSTANCE } else { cx.team() },
         at: cx.now(),
-        doer: Doer::Person(cx.actor.user, called.unwrap_or_default()),
+        doer: doer(cx.actor.user, user.as_ref()),
         who: cx.who.clone(),
         action,
         outcome: Outcome::Done,
@@ -143,6 +154,32 @@ pub async fn record_of(
         who,
         action,
         outcome: Outcome::Done,
+        object,
+        change: Change::none(),
+    };
+    db::audit::append(tx, note).await?;
+    Ok(())
+}
+
+/// Records what was refused to somebody who has no [`Ctx`], with the code of the refusal; as [`record`].
+///
+/// # Errors
+/// The database.
+pub async fn refuse_of(
+    parts: &Parts,
+    tx: &mut Tx,
+    user: &User,
+    (team, who): (TeamId, Who),
+    action: Action,
+    (code, object): (&str, Object),
+) -> Result<(), Error> {
+    let note = Note {
+        team,
+        at: parts.clock.now(),
+        doer: doer(user.id, Some(user)),
+        who,
+        action,
+        outcome: Outcome::Refused(code.to_owned()),
         object,
         change: Change::none(),
     };

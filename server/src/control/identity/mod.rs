@@ -7,6 +7,7 @@
 mod authenticate;
 mod change_password;
 mod login;
+pub mod passkeys;
 pub mod password;
 mod people;
 pub(super) mod reauthenticate;
@@ -29,6 +30,7 @@ pub use second_step::{SecondStep, second_step};
 pub use session::{Entry, SignedIn};
 pub use sessions::{end_session, logout, sessions, sign_out_everywhere};
 pub use setup::{first_admin, needs_setup, setup};
+pub(super) use tokens::mint;
 pub use tokens::{NewToken, create_token, end_token, tokens};
 pub use whoami::whoami;
 

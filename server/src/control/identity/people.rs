@@ -1,20 +1,26 @@
 //! Who can sign in, for the owner of the machine.
 
+use std::collections::HashMap;
+
 use crate::{
     control::Error,
     db::{self, Db},
     domain::{identity::User, name::Email},
 };
 
-/// Everybody, by address, and whether they are asked for a code.
+/// Everybody, by address, whether they are asked for a code, and how many passkeys they have.
 ///
 /// # Errors
 /// The database.
-pub async fn people(db: &Db) -> Result<Vec<(User, bool)>, Error> {
+pub async fn people(db: &Db) -> Result<Vec<(User, bool, i64)>, Error> {
     let mut tx = db.read().await?;
     let on = db::two_factor::confirmed(&mut tx).await?;
-    let all = db::identity::users(&mut tx).await?;
-    Ok(all.into_iter().map(|user| (on.contains(&user.id), user)).map(|(on, user)| (user, on)).collect())
+    let passkeys: HashMap<_, _> = db::passkey::people(&mut tx).await?.into_iter().collect();
+    let of = |user: User| {
+        let (on, passkeys) = (on.contains(&user.id), passkeys.get(&user.id).copied().unwrap_or_default());
+        (user, on, passkeys)
+    };
+    Ok(db::identity::users(&mut tx).await?.into_iter().map(of).collect())
 }
 
 /// The person with this address.

@@ -50,7 +50,11 @@ pub(super) fn codes_of(caller: &Caller) -> Result<Subject, Error> {
     Ok(Subject::code(&session_of(caller)?.to_string()))
 }
 
-fn session_of(caller: &Caller) -> Result<SessionId, Error> {
+/// The session that the caller acts by.
+///
+/// # Errors
+/// [`Error::Forbidden`] for a token.
+pub(super) fn session_of(caller: &Caller) -> Result<SessionId, Error> {
     match caller.means {
         Means::Session(session) => Ok(session),
         Means::Token(_) => {

@@ -62,7 +62,7 @@ pub async fn second_step(parts: &Parts, step: SecondStep<'_>) -> Result<SignedIn
     Ok(signed_in)
 }
 
-fn ended() -> Error {
+pub(super) fn ended() -> Error {
     Error::Unauthenticated {
         code: "second_factor_ended",
         message: "show your password first: there is no sign-in that waits for a code, or it took more than \

@@ -141,6 +141,11 @@ pub(in crate::control) async fn begin_through(
     agent: &str,
     through: Option<Through>,
 ) -> Result<SignedIn, Error> {
+    // Nothing leads here that was not shown by a person; what might one day, ends here.
+    if user.service.is_some() {
+        let rule = "a service account does not sign in; it acts by its API tokens";
+        return Err(Error::Forbidden(rule.to_owned()));
+    }
     let clock = &*parts.clock;
     let now = clock.now();
     let cookie = Secret::new(clock.token());

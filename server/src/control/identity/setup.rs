@@ -104,6 +104,7 @@ pub async fn first_admin(
         email,
         password_hash: Some(password_hash),
         owner: true,
+        service: None,
         created_at: now,
     };
     let name = DisplayName::parse(FIRST_TEAM).map_err(|wrong| Error::wrong("team", wrong))?;

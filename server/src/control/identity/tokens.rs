@@ -3,11 +3,11 @@
 use super::{Caller, Means, authenticate::TOKEN, digest};
 use crate::{
     control::{Ctx, Error, audit},
-    db,
+    db::{self, Tx},
     domain::{
         audit::{Action, Change, Object},
         fault::Wrong,
-        id::TokenId,
+        id::{TokenId, UserId},
         identity::Token,
         name::DisplayName,
         right::{Place, Rights},
@@ -63,6 +63,32 @@ pub async fn create_token(cx: &Ctx, caller: &Caller, new: NewToken<'_>) -> Resul
             "your team takes single sign-on alone: sign in through its provider, and make the token there";
         return Err(Error::Forbidden(rule.to_owned()));
     }
+    let mut tx = cx.parts.db.write().await?;
+    let (token, value) = mint(cx, &mut tx, cx.actor.user, cx.access.anywhere(), new).await?;
+    audit::record(
+        cx,
+        &mut tx,
+        Action::TokenCreate,
+        Object::token(token.id, &token.name),
+        Change::made(&serde_json::json!({"rights": token.rights.map(Rights::names)})),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok((token, value))
+}
+
+/// Makes a token of a person or service account who may do `rights` somewhere, in the caller's transaction.
+///
+/// # Errors
+/// Every wrong field at once; [`Error::Forbidden`] for a right that they have nowhere; [`Error::NotFound`]
+/// of a place; `quota`.
+pub(in crate::control) async fn mint(
+    cx: &Ctx,
+    tx: &mut Tx,
+    whose: UserId,
+    rights: Rights,
+    new: NewToken<'_>,
+) -> Result<(Token, Secret), Error> {
     let mut faults = Vec::new();
     let name = DisplayName::parse(new.name).map_err(|wrong| faults.push(wrong.at("name"))).ok();
     if new.days.is_some_and(|days| !(1..=LONGEST).contains(&days)) {
@@ -77,17 +103,15 @@ pub async fn create_token(cx: &Ctx, caller: &Caller, new: NewToken<'_>) -> Resul
         faults.push(Wrong::new(format!("must name 1 to {PLACES}; leave it out for the team")).at("places"));
     }
     let Some(name) = name.filter(|_| faults.is_empty()) else { return Err(Error::Invalid(faults)) };
-    if let Some(more) =
-        new.rights.map(|rights| cx.access.anywhere().lacking(rights)).filter(|more| !more.is_empty())
-    {
-        let message = format!("a token cannot do more than you: you do not have `{}`", more.names());
+    if let Some(more) = new.rights.map(|wanted| rights.lacking(wanted)).filter(|more| !more.is_empty()) {
+        let message = format!("a token cannot do more than its owner, who does not have `{}`", more.names());
         return Err(Error::Forbidden(message));
     }
     let now = cx.now();
     let value = Secret::new(format!("{TOKEN}{}", cx.parts.clock.token()));
     let token = Token {
         id: TokenId::new(&*cx.parts.clock),
-        user: cx.actor.user,
+        user: whose,
         team: cx.team(),
         name: name.to_string(),
         rights: new.rights,
@@ -96,26 +120,16 @@ pub async fn create_token(cx: &Ctx, caller: &Caller, new: NewToken<'_>) -> Resul
         expires_at: new.days.map(|days| now + chrono::Duration::days(i64::from(days))),
         used_at: None,
     };
-    let mut tx = cx.parts.db.write().await?;
     for place in token.places.iter().flatten() {
-        cx.there(&mut tx, *place).await?;
+        cx.there(tx, *place).await?;
     }
-    if db::identity::tokens(&mut tx, cx.actor.user, cx.team()).await?.len() >= COUNT {
+    if db::identity::tokens(tx, whose, cx.team()).await?.len() >= COUNT {
         return Err(Error::conflict(
             "quota",
-            format!("you have {COUNT} tokens; end some that you do not need"),
+            format!("there are {COUNT} tokens; end some that nobody needs"),
         ));
     }
-    db::identity::insert_token(&mut tx, &token, &digest(value.expose())).await?;
-    audit::record(
-        cx,
-        &mut tx,
-        Action::TokenCreate,
-        Object::token(token.id, &token.name),
-        Change::made(&serde_json::json!({"rights": token.rights.map(Rights::names)})),
-    )
-    .await?;
-    tx.commit().await?;
+    db::identity::insert_token(tx, &token, &digest(value.expose())).await?;
     Ok((token, value))
 }
 

@@ -42,6 +42,12 @@ actions! {
     MemberChange = "member.change",
     /// A member left, or was put out.
     MemberRemove = "member.remove",
+    /// A service account was made.
+    ServiceAccountCreate = "service_account.create",
+    /// A service account is called otherwise.
+    ServiceAccountRename = "service_account.rename",
+    /// A service account is gone, and its tokens with it.
+    ServiceAccountRemove = "service_account.remove",
     /// A role of named rights was made.
     RoleCreate = "role.create",
     /// What a role gives.
@@ -62,6 +68,16 @@ actions! {
     TwoFactorOff = "two_factor.off",
     /// New recovery codes.
     TwoFactorCodes = "two_factor.codes",
+    /// A passkey was registered.
+    PasskeyAdd = "passkey.add",
+    /// A passkey is called otherwise.
+    PasskeyRename = "passkey.rename",
+    /// A passkey is gone.
+    PasskeyRemove = "passkey.remove",
+    /// A passkey was used in a way that is told by itself: its counter went back.
+    PasskeyUse = "passkey.use",
+    /// All passkeys of a person were removed, on the machine.
+    PasskeyReset = "passkey.reset",
     /// Signed in.
     SessionBegin = "session.begin",
     /// Signed out, or a session of theirs was ended.

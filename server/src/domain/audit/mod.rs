@@ -68,6 +68,8 @@ pub struct Who {
 pub enum Doer {
     /// A person, and what they were called then.
     Person(UserId, String),
+    /// A service account, and what it was called then.
+    Service(UserId, String),
     /// Nobody who is known.
     Nobody,
     /// Skep itself.
@@ -113,9 +115,9 @@ pub struct Entry {
     pub seq: i64,
     /// When: microseconds since 1970.
     pub at: i64,
-    /// `person`, `nobody` or `machine`.
+    /// `person`, `service`, `nobody` or `machine`.
     pub doer: String,
-    /// The person's id.
+    /// The person's id, or the service account's.
     pub person: String,
     /// What they were called then.
     pub called: String,
@@ -155,6 +157,7 @@ impl Note {
     pub fn follow(self, seq: i64, before: &str) -> Entry {
         let (doer, person, called) = match self.doer {
             Doer::Person(id, called) => ("person", id.to_string(), called),
+            Doer::Service(id, called) => ("service", id.to_string(), called),
             Doer::Nobody => ("nobody", String::new(), String::new()),
             Doer::Machine => ("machine", String::new(), String::new()),
         };

@@ -59,6 +59,12 @@ impl Object {
         Self::new("person", id, called)
     }
 
+    /// A service account.
+    #[must_use]
+    pub fn service_account(id: UserId, called: &str) -> Self {
+        Self::new("service_account", id, called)
+    }
+
     /// An API token.
     #[must_use]
     pub fn token(id: TokenId, name: &str) -> Self {

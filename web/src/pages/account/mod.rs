@@ -1,7 +1,8 @@
-//! The person: browsers, tokens, password, two-factor sign-in.
+//! The person: browsers, tokens, password, two-factor sign-in, passkeys.
 
 mod agent;
 mod identities;
+mod passkeys;
 mod two_factor;
 
 use leptos::prelude::*;
@@ -27,7 +28,9 @@ pub async fn account(cx: &Cx<'_>) -> Result<Page> {
     let revoke = cx.form("revoke", "/actions/account/tokens/delete");
     let end = cx.form("end", "/actions/account/sessions/end");
     let everywhere = cx.form("everywhere", "/actions/logout/everywhere");
-    let two_factor = two_factor::section(cx, &cx.api.two_factor().await?, email.clone(), now);
+    let standing = cx.api.two_factor().await?;
+    let two_factor = two_factor::section(cx, &standing, email.clone(), now);
+    let passkeys = passkeys::section(cx, cx.api.passkeys().await?, standing.since.is_some(), now);
     let identities = identities::section(cx, cx.api.identities().await?, email.clone(), now);
     let password = cx.form("password", "/actions/account/password");
     Ok(Page::new("Account", Place::Account, move || {
@@ -97,6 +100,7 @@ pub async fn account(cx: &Cx<'_>) -> Result<Page> {
                 </Form>
             </Section>
             {two_factor()}
+            {passkeys()}
             {identities()}
         }
     }))

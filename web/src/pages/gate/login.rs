@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::Result,
-    components::{Brand, Form, Password, Place, Submit, Text},
+    components::{Brand, Form, Passkey, Password, Place, Submit, Text},
     http::{Cx, safe_path},
     pages::Page,
 };
@@ -16,6 +16,7 @@ pub async fn login(cx: &Cx<'_>) -> Result<Page> {
     let form = cx.form("login", "/actions/login");
     let next = form.value("next", safe_path(cx.query.text("next")));
     let after = next.clone();
+    let to = safe_path(&next).to_owned();
     Ok(Page::new("Sign in", Place::Gate, move || {
         view! {
             <section class="card narrow">
@@ -39,6 +40,14 @@ pub async fn login(cx: &Cx<'_>) -> Result<Page> {
                     />
                     <Submit label="Sign in"/>
                 </Form>
+                <div class="row">
+                    <Passkey
+                        label="Sign in with a passkey"
+                        begin="/login/passkey/begin"
+                        finish="/login/passkey"
+                        to
+                    />
+                </div>
                 {(!offers.is_empty()).then(|| super::sso::buttons(offers, &after))}
                 <p class="hint">
                     <a href="/join">"I was invited and have a code"</a>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::{Brand, Form, Place, Submit, Text},
+    components::{Brand, Form, Passkey, Place, Submit, Text},
     http::{Cx, safe_path},
     pages::Page,
 };
@@ -12,6 +12,7 @@ use crate::{
 pub fn second(cx: &Cx<'_>) -> Page {
     let form = cx.form("second", "/actions/login/second");
     let next = form.value("next", safe_path(cx.query.text("next")));
+    let to = safe_path(&next).to_owned();
     Page::new("Enter a code", Place::Gate, move || {
         view! {
             <section class="card narrow">
@@ -30,6 +31,15 @@ pub fn second(cx: &Cx<'_>) -> Page {
                     />
                     <Submit label="Sign in"/>
                 </Form>
+                <div class="row">
+                    <Passkey
+                        label="Use a passkey"
+                        begin="/login/passkey/begin"
+                        asked=vec![("second_step".to_owned(), String::new())]
+                        finish="/login/passkey"
+                        to
+                    />
+                </div>
                 <p class="hint">
                     <a href="/login">"Begin anew"</a>
                 </p>

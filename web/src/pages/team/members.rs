@@ -59,7 +59,11 @@ impl Choices {
 }
 
 fn give(team: &TeamView, choices: &Choices, form: &FormState) -> impl IntoView + use<> {
-    let members = team.members.iter().map(|member| (member.id.clone(), member.email.clone())).collect();
+    let people = team.members.iter().map(|member| (member.id.clone(), member.email.clone()));
+    let accounts = team.service_accounts.iter();
+    let accounts =
+        accounts.map(|account| (account.member.id.clone(), format!("{} (service account)", account.name)));
+    let members = people.chain(accounts).collect();
     let (roles, places, form) = (choices.roles.clone(), choices.places.clone(), form.clone());
     view! {
         <details class="pad">
@@ -143,7 +147,7 @@ fn row(member: MemberView, forms: &Forms, manages: bool, now: Time) -> AnyView {
 }
 
 /// One role at one place, with the button that takes it.
-fn tag(grant: GrantView, member: &str, form: &FormState, manages: bool) -> AnyView {
+pub(super) fn tag(grant: GrantView, member: &str, form: &FormState, manages: bool) -> AnyView {
     if grant.provided {
         let text = format!("{} in {} by single sign-on", grant.role_name, grant.place_name);
         return view! { <span class="tag">{text}</span> }.into_any();

@@ -3,6 +3,7 @@
 mod members;
 mod quota;
 mod roles;
+mod service_accounts;
 mod sso;
 mod stores;
 
@@ -32,6 +33,7 @@ pub async fn team(cx: &Cx<'_>) -> Result<Page> {
         role: cx.form("role", "/actions/team/members/role"),
         remove: cx.form("remove", "/actions/team/members/remove"),
     };
+    let accounts = service_accounts::Forms::of(cx);
     let new_role = cx.form("new-role", "/actions/team/roles");
     let delete_role = cx.form("delete-role", "/actions/team/roles/delete");
     let rename = cx.form("rename", "/actions/team");
@@ -43,12 +45,14 @@ pub async fn team(cx: &Cx<'_>) -> Result<Page> {
         let people = members::section(&team, forms, manages, now);
         let roles = roles::section(&team, new_role, &delete_role, manages);
         let quota = quota::section(&team, set_quota, owner);
+        let accounts = service_accounts::section(team.service_accounts, accounts, manages, now);
         let others = others(team.teams, look);
         view! {
             <header class="page-head">
                 <h1>{team.name.unwrap_or_else(|| "No team".to_owned())}</h1>
             </header>
             {people}
+            {accounts}
             {roles}
             {quota}
             {entrusts

@@ -2,7 +2,7 @@
 //!
 //! It begins in two steps, so that nobody locks themselves out: `begin.rs` makes the secret, and only a
 //! code of it lets it count (`confirm.rs`). Whoever changes anything here shows the password again. To
-//! add another second step (a passkey, say): its row in `db/two_factor.rs`, and what proves it in `spend.rs`.
+//! add another second step: its row in `db/two_factor.rs`, and what proves it in `spend.rs`. A passkey needs no code (`passkeys/`).
 
 mod begin;
 mod confirm;

@@ -15,8 +15,10 @@ pub mod host_keys;
 pub mod identities;
 pub mod invitations;
 pub mod members;
+pub mod passkeys;
 pub mod projects;
 pub mod roles;
+pub mod service_accounts;
 pub mod session;
 pub mod settings;
 pub mod setup;
@@ -43,11 +45,13 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(setup::routes())
         .merge(session::routes())
         .merge(two_factor::routes())
+        .merge(passkeys::routes())
         .merge(tokens::routes())
         .merge(teams::routes())
         .merge(members::routes())
         .merge(roles::routes())
         .merge(invitations::routes())
+        .merge(service_accounts::routes())
         .merge(projects::routes())
         .merge(environments::routes())
         .merge(apps::routes())

@@ -36,9 +36,9 @@ pub struct EntryView {
     /// When.
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Time>,
-    /// `person`, `nobody` or `machine`.
+    /// `person`, `service`, `nobody` or `machine`.
     doer: String,
-    /// The person's id.
+    /// The person's id, or the service account's.
     person: Option<String>,
     /// What they were called then.
     called: Option<String>,

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// The members of the team, by address, with their roles.
+/// The members of the team, by address, with their roles; service accounts among them.
 #[utoipa::path(
     get,
     path = "/members",

@@ -99,6 +99,8 @@ pub struct MemberView {
     id: UserId,
     /// Their address.
     email: String,
+    /// It is a service account, which nobody signs in as.
+    service_account: bool,
     /// Their roles; at most one at each place.
     grants: Vec<GrantBody>,
     /// The roles that an identity provider gave them besides, and takes.
@@ -113,6 +115,7 @@ impl From<Member> for MemberView {
         Self {
             id: member.user,
             email: member.email.to_string(),
+            service_account: member.service,
             grants: member.grants.iter().map(GrantBody::from).collect(),
             provided: member.provided.iter().map(GrantBody::from).collect(),
             created_at: member.created_at,

@@ -1,11 +1,13 @@
 //! Signing in and out, and the sessions of the person who asks.
 
+mod begin_passkey;
 mod change_password;
 mod end;
 mod end_all;
 mod list;
 mod login;
 mod logout;
+mod passkey;
 mod second_step;
 mod whoami;
 
@@ -30,6 +32,8 @@ pub struct PersonView {
     id: UserId,
     /// Their address.
     email: String,
+    /// It is a service account, which nobody signs in as.
+    service_account: bool,
     /// When they were made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Time,
@@ -37,7 +41,12 @@ pub struct PersonView {
 
 impl From<&User> for PersonView {
     fn from(user: &User) -> Self {
-        Self { id: user.id, email: user.email.to_string(), created_at: user.created_at }
+        Self {
+            id: user.id,
+            email: user.email.to_string(),
+            service_account: user.service.is_some(),
+            created_at: user.created_at,
+        }
     }
 }
 
@@ -77,11 +86,12 @@ pub fn rotated_answer(body: impl Serialize, signed_in: &SignedIn, https: bool) -
     with_cookies(Json(body).into_response(), &given(signed_in, https))
 }
 
-fn given(signed_in: &SignedIn, https: bool) -> [String; 3] {
+fn given(signed_in: &SignedIn, https: bool) -> [String; 4] {
     [
         Cookie::Session.set(&signed_in.cookie, https),
         Cookie::Known.set(&signed_in.known, https),
         Cookie::Pending.clear(https),
+        Cookie::Passkey.clear(https),
     ]
 }
 
@@ -90,7 +100,8 @@ pub fn signed_out_answer(https: bool) -> Response {
     with_cookies(StatusCode::NO_CONTENT.into_response(), &[Cookie::Session.clear(https)])
 }
 
-fn with_cookies(mut response: Response, cookies: &[String]) -> Response {
+/// An answer with these cookies.
+pub fn with_cookies(mut response: Response, cookies: &[String]) -> Response {
     for cookie in cookies {
         if let Ok(mut value) = HeaderValue::from_str(cookie) {
             value.set_sensitive(true);
@@ -106,6 +117,8 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
     utoipa_axum::router::OpenApiRouter::new()
         .routes(routes!(login::handler))
         .routes(routes!(second_step::handler))
+        .routes(routes!(begin_passkey::handler))
+        .routes(routes!(passkey::handler))
         .routes(routes!(logout::handler))
         .routes(routes!(whoami::handler))
         .routes(routes!(list::handler))

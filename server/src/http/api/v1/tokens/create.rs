@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::TokenView;
 use crate::{
     control::identity,
-    domain::right::{Place, Right},
+    domain::{
+        identity::Token,
+        right::{Place, Right},
+        secret::Secret,
+    },
     http::{Problem, SignedInCaller, api::v1::members::PlaceBody, json as body},
 };
 
@@ -28,6 +32,18 @@ pub struct Body {
     places: Option<Vec<PlaceBody>>,
 }
 
+impl Body {
+    /// As the command takes it.
+    pub fn wanted(&self) -> identity::NewToken<'_> {
+        identity::NewToken {
+            name: &self.name,
+            days: self.days,
+            rights: self.rights.as_ref().map(|rights| rights.iter().copied().collect()),
+            places: self.places.as_ref().map(|places| places.iter().copied().map(Place::from).collect()),
+        }
+    }
+}
+
 /// A token with its value.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct NewToken {
@@ -36,6 +52,12 @@ pub struct NewToken {
     token: TokenView,
     /// What a program sends as `Authorization: Bearer`. Told this once.
     value: String,
+}
+
+impl From<(Token, Secret)> for NewToken {
+    fn from((token, value): (Token, Secret)) -> Self {
+        Self { token: TokenView::from(token), value: value.expose().to_owned() }
+    }
 }
 
 /// Make an API token for the team that I look at.
@@ -53,13 +75,6 @@ pub async fn handler(
     known: SignedInCaller,
     body::Json(body): body::Json<Body>,
 ) -> Result<(StatusCode, Json<NewToken>), Problem> {
-    let new = identity::NewToken {
-        name: &body.name,
-        days: body.days,
-        rights: body.rights.map(|rights| rights.into_iter().collect()),
-        places: body.places.map(|places| places.into_iter().map(Place::from).collect()),
-    };
-    let (token, value) = identity::create_token(&known.cx, &known.caller, new).await?;
-    let made = NewToken { token: TokenView::from(token), value: value.expose().to_owned() };
-    Ok((StatusCode::CREATED, Json(made)))
+    let made = identity::create_token(&known.cx, &known.caller, body.wanted()).await?;
+    Ok((StatusCode::CREATED, Json(made.into())))
 }

@@ -4,6 +4,7 @@ mod create;
 mod end;
 mod list;
 
+pub use create::{Body as CreateToken, NewToken};
 use serde::Serialize;
 
 use super::members::PlaceBody;
