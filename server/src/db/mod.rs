@@ -32,6 +32,7 @@ pub mod domain_name;
 pub mod identity;
 pub mod job;
 pub mod log;
+pub mod name_key;
 mod now;
 pub mod project;
 pub mod protection;
@@ -273,6 +274,7 @@ impl Db {
             identity::QUERIES,
             job::QUERIES,
             log::QUERIES,
+            name_key::QUERIES,
             project::QUERIES,
             protection::QUERIES,
             release::QUERIES,

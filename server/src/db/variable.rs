@@ -1,11 +1,13 @@
 //! Variables of projects, environments and apps; values are sealed before they come here.
 
+use sqlx::types::Json;
+
 use super::{Tx, execute, fetch_all};
 use crate::domain::{
     clock::Time,
     id::{UserId, VariableId},
     name::{Email, EnvKey},
-    variable::{Scope, Variable},
+    variable::{Scope, SecretFile, Variable},
 };
 
 const PUT: &str = "INSERT INTO variable (id, scope, scope_id, key, sealed, secret, changer_id, updated_at) \
@@ -17,11 +19,12 @@ const KEEP: &str = "INSERT INTO variable_version (id, scope, scope_id, key, vers
     WHERE scope = $2 AND scope_id = $3 AND key = $4";
 const DROP_OLD: &str = "DELETE FROM variable_version WHERE scope = $1 AND scope_id = $2 AND key = $3 \
     AND version <= (SELECT max(version) FROM variable WHERE scope = $1 AND scope_id = $2 AND key = $3) - $4";
-const LIST: &str = "SELECT v.id, v.key, v.sealed, v.secret, v.version, p.email, v.updated_at FROM variable v \
+const LIST: &str = "SELECT v.id, v.key, v.sealed, v.secret, v.file, v.version, p.email, v.updated_at FROM variable v \
     LEFT JOIN person p ON p.id = v.changer_id WHERE v.scope = $1 AND v.scope_id = $2 ORDER BY v.key";
 const VERSIONS: &str = "SELECT v.id, v.key, v.sealed, v.secret, v.version, p.email, v.changed_at AS updated_at \
     FROM variable_version v LEFT JOIN person p ON p.id = v.changer_id \
     WHERE v.scope = $1 AND v.scope_id = $2 ORDER BY v.key, v.version DESC";
+const DELIVER: &str = "UPDATE variable SET file = $4 WHERE scope = $1 AND scope_id = $2 AND key = $3";
 const REMOVE: &str = "DELETE FROM variable WHERE scope = $1 AND scope_id = $2 AND key = $3";
 const FORGET: &str = "DELETE FROM variable_version WHERE scope = $1 AND scope_id = $2 AND key = $3";
 const CLEAR: &str = "DELETE FROM variable WHERE scope = $1 AND scope_id = $2";
@@ -31,7 +34,7 @@ const CLEAR_VERSIONS: &str = "DELETE FROM variable_version WHERE scope = $1 AND 
 const KEPT: i64 = 20;
 
 pub(super) const QUERIES: &[&str] =
-    &[PUT, KEEP, DROP_OLD, LIST, VERSIONS, REMOVE, FORGET, CLEAR, CLEAR_VERSIONS];
+    &[PUT, KEEP, DROP_OLD, LIST, VERSIONS, DELIVER, REMOVE, FORGET, CLEAR, CLEAR_VERSIONS];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -39,6 +42,9 @@ struct Row {
     key: EnvKey,
     sealed: Vec<u8>,
     secret: bool,
+    /// An older version has none of its own: how a variable is delivered is not what it was.
+    #[sqlx(default)]
+    file: Option<Json<SecretFile>>,
     version: i64,
     email: Option<Email>,
     updated_at: Time,
@@ -51,6 +57,7 @@ impl From<Row> for Variable {
             key: row.key,
             sealed: row.sealed,
             secret: row.secret,
+            file: row.file.map(|file| file.0),
             version: row.version,
             changed_by: row.email,
             updated_at: row.updated_at,
@@ -105,6 +112,15 @@ pub async fn list(tx: &mut Tx, scope: Scope) -> sqlx::Result<Vec<Variable>> {
 pub async fn versions(tx: &mut Tx, scope: Scope) -> sqlx::Result<Vec<Variable>> {
     let (kind, id) = scope.parts();
     Ok(fetch_all!(tx, Row, VERSIONS, kind, id)?.into_iter().map(Into::into).collect())
+}
+
+/// Says how containers get a variable: as a file, or in the environment.
+///
+/// # Errors
+/// The database's.
+pub async fn deliver(tx: &mut Tx, scope: Scope, key: &EnvKey, file: Option<&SecretFile>) -> sqlx::Result<()> {
+    let (kind, id) = scope.parts();
+    execute!(tx, DELIVER, kind, id, key, file.map(Json)).map(drop)
 }
 
 /// Takes a variable away with its older versions; whether there was one.

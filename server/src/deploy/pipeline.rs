@@ -14,8 +14,8 @@ use super::{
     fence::Fence,
     fetch::{self, Fetched},
     gate::Pace,
+    hidden,
     log::Log,
-    mask::Mask,
     parts::Parts,
     plan::{self, Planned},
     protected, publish,
@@ -23,7 +23,6 @@ use super::{
     registry::Keys,
     rollback::rollback,
     run::{Run, Stop},
-    variables,
     verify::{self, Verified},
 };
 use crate::{
@@ -63,7 +62,14 @@ pub async fn run(
     }
     let mut run =
         Run { parts: parts.clone(), fence: fence.clone(), cancel: cancel.clone(), app, deployment, log };
-    let ended = drive(&mut run, &recorded).await;
+    if let Ok(mask) = hidden::mask(parts, &run.app, None).await {
+        run.log.mask(mask);
+    }
+    let ended = match drive(&mut run, &recorded).await {
+        // What is told of a job that is given up is this, too.
+        Err(Stop::Retry(why)) => Err(Stop::Retry(run.log.masked(&why))),
+        ended => ended,
+    };
     if let Err(Stop::Retry(why)) = &ended {
         run.log.say(&format!("Not now: {why}. It is tried again soon."));
     }
@@ -151,6 +157,7 @@ async fn cancelled(run: &mut Run, _recorded: &[db::step::Record]) -> Result<(), 
 
 async fn save_and_return(run: &mut Run, failure: Failure) -> Result<(), Stop> {
     let mut next = run.deployment.clone();
+    let failure = run.masked(failure);
     next.failure = Some(failure.clone());
     run.save(next).await?;
     back(run, failure).await
@@ -163,10 +170,6 @@ async fn back(run: &mut Run, failure: Failure) -> Result<(), Stop> {
 }
 
 async fn steps(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop> {
-    let variables = variables::load(&run.parts, &run.app).await;
-    if let Ok(variables) = &variables {
-        run.log.mask(Mask::new(&variables.secrets));
-    }
     protected::unchanged(run, Step::Fetch).await?;
     let fetched: Fetched = step(run, recorded, Step::Fetch, async |run| fetch::run(run).await).await?;
     let built: Built = step(run, recorded, Step::Build, async |run| build::run(run, &fetched).await).await?;

@@ -18,12 +18,12 @@ use super::{
     build::Built,
     composed::Composed,
     desire::{Wish, desire, on_edge, replicate},
-    mask::Mask,
-    part as parted,
+    hidden, part as parted,
     parts::Parts,
     push::Pushed,
+    required,
     run::{Run, Stop},
-    variables,
+    secret_names, variables,
 };
 use crate::{
     db,
@@ -68,12 +68,14 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
             drop(tx);
             let info = run.parts.engine.info().await.map_err(|e| Stop::engine(Step::Plan, &e))?;
             let mut spec = of_release(&run.parts, &release).await?;
+            run.log.mask(hidden::mask(&run.parts, &run.app, Some(&spec)).await?);
             Vip::detected(info.ipvs, info.nodes).restrict(&mut spec);
             numbered(spec, run.deployment.number)
         }
         _ => {
             let variables = variables::load(&run.parts, &run.app).await?;
-            run.log.mask(Mask::new(&variables.secrets));
+            required::check(Step::Plan, &run.app, &variables)?;
+            run.log.mask(hidden::mask(&run.parts, &run.app, None).await?);
             let info = run.parts.engine.info().await.map_err(|e| Stop::engine(Step::Plan, &e))?;
             let composed = Composed::of(run, built.composed.as_deref())?;
             if composed.is_some() {
@@ -83,7 +85,8 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
                 deployment: run.deployment.number,
                 composed: composed.as_ref(),
                 pushed,
-                env: &variables.env,
+                variables: &variables,
+                names: &secret_names::key(&run.parts).await?,
             };
             let spec = desire(&run.parts, &run.app, &wish, &info).await?;
             let outline = composed.as_ref().map(|composed| composed.outline(Step::Plan, &variables.env));

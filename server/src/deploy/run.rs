@@ -127,11 +127,22 @@ impl Run {
         Ok(())
     }
 
+    /// The failure without secrets: what builds and engines say may hold them.
+    #[must_use]
+    pub fn masked(&self, failure: Failure) -> Failure {
+        Failure {
+            message: self.log.masked(&failure.message),
+            log_tail: failure.log_tail.iter().map(|line| self.log.masked(line)).collect(),
+            ..failure
+        }
+    }
+
     /// Ends the deployment in `to`.
     ///
     /// # Errors
     /// As [`Run::save`].
     pub async fn fail(&mut self, to: State, failure: Failure) -> Result<(), Stop> {
+        let failure = self.masked(failure);
         let next =
             self.deployment.clone().fail(to, failure, self.parts.clock.now()).map_err(|_| Stop::Lost)?;
         self.save(next).await

@@ -9,7 +9,13 @@ use std::collections::BTreeMap;
 use super::{parts::Parts, run::Stop};
 use crate::{
     db,
-    domain::{app::App, fault::Fault, secret::Secret, step::Step, variable::Scope},
+    domain::{
+        app::App,
+        fault::Fault,
+        secret::Secret,
+        step::Step,
+        variable::{Scope, SecretFile},
+    },
 };
 
 /// Variables as the container gets them, and the values to mask.
@@ -19,6 +25,18 @@ pub struct Resolved {
     pub env: BTreeMap<String, String>,
     /// Values of secret variables, also those that came in by reference.
     pub secrets: Vec<Secret>,
+    /// How those of them are delivered that containers get as files, by key.
+    pub files: BTreeMap<String, SecretFile>,
+}
+
+impl Resolved {
+    /// What is set in the environment: not what is mounted.
+    #[must_use]
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        let mut env = self.env.clone();
+        env.retain(|key, _| !self.files.contains_key(key));
+        env
+    }
 }
 
 /// Values by key, with whether they are secret.
@@ -29,28 +47,46 @@ type Values = BTreeMap<String, (Secret, bool)>;
 /// # Errors
 /// An unknown reference; the database.
 pub async fn load(parts: &Parts, app: &App) -> Result<Resolved, Stop> {
+    let (scopes, files) = scopes(parts, app).await?;
+    let resolved = resolve(&scopes[0], &scopes[1], &scopes[2]).map_err(|faults| {
+        let all: Vec<String> = faults.iter().map(|f| format!("{}: {}", f.field, f.message)).collect();
+        Stop::failed(Step::Plan, "unknown_reference", all.join("; "))
+    })?;
+    Ok(Resolved { files, ..resolved })
+}
+
+/// The secret values that an app's variables can have to do with, by key, whether they resolve or not.
+///
+/// # Errors
+/// The database; a value that cannot be opened.
+pub(super) async fn secrets(parts: &Parts, app: &App) -> Result<Vec<(String, Secret)>, Stop> {
+    let (scopes, _) = scopes(parts, app).await?;
+    let all = scopes.into_iter().flatten().filter(|(_, (_, secret))| *secret);
+    Ok(all.map(|(key, (value, _))| (key, value)).collect())
+}
+
+/// The values of project, environment and app, and how the app's are delivered.
+async fn scopes(parts: &Parts, app: &App) -> Result<([Values; 3], BTreeMap<String, SecretFile>), Stop> {
     let mut tx = parts.db.read().await?;
     let environment = db::project::environment(&mut tx, app.team, app.environment)
         .await?
         .ok_or_else(|| Stop::failed(Step::Plan, "environment_missing", "the app's environment is gone"))?;
-    let mut scopes = Vec::new();
-    for scope in [Scope::Project(environment.project), Scope::Environment(environment.id), Scope::App(app.id)]
-    {
-        let mut values = Values::new();
+    let mut files = BTreeMap::new();
+    let mut scopes = [Values::new(), Values::new(), Values::new()];
+    let all = [Scope::Project(environment.project), Scope::Environment(environment.id), Scope::App(app.id)];
+    for (scope, values) in all.into_iter().zip(&mut scopes) {
         for variable in db::variable::list(&mut tx, scope).await? {
             let value = parts
                 .seal
                 .open_text("variable", &variable.sealed)
                 .map_err(|e| Stop::failed(Step::Plan, "sealed", format!("variable {}: {e}", variable.key)))?;
-            values.insert(variable.key.as_str().to_owned(), (value, variable.secret));
+            if let Some(file) = variable.file {
+                files.insert(variable.key.to_string(), file);
+            }
+            values.insert(variable.key.to_string(), (value, variable.secret));
         }
-        scopes.push(values);
     }
-    drop(tx);
-    resolve(&scopes[0], &scopes[1], &scopes[2]).map_err(|faults| {
-        let all: Vec<String> = faults.iter().map(|f| format!("{}: {}", f.field, f.message)).collect();
-        Stop::failed(Step::Plan, "unknown_reference", all.join("; "))
-    })
+    Ok((scopes, files))
 }
 
 /// Puts the values of references into an app's variables.

@@ -25,10 +25,12 @@ const CALLS: &[(&str, &str)] = &[
     ("control/identity/session.rs", "KNOWN"), // a cookie: a browser that shows an old one signs in anew
     ("control/identity/two_factor/begin.rs", "\"totp\""),
     ("control/variables.rs", "\"variable\""),
+    ("control/variables/import.rs", "&place(cx, scope)"), // in a form, for an hour
     ("control/webhooks.rs", "\"webhook\""),
     ("deploy/composed.rs", "\"compose\""),
     ("deploy/plan.rs", "\"release\""),
     ("deploy/publish.rs", "\"release\""),
+    ("deploy/secret_names.rs", "\"name key\""),
     ("jobs/certificate.rs", "\"acme account\""),
     ("jobs/certificate.rs", "\"certificate\""),
     ("keys/reseal.rs", "place.what"), // rotation itself

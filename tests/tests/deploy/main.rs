@@ -25,5 +25,7 @@ mod outbox;
 mod protected;
 mod pushes;
 mod quota;
+mod required;
+mod secret_files;
 mod services;
 mod writers;

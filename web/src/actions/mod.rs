@@ -22,6 +22,7 @@ mod domains;
 mod instance;
 mod projects;
 mod route;
+mod secret_files;
 mod session;
 mod settings_form;
 mod source_form;
