@@ -10,7 +10,6 @@ mod configuration;
 mod credentials;
 mod deployments;
 mod domains;
-mod dotenv;
 mod error;
 mod fields;
 mod instance;

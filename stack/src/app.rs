@@ -74,6 +74,9 @@ pub struct Settings {
     pub workdir: Option<String>,
     /// The root file system cannot be written.
     pub read_only: bool,
+    /// Variables without which the app is not deployed: each must be set, and not be empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub required: Vec<String>,
 }
 
 /// How to know that an app is healthy. The old version serves until this holds for

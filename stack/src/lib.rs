@@ -2,7 +2,8 @@
 //! data out; no network, no clock, no async.
 //!
 //! - [`app`]: the settings of a single-image app, and their way to a [`spec::StackSpec`].
-//! - [`compose`]: the same for Compose files.
+//! - [`compose`]: the same for Compose files; [`dotenv`]: files of variables, for them and for imports.
+//! - [`secret_files`]: variables that containers get as files, for both.
 //! - [`policy`]: what a team may ask of the host; one choke point over the final spec.
 //! - [`validate`]: what the engine would refuse, found before the first write.
 //! - [`cluster`]: what the swarm that it comes to cannot give.
@@ -24,6 +25,7 @@ pub use bollard_stubs::models;
 pub mod app;
 pub mod cluster;
 pub mod compose;
+pub mod dotenv;
 pub mod fault;
 pub mod labels;
 pub mod observed;
@@ -31,6 +33,7 @@ pub mod part;
 pub mod plan;
 pub mod policy;
 pub mod replicas;
+pub mod secret_files;
 pub mod spec;
 pub mod text;
 pub mod units;

@@ -126,6 +126,7 @@ pub async fn fill(world: &World) -> Scope {
 
     let (parts, now) = (&world.parts, SystemClock.now());
     skep::reconcile::audit_key(parts).await.expect("the key of the audit log");
+    skep::deploy::secret_names::key(parts).await.expect("the key of names");
     let host = Hostname::parse("shop.example.org").expect("a host");
     let mut tx = parts.db.write().await.expect("the database");
     let id = CertificateId::new(&SystemClock);

@@ -23,6 +23,8 @@ pub enum Behaviour {
     Chatty(usize),
     /// It fails with this code after some output.
     Fails(&'static str),
+    /// It writes this, and fails in the same words.
+    Says(String),
     /// It never ends by itself and writes nothing.
     Hangs,
     /// The engine does not build for this many attempts; then it does.
@@ -121,6 +123,10 @@ async fn go(behaviour: Behaviour, recipe: &Recipe, log: &dyn LogSink) -> Result<
         Behaviour::Fails(code) => {
             log.line("#2 ERROR: process \"/bin/sh -c make\" did not complete successfully: exit code: 2");
             return Err(BuildError::Failed { code, message: "exit code: 2".to_owned() });
+        }
+        Behaviour::Says(words) => {
+            log.line(&words);
+            return Err(BuildError::Failed { code: "build_failed", message: words });
         }
         Behaviour::Hangs => std::future::pending().await,
         Behaviour::Unavailable(_) => return Err(BuildError::Unavailable("connection refused".to_owned())),

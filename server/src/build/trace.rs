@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use bollard::moby::buildkit::v1::{StatusResponse, Vertex};
 
-/// A line is cut at this many bytes.
-const LONGEST: usize = 16 * 1024;
+/// Bytes kept of a line: more than are shown, so that a secret at the end of what is shown is seen whole.
+const LONGEST: usize = 32 * 1024;
 
 /// What was seen so far.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ struct Step {
     number: usize,
     named: bool,
     ended: bool,
-    /// Output without a line end yet.
+    /// Output without a line end yet: its beginning.
     rest: Vec<u8>,
 }
 
@@ -31,13 +31,12 @@ impl Trace {
         }
         for log in piece.logs {
             let step = self.step(&log.vertex);
-            step.rest.extend(log.msg);
-            while let Some(end) = step.rest.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = step.rest.drain(..=end).collect();
-                lines.push(output(step.number, &line));
-            }
-            if step.rest.len() >= LONGEST {
-                lines.push(output(step.number, &std::mem::take(&mut step.rest)));
+            let mut pieces = log.msg.split(|byte| *byte == b'\n').peekable();
+            while let Some(piece) = pieces.next() {
+                step.add(piece);
+                if pieces.peek().is_some() {
+                    lines.push(output(step.number, &std::mem::take(&mut step.rest)));
+                }
             }
         }
         for vertex in &piece.vertexes {
@@ -84,6 +83,20 @@ impl Trace {
     }
 }
 
+impl Step {
+    /// More of the line that has not ended: pieces end anywhere, also within a secret.
+    fn add(&mut self, piece: &[u8]) {
+        let redrawn = piece.iter().rposition(|byte| *byte == b'\r').filter(|at| *at + 1 < piece.len());
+        if let Some(at) = redrawn {
+            self.rest.clear();
+            self.rest.extend_from_slice(&piece[at + 1..]);
+        } else {
+            self.rest.extend_from_slice(piece);
+        }
+        self.rest.truncate(LONGEST);
+    }
+}
+
 fn seconds(vertex: &Vertex) -> f64 {
     let (Some(from), Some(to)) = (&vertex.started, &vertex.completed) else { return 0.0 };
     #[expect(clippy::cast_precision_loss, reason = "a tenth of a second is shown")]
@@ -92,11 +105,9 @@ fn seconds(vertex: &Vertex) -> f64 {
 }
 
 fn output(number: usize, bytes: &[u8]) -> String {
-    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
     // A progress bar draws over its line: what stood last counts.
     let bytes = bytes.rsplit(|byte| *byte == b'\r').next().unwrap_or(bytes);
-    let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
     format!("#{number} {}", String::from_utf8_lossy(bytes))
 }
 
@@ -141,7 +152,20 @@ mod tests {
     fn case_146_output_without_line_ends_is_cut() {
         let mut trace = Trace::default();
         let piece = StatusResponse { logs: vec![log("a", &vec![b'x'; 1 << 20])], ..Default::default() };
+        assert!(trace.lines(piece).is_empty(), "it has not ended");
+        let piece = StatusResponse { logs: vec![log("a", b"x\nnext\n")], ..Default::default() };
         let lines = trace.lines(piece);
-        assert!(lines.iter().all(|line| line.len() <= LONGEST + 8));
+        assert_eq!((lines.len(), lines[0].len()), (2, LONGEST + 3));
+    }
+
+    #[test]
+    fn case_147_a_line_comes_whole_however_it_is_cut_into_pieces() {
+        let mut trace = Trace::default();
+        let mut said = Vec::new();
+        for byte in b"the key is hunter2-hunter2!\n" {
+            let logs = vec![log("a", &[*byte])];
+            said.extend(trace.lines(StatusResponse { logs, ..Default::default() }));
+        }
+        assert_eq!(said, ["#1 the key is hunter2-hunter2!"]);
     }
 }

@@ -1,7 +1,5 @@
 //! Log lines of running apps, secrets masked.
 
-use std::sync::Arc;
-
 use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 
 use super::{
@@ -9,7 +7,7 @@ use super::{
     services::{self, Service},
 };
 use crate::{
-    deploy::{mask::Mask, variables},
+    deploy::hidden,
     domain::{app::App, id::AppId, right::Right},
     swarm::{EngineError, LogLine, LogQuery},
 };
@@ -50,8 +48,8 @@ pub async fn follow(
         all.extend(observed.map_err(|error| Error::Unavailable(error.to_string()))?.services.into_keys());
     }
     query.tail = Some(query.tail.unwrap_or(200).min(TAIL));
-    let secrets = variables::secrets(&cx.parts, &app).await;
-    let mask = Arc::new(Mask::new(&secrets));
+    let mask = hidden::mask(&cx.parts, &app, None, &[]).await;
+    let mask = mask.map_err(|stop| Error::Unavailable(stop.to_string()))?;
     let mut streams = Vec::new();
     for service in all {
         match cx.parts.engine.logs(&service, &query).await {

@@ -1,14 +1,24 @@
 //! Variables of projects, environments and apps. Values go in, and come out for whoever has the right
 //! to see them, in the audit log's sight.
 
+mod deliver;
+mod import;
+mod required;
+
 use serde_json::json;
+
+pub use self::{
+    deliver::deliver,
+    import::{Draft, Import, Outcome, confirm, import, preview},
+    required::{Standing, required},
+};
 
 use super::{Ctx, Error, audit, stores};
 use crate::{
     db,
     domain::{
         audit::{Action, Change, Object},
-        fault::Wrong,
+        fault::{Fault, Wrong},
         id::VariableId,
         name::EnvKey,
         right::Right,
@@ -50,24 +60,9 @@ pub async fn list(cx: &Ctx, scope: Scope) -> Result<Vec<Variable>, Error> {
 /// # Errors
 /// Every wrong value at once; [`Error::NotFound`] of the scope.
 pub async fn put_many(cx: &Ctx, scope: Scope, new: &[NewVariable]) -> Result<(), Error> {
-    let mut faults = Vec::new();
-    for (i, variable) in new.iter().enumerate() {
-        let value = variable.value.expose();
-        if value.contains('\0') {
-            faults.push(Wrong::new("must not contain a NUL character").at(format!("variables[{i}].value")));
-        }
-        if value.len() > VALUE {
-            faults.push(
-                Wrong::new("must be at most 64 KiB; use a config file for more")
-                    .at(format!("variables[{i}].value")),
-            );
-        }
-    }
-    if new.len() > COUNT || new.iter().map(|v| v.value.expose().len()).sum::<usize>() > TOTAL {
-        faults.push(Wrong::coded("quota", "at most 500 variables and 512 KiB together").at("variables"));
-    }
+    let faults = wrong_values(new);
     if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
+        return Err(Error::Invalid(faults.into_iter().map(|(_, fault)| fault).collect()));
     }
     let mut tx = cx.parts.db.write().await?;
     let object = mine(cx, &mut tx, scope, Right::Variables).await?;
@@ -76,15 +71,7 @@ pub async fn put_many(cx: &Ctx, scope: Scope, new: &[NewVariable]) -> Result<(),
     let mut changed = Vec::new();
     for variable in new {
         // Who imports the same file again changes nothing, and makes no versions.
-        let same = had.iter().find(|had| had.key == variable.key).is_some_and(|had| {
-            had.secret == variable.secret
-                && cx
-                    .parts
-                    .seal
-                    .open_text("variable", &had.sealed)
-                    .is_ok_and(|value| value.expose() == variable.value.expose())
-        });
-        if same {
+        if had.iter().any(|had| had.key == variable.key && same(cx, had, variable)) {
             continue;
         }
         put(cx, &mut tx, scope, variable).await?;
@@ -101,6 +88,32 @@ pub async fn put_many(cx: &Ctx, scope: Scope, new: &[NewVariable]) -> Result<(),
     audit::record(cx, &mut tx, Action::VariableSet, object, Change::made(&json!({"names": names}))).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// What is wrong with values, with the place of the variable in the list.
+fn wrong_values(new: &[NewVariable]) -> Vec<(Option<usize>, Fault)> {
+    let mut faults = Vec::new();
+    for (i, variable) in new.iter().enumerate() {
+        let value = variable.value.expose();
+        let mut wrong = |rule| faults.push((Some(i), Wrong::new(rule).at(format!("variables[{i}].value"))));
+        if value.contains('\0') {
+            wrong("must not contain a NUL character");
+        }
+        if value.len() > VALUE {
+            wrong("must be at most 64 KiB; use a config file for more");
+        }
+    }
+    if new.len() > COUNT || new.iter().map(|v| v.value.expose().len()).sum::<usize>() > TOTAL {
+        let rule = "at most 500 variables and 512 KiB together";
+        faults.push((None, Wrong::coded("quota", rule).at("variables")));
+    }
+    faults
+}
+
+/// Whether a variable has this value already, and is secret alike.
+fn same(cx: &Ctx, had: &Variable, new: &NewVariable) -> bool {
+    let value = cx.parts.seal.open_text("variable", &had.sealed);
+    had.secret == new.secret && value.is_ok_and(|value| value.expose() == new.value.expose())
 }
 
 /// One variable, and the value that takes the place of the one before.

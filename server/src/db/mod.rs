@@ -32,6 +32,7 @@ pub mod domain_name;
 pub mod identity;
 pub mod job;
 pub mod log;
+pub mod name_key;
 mod now;
 pub mod passkey;
 pub mod project;
@@ -278,6 +279,7 @@ impl Db {
             identity::QUERIES,
             job::QUERIES,
             log::QUERIES,
+            name_key::QUERIES,
             passkey::QUERIES,
             project::QUERIES,
             protection::QUERIES,

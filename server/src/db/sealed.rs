@@ -113,6 +113,7 @@ pub const PLACES: &[Place] = &[
     bytes!(Form::ById, "store_reading", "deployment_id", "sealed", "store reading"),
     bytes!(Form::ByName, "acme_account", "directory", "sealed", "acme account"),
     bytes!(Form::ByName, "audit_key", "name", "sealed", "audit key"),
+    bytes!(Form::ByName, "name_key", "name", "sealed", "name key"),
     step!("build", "composed", "compose"),
     step!("plan", "sealed", "release"),
 ];

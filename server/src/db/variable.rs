@@ -1,11 +1,13 @@
 //! Variables of projects, environments and apps; values are sealed before they come here.
 
+use sqlx::types::Json;
+
 use super::{Tx, execute, fetch_all};
 use crate::domain::{
     clock::Time,
     id::{AppId, TeamId, UserId, VariableId},
     name::{Email, EnvKey, Slug},
-    variable::{Scope, Variable},
+    variable::{Scope, SecretFile, Variable},
 };
 
 const PUT: &str = "INSERT INTO variable (id, scope, scope_id, key, sealed, secret, changer_id, updated_at) \
@@ -17,7 +19,7 @@ const KEEP: &str = "INSERT INTO variable_version (id, scope, scope_id, key, vers
     WHERE scope = $2 AND scope_id = $3 AND key = $4";
 const DROP_OLD: &str = "DELETE FROM variable_version WHERE scope = $1 AND scope_id = $2 AND key = $3 \
     AND version <= (SELECT max(version) FROM variable WHERE scope = $1 AND scope_id = $2 AND key = $3) - $4";
-const LIST: &str = "SELECT v.id, v.key, v.sealed, v.secret, v.version, p.email, v.updated_at FROM variable v \
+const LIST: &str = "SELECT v.id, v.key, v.sealed, v.secret, v.file, v.version, p.email, v.updated_at FROM variable v \
     LEFT JOIN person p ON p.id = v.changer_id WHERE v.scope = $1 AND v.scope_id = $2 ORDER BY v.key";
 const VERSIONS: &str = "SELECT v.id, v.key, v.sealed, v.secret, v.version, p.email, v.changed_at AS updated_at \
     FROM variable_version v LEFT JOIN person p ON p.id = v.changer_id \
@@ -25,6 +27,7 @@ const VERSIONS: &str = "SELECT v.id, v.key, v.sealed, v.secret, v.version, p.ema
 const OF_APPS: &str = "SELECT a.id, a.name, v.key, v.sealed FROM variable v JOIN app a ON a.id = v.scope_id \
     JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id \
     WHERE v.scope = 'app' AND p.team_id = $1 ORDER BY a.name, v.key";
+const DELIVER: &str = "UPDATE variable SET file = $4 WHERE scope = $1 AND scope_id = $2 AND key = $3";
 const REMOVE: &str = "DELETE FROM variable WHERE scope = $1 AND scope_id = $2 AND key = $3";
 const FORGET: &str = "DELETE FROM variable_version WHERE scope = $1 AND scope_id = $2 AND key = $3";
 const CLEAR: &str = "DELETE FROM variable WHERE scope = $1 AND scope_id = $2";
@@ -34,7 +37,7 @@ const CLEAR_VERSIONS: &str = "DELETE FROM variable_version WHERE scope = $1 AND 
 const KEPT: i64 = 20;
 
 pub(super) const QUERIES: &[&str] =
-    &[PUT, KEEP, DROP_OLD, LIST, VERSIONS, OF_APPS, REMOVE, FORGET, CLEAR, CLEAR_VERSIONS];
+    &[PUT, KEEP, DROP_OLD, LIST, VERSIONS, OF_APPS, DELIVER, REMOVE, FORGET, CLEAR, CLEAR_VERSIONS];
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -42,6 +45,9 @@ struct Row {
     key: EnvKey,
     sealed: Vec<u8>,
     secret: bool,
+    /// An older version has none of its own: how a variable is delivered is not what it was.
+    #[sqlx(default)]
+    file: Option<Json<SecretFile>>,
     version: i64,
     email: Option<Email>,
     updated_at: Time,
@@ -54,6 +60,7 @@ impl From<Row> for Variable {
             key: row.key,
             sealed: row.sealed,
             secret: row.secret,
+            file: row.file.map(|file| file.0),
             version: row.version,
             changed_by: row.email,
             updated_at: row.updated_at,
@@ -131,6 +138,15 @@ pub struct OfApp {
 /// The database's.
 pub async fn of_apps(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<OfApp>> {
     fetch_all!(tx, OfApp, OF_APPS, team)
+}
+
+/// Says how containers get a variable: as a file, or in the environment.
+///
+/// # Errors
+/// The database's.
+pub async fn deliver(tx: &mut Tx, scope: Scope, key: &EnvKey, file: Option<&SecretFile>) -> sqlx::Result<()> {
+    let (kind, id) = scope.parts();
+    execute!(tx, DELIVER, kind, id, key, file.map(Json)).map(drop)
 }
 
 /// Takes a variable away with its older versions; whether there was one.

@@ -17,9 +17,11 @@ use skep_stack::compose::{Further, Outline, in_order};
 
 use super::{
     composed::Composed,
+    example,
     fetch::{self, Fetched},
     part::part,
     registry::Keys,
+    required,
     run::{Run, Stop},
     variables::{self, Resolved},
 };
@@ -63,6 +65,8 @@ pub async fn run(run: &mut Run, fetched: &Fetched) -> Result<Built, Stop> {
         Built { image: None, composed: None }
     } else {
         let variables = variables::load(run).await?;
+        required::check(Step::Build, &run.app, &variables)?;
+        example::tell(run, "", &variables);
         let build = run.app.build.clone();
         Built { image: make(run, fetched, &build, &variables).await?, composed: None }
     };
@@ -77,8 +81,10 @@ async fn services(run: &mut Run) -> Result<String, Stop> {
         fetch::ensure(run).await?;
     }
     let variables = variables::load(run).await?;
+    required::check(Step::Build, &run.app, &variables)?;
     let mut composed = Composed::find(&run.app, &run.workspace())?;
     if of_files {
+        example::tell(run, &composed.folder, &variables);
         composed.take_project(&variables.env, &run.workspace())?;
     }
     let outline = composed.outline(Step::Build, &variables.env)?;

@@ -1,7 +1,5 @@
 //! What the swarm shall hold for an app: its settings, image, variables and place, as one spec.
 
-use std::collections::BTreeMap;
-
 use skep_stack::{
     app::{AppSpec, to_stack},
     cluster::{self, Cluster},
@@ -11,6 +9,7 @@ use skep_stack::{
     models::NetworkAttachmentConfig,
     policy::{self, Grants, Inherited},
     replicas,
+    secret_files::NameKey,
     spec::StackSpec,
     text,
     validate::room,
@@ -28,6 +27,8 @@ use super::{
     plan::serving,
     push::{ONLY, Pushed},
     run::Stop,
+    secret_files::mount,
+    variables::Resolved,
 };
 use crate::{
     db,
@@ -61,7 +62,9 @@ pub struct Wish<'a> {
     /// The images.
     pub pushed: &'a Pushed,
     /// The variables.
-    pub env: &'a BTreeMap<String, String>,
+    pub variables: &'a Resolved,
+    /// The key of names of secrets.
+    pub names: &'a NameKey,
 }
 
 /// Makes the spec of an app.
@@ -69,7 +72,7 @@ pub struct Wish<'a> {
 /// # Errors
 /// Every fault of the settings; what the policy forbids; the database.
 pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo) -> Result<StackSpec, Stop> {
-    let (pushed, env) = (wish.pushed, wish.env);
+    let (pushed, env) = (wish.pushed, &wish.variables.environment());
     let mut tx = parts.db.read().await?;
     let domains = db::domain_name::of_app(&mut tx, app.id).await?;
     let volume_node = db::app::volume_node(&mut tx, app.id).await?;
@@ -129,6 +132,7 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     };
     let mut stack = to_stack(&spec).map_err(|faults| refused(Step::Plan, &faults))?;
     replicate(&mut stack, app);
+    mount(&mut stack, app, wish.variables, wish.names)?;
     let mut forbidden = policy(&stack, network(app.environment), volume_node.as_deref(), &constraints);
     forbidden.extend(room(&stack, info.nodes));
     forbidden.extend(cluster::check(&stack, &cluster));
@@ -225,7 +229,8 @@ async fn compose(
     let release = serving(parts, app).await?;
     let objects = Inherited::of(&observed, release.as_ref());
     let sources = composed.sources();
-    let plain = plain(&app.stack, &sources, wish.env, &composed.files, &objects, &observed);
+    let vars = &wish.variables.env;
+    let plain = plain(&app.stack, &sources, vars, &composed.files, &objects, &observed);
     let mut taken = Taken::over(&app.stack, objects, plain.as_ref(), &observed, tasks.as_deref());
 
     let pushed = wish.pushed;
@@ -245,7 +250,7 @@ async fn compose(
             app: &app.id.to_string(),
             alias: app.name.as_str(),
             deployment: wish.deployment,
-            vars: wish.env,
+            vars,
             files: &composed.files,
             images: &images,
             image_health: &health,
@@ -278,6 +283,7 @@ async fn compose(
     }
     replicate(&mut spec, app);
     let kept = plain.map(|plain| keep(&mut spec, plain, &observed)).unwrap_or_default();
+    mount(&mut spec, app, wish.variables, wish.names)?;
     let mut faults = room(&spec, place.nodes);
     faults.extend(crowded(&spec, &observed, |name| wanted(app, name)));
     if !kept.is_empty() {

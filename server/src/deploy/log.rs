@@ -20,6 +20,8 @@ use crate::{
 
 const WAITING: usize = 4096;
 const LONGEST: usize = 16 * 1024;
+/// Bytes of a line in which secrets are looked for: as long as a secret may be, beyond what is shown.
+const READ: usize = LONGEST + (64 << 10);
 /// Lines kept of one deployment.
 const MOST: i64 = 100_000;
 
@@ -71,7 +73,8 @@ impl Log {
     /// Adds one line.
     pub fn say(&self, line: &str) {
         let mut shared = self.lock();
-        let mut text = shared.mask.apply(&clean(line));
+        // Cut last: a secret that the end goes through must be seen whole to be masked.
+        let mut text = cut(shared.mask.apply(&clean(line)));
         if shared.lost > 0 {
             text = format!("[{} lines lost: written faster than they could be stored]\n{text}", shared.lost);
         }
@@ -100,15 +103,23 @@ impl LogSink for Log {
     }
 }
 
-/// Text as it may be shown: no control characters but tab and the colour sequences' remains,
-/// cut at [`LONGEST`] bytes.
+/// Text of at most [`LONGEST`] bytes.
+fn cut(mut text: String) -> String {
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text.push_str(" [cut]");
+    }
+    text
+}
+
+/// Text as it may be shown: no control characters but tab and the colour sequences' remains. What comes
+/// long after what is shown is left out.
 #[must_use]
 pub fn clean(line: &str) -> String {
-    let mut text = String::with_capacity(line.len().min(LONGEST));
+    let mut text = String::with_capacity(line.len().min(READ));
     let mut characters = line.chars().peekable();
     while let Some(c) = characters.next() {
-        if text.len() >= LONGEST {
-            text.push_str(" [cut]");
+        if text.len() >= READ {
             break;
         }
         match c {
@@ -199,14 +210,15 @@ async fn store(
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::{LONGEST, clean, cut};
 
     #[test]
     fn case_146_sequences_and_controls_are_dropped() {
         assert_eq!(clean("\u{1b}[31mred\u{1b}[0m\r\u{7}"), "red");
         assert_eq!(clean("a\u{1b}]8;;https://x\u{1b}\\b\u{1b}]0;title\u{7}c"), "abc");
         assert_eq!(clean("tab\tkept\0"), "tab\tkept");
-        assert!(clean(&"x".repeat(20_000)).ends_with("[cut]"));
+        let long = cut(clean(&"é".repeat(100_000)));
+        assert!(long.ends_with("é [cut]") && long.len() <= LONGEST + 6, "{}", long.len());
         assert_eq!(clean("<b>as it is</b>"), "<b>as it is</b>");
     }
 }

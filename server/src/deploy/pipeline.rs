@@ -14,6 +14,7 @@ use super::{
     fence::Fence,
     fetch::{self, Fetched},
     gate::Pace,
+    hidden,
     log::Log,
     parts::Parts,
     plan::{self, Planned},
@@ -22,7 +23,6 @@ use super::{
     registry::Keys,
     rollback::rollback,
     run::{Run, Stop},
-    variables,
     verify::{self, Verified},
 };
 use crate::{
@@ -62,7 +62,14 @@ pub async fn run(
     }
     let mut run =
         Run { parts: parts.clone(), fence: fence.clone(), cancel: cancel.clone(), app, deployment, log };
-    let ended = drive(&mut run, &recorded).await;
+    if let Ok(mask) = hidden::mask(parts, &run.app, None, &[]).await {
+        run.log.mask(mask);
+    }
+    let ended = match drive(&mut run, &recorded).await {
+        // What is told of a job that is given up is this, too.
+        Err(Stop::Retry(why)) => Err(Stop::Retry(run.log.masked(&why))),
+        ended => ended,
+    };
     match &ended {
         Err(Stop::Retry(why)) => run.log.say(&format!("Not now: {why}. It is tried again soon.")),
         // It is looked at every few seconds: said once.
@@ -153,6 +160,7 @@ async fn cancelled(run: &mut Run, _recorded: &[db::step::Record]) -> Result<(), 
 
 async fn save_and_return(run: &mut Run, failure: Failure) -> Result<(), Stop> {
     let mut next = run.deployment.clone();
+    let failure = run.masked(failure);
     next.failure = Some(failure.clone());
     run.save(next).await?;
     back(run, failure).await
@@ -173,7 +181,7 @@ async fn steps(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
         // What a variable refers to and is not there stops it before anything is fetched or built.
         variables::load(run).await?.secrets
     };
-    run.hide(&secrets).await;
+    run.hide(&secrets).await?;
     let fetched: Fetched = step(run, recorded, Step::Fetch, async |run| fetch::run(run).await).await?;
     let built: Built = step(run, recorded, Step::Build, async |run| build::run(run, &fetched).await).await?;
     let pushed: Pushed = step(run, recorded, Step::Push, async |run| push::run(run, &built).await).await?;

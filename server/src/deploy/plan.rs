@@ -19,11 +19,12 @@ use super::{
     claim::claim,
     composed::Composed,
     desire::{Wish, desire, on_edge, replicate},
-    part as parted,
+    hidden, part as parted,
     parts::Parts,
     push::Pushed,
+    required,
     run::{Run, Stop},
-    stored, variables,
+    secret_names, stored, variables,
 };
 use crate::{
     db,
@@ -69,12 +70,14 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
             drop(tx);
             stored::carry(run, release.deployment).await?;
             let mut spec = of_release(&run.parts, &release).await?;
+            run.log.mask(hidden::mask(&run.parts, &run.app, Some(&spec), &[]).await?);
             Vip::detected(info.ipvs, info.nodes).restrict(&mut spec);
             numbered(spec, run.deployment.number)
         }
         _ => {
             let variables = variables::load(run).await?;
-            run.hide(&variables.secrets).await;
+            required::check(Step::Plan, &run.app, &variables)?;
+            run.hide(&variables.secrets).await?;
             let composed = Composed::of(run, built.composed.as_deref())?;
             if composed.is_some() {
                 lead(run, pushed).await?;
@@ -83,7 +86,8 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
                 deployment: run.deployment.number,
                 composed: composed.as_ref(),
                 pushed,
-                env: &variables.env,
+                variables: &variables,
+                names: &secret_names::key(&run.parts).await?,
             };
             let spec = desire(&run.parts, &run.app, &wish, &info).await?;
             let outline = composed.as_ref().map(|composed| composed.outline(Step::Plan, &variables.env));

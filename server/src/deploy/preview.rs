@@ -19,8 +19,9 @@ use super::{
     parts::Parts,
     plan::{actions, serving},
     push::{ONLY, Pinned, Pushed, digest, pinned},
+    required,
     run::Stop,
-    variables,
+    secret_names, variables,
 };
 use crate::{
     db,
@@ -70,6 +71,7 @@ pub async fn planned(
     let app = App { wanted: Wanted::Running, ..app.clone() };
     let live = Live::load(parts, &app).await?;
     let variables = variables::look(parts, &app).await?;
+    required::check(Step::Plan, &app, &variables)?;
     let mut notes = Vec::new();
     let mut part = None;
     let (composed, pushed) = match (&app.source, live.composed) {
@@ -110,7 +112,9 @@ pub async fn planned(
         }
     };
     let info = parts.engine.info().await.map_err(unavailable)?;
-    let wish = Wish { deployment: 0, composed: composed.as_ref(), pushed: &pushed, env: &variables.env };
+    let names = &secret_names::key_of_preview(parts).await?;
+    let wish =
+        Wish { deployment: 0, composed: composed.as_ref(), pushed: &pushed, variables: &variables, names };
     let mut spec = desire(parts, &app, &wish, &info).await?;
     let mut only = BTreeSet::new();
     if let Some(part) = &part {

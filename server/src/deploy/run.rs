@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{fence::Fence, log::Log, mask::Mask, parts::Parts, status, turn, variables};
+use super::{fence::Fence, hidden, log::Log, parts::Parts, status, turn};
 use crate::{
     db::{self, DbError},
     domain::{
@@ -134,20 +134,34 @@ impl Run {
         Ok(())
     }
 
+    /// The failure without secrets: what builds and engines say may hold them.
+    #[must_use]
+    pub fn masked(&self, failure: Failure) -> Failure {
+        Failure {
+            message: self.log.masked(&failure.message),
+            log_tail: failure.log_tail.iter().map(|line| self.log.masked(line)).collect(),
+            ..failure
+        }
+    }
+
     /// Ends the deployment in `to`.
     ///
     /// # Errors
     /// As [`Run::save`].
     pub async fn fail(&mut self, to: State, failure: Failure) -> Result<(), Stop> {
+        let failure = self.masked(failure);
         let next =
             self.deployment.clone().fail(to, failure, self.parts.clock.now()).map_err(|_| Stop::Lost)?;
         self.save(next).await
     }
 
     /// Hides these in what is logged from now on, with all else that is known to be secret in the app.
-    pub async fn hide(&self, secrets: &[Secret]) {
-        let known = variables::secrets(&self.parts, &self.app).await;
-        self.log.mask(Mask::new(known.iter().chain(secrets)));
+    ///
+    /// # Errors
+    /// As [`hidden::mask`].
+    pub async fn hide(&self, secrets: &[Secret]) -> Result<(), Stop> {
+        self.log.mask(hidden::mask(&self.parts, &self.app, None, secrets).await?);
+        Ok(())
     }
 
     /// Tells whoever watches.

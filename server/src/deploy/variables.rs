@@ -21,7 +21,7 @@ use crate::{
         secret::Secret,
         step::Step,
         store::Reference,
-        variable::{Piece, Scope, pieces},
+        variable::{Piece, Scope, SecretFile, pieces},
     },
 };
 
@@ -32,6 +32,18 @@ pub struct Resolved {
     pub env: BTreeMap<String, String>,
     /// Values of secret variables, also those that came in by reference, and all of stores.
     pub secrets: Vec<Secret>,
+    /// How those of them are delivered that containers get as files, by key.
+    pub files: BTreeMap<String, SecretFile>,
+}
+
+impl Resolved {
+    /// What is set in the environment: not what is mounted.
+    #[must_use]
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        let mut env = self.env.clone();
+        env.retain(|key, _| !self.files.contains_key(key));
+        env
+    }
 }
 
 /// Values by key, with whether they are secret.
@@ -43,6 +55,8 @@ struct Opened {
     project: Values,
     shared: Values,
     app: Values,
+    /// How the app's own are delivered that containers get as files.
+    files: BTreeMap<String, SecretFile>,
 }
 
 impl Opened {
@@ -53,6 +67,7 @@ impl Opened {
                 Stop::failed(Step::Plan, "environment_missing", "the app's environment is gone")
             })?;
         let mut scopes = Vec::new();
+        let mut files = BTreeMap::new();
         for scope in
             [Scope::Project(environment.project), Scope::Environment(environment.id), Scope::App(app.id)]
         {
@@ -61,12 +76,15 @@ impl Opened {
                 let value = parts.seal.open_text("variable", &variable.sealed).map_err(|e| {
                     Stop::failed(Step::Plan, "sealed", format!("variable {}: {e}", variable.key))
                 })?;
-                values.insert(variable.key.as_str().to_owned(), (value, variable.secret));
+                if let Some(file) = variable.file {
+                    files.insert(variable.key.to_string(), file);
+                }
+                values.insert(variable.key.to_string(), (value, variable.secret));
             }
             scopes.push(values);
         }
         let [project, shared, app] = scopes.try_into().unwrap_or_default();
-        Ok(Self { environment, project, shared, app })
+        Ok(Self { environment, project, shared, app, files })
     }
 
     /// The values of stores that are referred to.
@@ -78,9 +96,9 @@ impl Opened {
         resolve(&self.project, &self.shared, &self.app, stored)
     }
 
-    fn whole(&self, stored: &Stored) -> Result<Resolved, Stop> {
+    fn whole(self, stored: &Stored) -> Result<Resolved, Stop> {
         let (resolved, faults) = self.resolve(stored);
-        let Some(first) = faults.first() else { return Ok(resolved) };
+        let Some(first) = faults.first() else { return Ok(Resolved { files: self.files, ..resolved }) };
         let all: Vec<String> = faults.iter().map(|f| format!("{}: {}", f.field, f.message)).collect();
         Err(Stop::failed(Step::Plan, &first.code, all.join("; ")))
     }
@@ -106,13 +124,25 @@ pub async fn look(parts: &Parts, app: &App) -> Result<Resolved, Stop> {
     opened.whole(&stored)
 }
 
-/// What must not appear in a log of the app, as far as it is known without asking any store.
-pub async fn secrets(parts: &Parts, app: &App) -> Vec<Secret> {
-    let (newest, mut all) = stored::known(parts, app).await;
-    if let Ok(opened) = Opened::load(parts, app).await {
-        all.extend(opened.resolve(&newest).0.secrets);
-    }
-    all
+/// What is known of an app's secrets without asking any store.
+pub(super) struct Known {
+    /// The secret values that its variables can have to do with, by key, whether they resolve or not.
+    pub(super) own: Vec<(String, Secret)>,
+    /// What they resolve to, and what stores gave to releases that can still run.
+    pub(super) resolved: Vec<Secret>,
+}
+
+/// What must not appear in a log of the app.
+///
+/// # Errors
+/// The database; a value that cannot be opened.
+pub(super) async fn known(parts: &Parts, app: &App) -> Result<Known, Stop> {
+    let (newest, mut resolved) = stored::known(parts, app).await;
+    let opened = Opened::load(parts, app).await?;
+    resolved.extend(opened.resolve(&newest).0.secrets);
+    let all = [opened.project, opened.shared, opened.app].into_iter().flatten();
+    let own = all.filter(|(_, (_, secret))| *secret).map(|(key, (value, _))| (key, value)).collect();
+    Ok(Known { own, resolved })
 }
 
 /// The references to stores in a value of an app.

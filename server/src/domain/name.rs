@@ -98,6 +98,38 @@ checked! {
 }
 
 checked! {
+    /// The name of a file in `/run/secrets`: no path, so that it is mounted there and nowhere else.
+    SecretFileName, |text| {
+        let ok = (1..=100).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+            && !text.starts_with(['.', '-']);
+        if ok { Ok(text.to_owned()) } else {
+            Err(Wrong::coded("invalid_name", "must be 1 to 100 letters, digits, `.`, `_` and `-`, not starting with `.` or `-`: `db_password`"))
+        }
+    }
+}
+
+impl SecretFileName {
+    /// The name of a variable as the name of its file.
+    ///
+    /// # Errors
+    /// It is too long for one.
+    pub fn of(key: &EnvKey) -> Result<Self, Wrong> {
+        Self::parse(key.as_str())
+    }
+}
+
+checked! {
+    /// Whose a file in a container is: `uid` or `uid:gid`, as numbers.
+    SecretFileOwner, |text| {
+        let number = |part: &str| part.bytes().all(|b| b.is_ascii_digit()) && part.parse::<u32>().is_ok();
+        if text.split(':').count() <= 2 && text.split(':').all(number) { Ok(text.to_owned()) } else {
+            Err(Wrong::coded("invalid_owner", "must be the numbers of a user, or of a user and a group: `1000`, `1000:1000`"))
+        }
+    }
+}
+
+checked! {
     /// A full commit id: 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, kept in lower case.
     Sha, |text| {
         if matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit()) {

@@ -1,9 +1,13 @@
 //! Environment variables: of a project, an environment, or an app; encrypted at rest.
 
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
 use super::{
     clock::Time,
     id::{AppId, EnvironmentId, ProjectId, VariableId},
-    name::{Email, EnvKey},
+    name::{Email, EnvKey, SecretFileName, SecretFileOwner},
 };
 
 /// Whom a variable belongs to. An app sees its project's and environment's by reference only:
@@ -41,6 +45,8 @@ pub struct Variable {
     pub sealed: Vec<u8>,
     /// Masked in logs, never shown again.
     pub secret: bool,
+    /// How containers get it as a file; none: in the environment.
+    pub file: Option<SecretFile>,
     /// Counts its changes, from 1 on.
     pub version: i64,
     /// Who changed it last, if that is known and they are still here.
@@ -75,6 +81,19 @@ pub fn pieces(value: &str) -> impl Iterator<Item = Piece<'_>> {
         rest = after;
         Some(Piece::Reference(name.trim()))
     })
+}
+
+/// A variable that containers get as a file: a Swarm secret at `/run/secrets/<name>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretFile {
+    /// The file's name.
+    pub name: SecretFileName,
+    /// The services that get it, by their names in the Compose file; all if empty.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub services: BTreeSet<String>,
+    /// Whose it is; the service's user if absent and a number, else root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<SecretFileOwner>,
 }
 
 #[cfg(test)]

@@ -1,19 +1,24 @@
 //! Variables: names and references come out, values only go in.
 
 use async_trait::async_trait;
-use skep_web::api::{self, OlderVersion, Result, Scope, Secret, VariableView};
+use skep_web::api::{
+    self, AppId, ImportPreview, OlderVersion, RequiredVariable, Result, Scope, Secret, VariableView,
+};
 
 use super::{
-    Web, dotenv,
-    fields::{id, time},
+    Web,
+    fields::{Fields, id, time},
 };
 use crate::{
-    control::{self, Ctx, Error, variables::NewVariable},
+    control::{
+        self, Ctx, Error,
+        variables::{Draft, Import, NewVariable, Outcome, Standing},
+    },
     domain::{
         fault::{Fault, Wrong},
-        name::EnvKey,
+        name::{EnvKey, SecretFileName, SecretFileOwner},
         secret,
-        variable::{self, Variable},
+        variable::{self, SecretFile, Variable},
     },
 };
 
@@ -33,13 +38,65 @@ impl api::Variables for Web {
         let key = EnvKey::parse(key.trim()).map_err(|wrong| self.told(Error::wrong("key", wrong)))?;
         let new = NewVariable { key, value: secret::Secret::new(value.expose()), secret };
         let set = control::variables::put_many(&cx, scope, &[new]).await;
-        set.map_err(|e| self.told(one_form(e, &[])))
+        set.map_err(|e| self.told(one_form(e)))
     }
 
-    async fn import_variables(&self, scope: &Scope, text: Secret, secret: bool) -> Result<u32> {
+    async fn preview_import(
+        &self,
+        scope: &Scope,
+        text: Secret,
+        secret: bool,
+        replace: bool,
+    ) -> Result<ImportPreview> {
         let cx = self.cx()?;
         let scope = to_scope(scope).map_err(|e| self.told(e))?;
-        import(&cx, scope, &text, secret).await.map_err(|e| self.told(e))
+        let import = Import { text: secret::Secret::new(text.expose()), secret, replace };
+        let outcome = control::variables::preview(&cx, scope, &import).await.map_err(|e| self.told(e))?;
+        let draft = Draft::seal(&cx, scope, &import, &outcome).map_err(|e| self.told(e))?;
+        let names = |keys: Vec<EnvKey>| keys.iter().map(ToString::to_string).collect();
+        let Outcome { added, changed, unchanged, removed, .. } = outcome;
+        Ok(ImportPreview {
+            added: names(added),
+            changed: names(changed),
+            unchanged: names(unchanged),
+            removed: names(removed),
+            draft,
+        })
+    }
+
+    async fn import_variables(&self, scope: &Scope, draft: &str) -> Result<()> {
+        let cx = self.cx()?;
+        let scope = to_scope(scope).map_err(|e| self.told(e))?;
+        control::variables::confirm(&cx, scope, draft).await.map(drop).map_err(|e| self.told(e))
+    }
+
+    async fn required_variables(&self, app: &AppId) -> Result<Vec<RequiredVariable>> {
+        let cx = self.cx()?;
+        let app = id(&app.0).map_err(|e| self.told(e))?;
+        let all = control::variables::required(&cx, app).await.map_err(|e| self.told(e))?;
+        let one = |(key, standing)| RequiredVariable { key, missing: standing != Standing::Set };
+        Ok(all.into_iter().map(one).collect())
+    }
+
+    async fn deliver_variable(&self, app: &AppId, key: &str, file: Option<api::SecretFile>) -> Result<()> {
+        let cx = self.cx()?;
+        let app = id(&app.0).map_err(|e| self.told(e))?;
+        let mut fields = Fields::default();
+        let key = fields.take("key", EnvKey::parse(key.trim()));
+        let file = match file {
+            None => Some(None),
+            Some(file) => to_file(&mut fields, key.as_ref(), file).map(Some),
+        };
+        let (key, file) = fields.all(key.zip(file)).map_err(|e| self.told(e))?;
+        let done = control::variables::deliver(&cx, app, &key, file).await;
+        done.map_err(|error| match error {
+            // The app is there, or the page would not be: the variable is what was typed.
+            Error::NotFound("variable") => self.told(Error::wrong(
+                "key",
+                Wrong::new("must be a variable of this app; there is none of that name"),
+            )),
+            error => self.told(error),
+        })
     }
 
     async fn reveal_variable(&self, scope: &Scope, key: &str) -> Result<Secret> {
@@ -79,6 +136,11 @@ fn view(cx: &Ctx, variable: &Variable, older: &[Variable]) -> std::result::Resul
     Ok(VariableView {
         key: variable.key.to_string(),
         secret: variable.secret,
+        file: variable.file.as_ref().map(|file| api::SecretFile {
+            name: file.name.to_string(),
+            services: file.services.iter().cloned().collect(),
+            owner: file.owner.as_ref().map(ToString::to_string),
+        }),
         references: references(value.expose()),
         version: u64::try_from(variable.version).unwrap_or_default(),
         changed_by: variable.changed_by.as_ref().map(ToString::to_string),
@@ -111,52 +173,25 @@ fn references(value: &str) -> Vec<String> {
     names
 }
 
-async fn import(
-    cx: &Ctx,
-    scope: variable::Scope,
-    text: &Secret,
-    secret: bool,
-) -> std::result::Result<u32, Error> {
-    let at = |line: usize, why: &str| Wrong::new(format!("line {line} {why}")).at("text");
-    let pairs = dotenv::parse(text.expose())
-        .map_err(|unclear| Error::Invalid(vec![at(unclear.line, unclear.why)]))?;
-    let mut faults: Vec<Fault> = Vec::new();
-    let mut new = Vec::new();
-    let mut lines = Vec::new();
-    for (line, key, value) in pairs {
-        match EnvKey::parse(&key) {
-            Ok(key) => {
-                new.push(NewVariable { key, value: secret::Secret::new(value), secret });
-                lines.push(line);
-            }
-            Err(wrong) => faults.push(at(line, &format!("has a wrong name: it {}", wrong.message))),
-        }
-    }
-    if new.is_empty() && faults.is_empty() {
-        faults.push(Wrong::new("has no line of the form `KEY=value`").at("text"));
-    }
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
-    control::variables::put_many(cx, scope, &new).await.map_err(|e| one_form(e, &lines))?;
-    Ok(u32::try_from(new.len()).unwrap_or(u32::MAX))
+fn to_file(fields: &mut Fields, key: Option<&EnvKey>, file: api::SecretFile) -> Option<SecretFile> {
+    let name = match (file.name.as_str(), key) {
+        ("", Some(key)) => fields.take("name", SecretFileName::of(key)),
+        ("", None) => None,
+        (name, _) => fields.take("name", SecretFileName::parse(name)),
+    };
+    let owner = match file.owner {
+        None => Some(None),
+        Some(owner) => fields.take("owner", SecretFileOwner::parse(&owner)).map(Some),
+    };
+    Some(SecretFile { name: name?, services: file.services.into_iter().collect(), owner: owner? })
 }
 
-/// Faults of the list of variables as faults of the form: of its `value`, or of the `text` that
-/// has the variables on these lines.
-fn one_form(error: Error, lines: &[usize]) -> Error {
+/// Faults of the list of variables as faults of the form.
+fn one_form(error: Error) -> Error {
     let Error::Invalid(faults) = error else { return error };
     let mend = |fault: Fault| {
-        let index = fault.field.strip_prefix("variables[").and_then(|rest| rest.split(']').next());
-        let line = index.and_then(|index| index.parse::<usize>().ok()).and_then(|i| lines.get(i));
-        match line {
-            Some(line) => {
-                Fault { field: "text".to_owned(), message: format!("line {line} {}", fault.message), ..fault }
-            }
-            None if !lines.is_empty() => Fault { field: "text".to_owned(), ..fault },
-            None if index.is_some() => Fault { field: "value".to_owned(), ..fault },
-            None => Fault { field: "key".to_owned(), ..fault },
-        }
+        let field = if fault.field.ends_with(".value") { "value" } else { "key" };
+        Fault { field: field.to_owned(), ..fault }
     };
     Error::Invalid(faults.into_iter().map(mend).collect())
 }
@@ -174,19 +209,11 @@ mod tests {
 
     #[test]
     fn faults_are_told_where_the_form_has_them() {
-        let error = || {
-            Error::Invalid(vec![
-                Wrong::new("must not contain a NUL character").at("variables[1].value"),
-                Wrong::coded("quota", "at most 500 variables").at("variables"),
-            ])
-        };
-        let told = |lines: &[usize]| match one_form(error(), lines) {
-            Error::Invalid(faults) => faults.into_iter().map(|f| (f.field, f.message)).collect::<Vec<_>>(),
-            _ => Vec::new(),
-        };
-        assert_eq!(told(&[])[0].0, "value");
-        assert_eq!(told(&[])[1].0, "key");
-        assert_eq!(told(&[1, 7])[0], ("text".into(), "line 7 must not contain a NUL character".into()));
-        assert_eq!(told(&[1, 7])[1].0, "text");
+        let error = Error::Invalid(vec![
+            Wrong::new("must not contain a NUL character").at("variables[0].value"),
+            Wrong::coded("quota", "at most 500 variables").at("variables"),
+        ]);
+        let Error::Invalid(faults) = one_form(error) else { panic!("still faults") };
+        assert_eq!(faults.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["value", "key"]);
     }
 }

@@ -35,6 +35,7 @@ pub fn to_stack(app: &AppSpec<'_>) -> Result<StackSpec, Vec<Fault>> {
     faults.unless(app.replicas <= 1 || !alone, "settings.replicas", "single_writer", ONE_WRITER);
     let container = process::convert(app, &mut faults);
     let env = env::convert(app, &mut faults);
+    env::check_required(&app.settings.required, &mut faults);
     let (health_check, probed) = health::convert(app, &mut faults);
     let mounted = mounts::convert(app, probed, &mut faults);
     let (update_config, rollback_config) = update::convert(app.settings, &mut faults);

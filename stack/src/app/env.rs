@@ -6,6 +6,21 @@ use crate::{fault::Faults, text};
 
 /// All variables together, bytes: the kernel and the swarm's store both have their limits.
 const TOTAL_MAX: usize = 1024 * 1024;
+/// Names of variables that an app can require.
+const REQUIRED_MAX: usize = 500;
+
+/// The names of required variables; whether they are set is for the deployment to say.
+pub(super) fn check_required(names: &[String], faults: &mut Faults) {
+    faults.unless(names.len() <= REQUIRED_MAX, "settings.required", "too_many", "must be at most 500");
+    for (i, name) in names.iter().enumerate().take(REQUIRED_MAX) {
+        faults.unless(
+            text::env_key(name),
+            format!("settings.required[{i}]"),
+            "invalid_key",
+            "must be the name of a variable: letters, digits and `_`, not starting with a digit",
+        );
+    }
+}
 
 /// `KEY=value`, sorted by key; `PORT` is added.
 pub(super) fn convert(app: &AppSpec<'_>, faults: &mut Faults) -> Option<Vec<String>> {

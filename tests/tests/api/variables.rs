@@ -1,5 +1,6 @@
 //! Values of variables: written, shown to few and in the audit log's sight, and brought back.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 use skep::domain::right::{Place, Role};
 use skep_tests::{app::TestApp, client::Client, db_test, world};
@@ -76,5 +77,105 @@ db_test! {
         let actions: Vec<_> = log["items"].as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
         assert_eq!(actions, [json!("variable.reveal"), json!("variable.set")]);
         assert!(log.to_string().contains("admin@example.org"), "{log}");
+    }
+
+    async fn an_import_does_what_was_shown_or_nothing(db: TestDb) {
+        let app = TestApp::new(db);
+        let admin = app.program().await;
+        let project = project(&admin).await;
+        let to = format!("{project}/variable-imports");
+        for (key, value) in [("SAME", "1"), ("OTHER", "old"), ("GONE", "x")] {
+            set(&admin, &project, key, value).await;
+        }
+        let text = "SAME=1\nexport OTHER='hunter2 new' # note\nNEW=\"hunter2\\nline\"\n";
+        let shown = admin.post(&to, json!({"text": text, "replace": true, "dry_run": true})).await;
+        assert!(!shown.text.contains("hunter2"), "{}", shown.text);
+        let shown = shown.ok(200);
+        assert_eq!((&shown["added"], &shown["changed"]), (&json!(["NEW"]), &json!(["OTHER"])));
+        assert_eq!((&shown["unchanged"], &shown["removed"]), (&json!(["SAME"]), &json!(["GONE"])));
+        assert_eq!(value(&admin, &project, "OTHER").await, "old", "nothing was written");
+
+        set(&admin, &project, "SAME", "2").await;
+        let body = json!({"text": text, "replace": true, "state": shown["state"]});
+        admin.post(&to, body.clone()).await.refused(409, "changed");
+        assert_eq!(value(&admin, &project, "GONE").await, "x");
+        let again = admin.post(&to, json!({"text": text, "replace": true, "dry_run": true})).await.ok(200);
+        let body = json!({"text": text, "replace": true, "state": again["state"]});
+        let done = admin.post(&to, body.clone()).await.ok(200);
+        assert_eq!(done["changed"], json!(["SAME", "OTHER"]));
+        assert_eq!(value(&admin, &project, "NEW").await, "hunter2\nline");
+        assert_eq!(value(&admin, &project, "OTHER").await, "hunter2 new");
+        let all = admin.get(&format!("{project}/variables")).await.ok(200);
+        assert_eq!(all["items"].as_array().unwrap().len(), 3);
+        admin.post(&to, body).await.refused(409, "changed");
+        let same = admin.post(&to, json!({"text": text})).await.ok(200);
+        assert_eq!((&same["unchanged"], &same["added"]), (&json!(["SAME", "OTHER", "NEW"]), &json!([])));
+        let log = admin.get("/api/v1/audit?action=variable.import").await;
+        assert!(!log.text.contains("hunter2") && log.text.contains("GONE"), "{}", log.text);
+        assert_eq!(log.ok(200)["items"].as_array().unwrap().len(), 1, "what changes nothing is not there");
+    }
+
+    async fn every_wrong_line_of_an_import_is_told_without_what_stands_there(db: TestDb) {
+        let app = TestApp::new(db);
+        let admin = app.program().await;
+        let project = project(&admin).await;
+        let to = format!("{project}/variable-imports");
+        let text = "A=1\nhunter2\n1B=hunter2\nA=hunter2\nC='hunter2\n";
+        let answer = admin.post(&to, json!({"text": text})).await;
+        assert!(!answer.text.contains("hunter2"), "{}", answer.text);
+        let told = answer.ok(422);
+        let told: Vec<&str> = told["errors"].as_array().unwrap().iter().map(|e| e["message"].as_str().unwrap()).collect();
+        assert!(told.iter().any(|rule| rule.starts_with("line 4 gives a name again that line 1 has")), "{told:?}");
+        assert!(told.iter().any(|rule| rule.starts_with("line 5 has a ' that is not closed")), "{told:?}");
+        for (text, rule) in [("hunter2", "line 1 has no `=`"), ("1B=hunter2", "line 1 has a wrong name"), ("# x", "no line"),
+            ("\nA=hunter2\0", "line 2 must not contain a NUL")] {
+            let answer = admin.post(&to, json!({"text": text})).await;
+            assert!(answer.text.contains(rule) && !answer.text.contains("hunter2"), "{}", answer.text);
+        }
+        assert_eq!(admin.get(&format!("{project}/variables")).await.ok(200)["items"], json!([]));
+    }
+
+    async fn delivery_stays_with_other_values_and_is_an_apps_own(db: TestDb) {
+        let app = TestApp::new(db);
+        let admin = app.program().await;
+        let made = admin.post("/api/v1/projects", json!({"name": "shop"})).await.ok(201);
+        let source = json!({"kind": "image", "image": "nginx:1"});
+        let body = json!({"environment": made["environments"][0]["id"], "name": "web", "source": source});
+        let made = admin.post("/api/v1/apps", body).await.ok(201);
+        let path = format!("/api/v1/apps/{}", made["id"].as_str().unwrap());
+        let first = |all: &Value| all["items"][0]["delivery"].clone();
+        set(&admin, &path, "DB_PASSWORD", "hunter2").await;
+        let list = admin.get(&format!("{path}/variables")).await.ok(200);
+        assert_eq!(first(&list), json!({"kind": "environment"}));
+        let to = format!("{path}/variables/DB_PASSWORD/delivery");
+        let body = json!({"kind": "file", "services": ["web"], "owner": "1000:1000"});
+        admin.json(Method::PUT, &to, body).await.ok(204);
+        set(&admin, &path, "DB_PASSWORD", "hunter3").await;
+        admin.post(&format!("{path}/variables/DB_PASSWORD/restore"), json!({"version": 1})).await.ok(204);
+        let list = admin.get(&format!("{path}/variables")).await.ok(200);
+        assert_eq!(
+            first(&list),
+            json!({"kind": "file", "name": "DB_PASSWORD", "services": ["web"], "owner": "1000:1000"})
+        );
+        for body in [
+            json!({"kind": "file", "name": "../x"}),
+            json!({"kind": "file", "name": ".."}),
+            json!({"kind": "file", "owner": "root"}),
+            json!({"kind": "file", "owner": "1:2:3"}),
+            json!({"kind": "file", "services": [""]}),
+            json!({"kind": "file", "mode": "0777"}),
+            json!({"kind": "socket"}),
+        ] {
+            let answer = admin.json(Method::PUT, &to, body.clone()).await;
+            assert!(matches!(answer.status.as_u16(), 400 | 422), "{body}: {} {}", answer.status, answer.text);
+        }
+        set(&admin, &path, "SECOND", "x").await;
+        let body = json!({"kind": "file", "name": "DB_PASSWORD"});
+        let answer = admin.json(Method::PUT, &format!("{path}/variables/SECOND/delivery"), body).await;
+        assert!(answer.text.contains("is the file of DB_PASSWORD already"), "{}", answer.text);
+        admin.json(Method::PUT, &format!("{path}/variables/NONE/delivery"), json!({"kind": "file"})).await.refused(404, "not_found");
+        admin.json(Method::PUT, &to, json!({"kind": "environment"})).await.ok(204);
+        let list = admin.get(&format!("{path}/variables")).await.ok(200);
+        assert_eq!(first(&list), json!({"kind": "environment"}));
     }
 }

@@ -95,10 +95,13 @@ db_test! {
         let scope = Scope::App(AppId(app.id.to_string()));
         let api = own(&world);
         let text = "# mine\nexport A=one\nB=\"two\nlines\"\nC=${{environment.HOST}}/x\n";
-        assert_eq!(api.import_variables(&scope, Secret::new(text), true).await.unwrap(), 3);
+        let shown = api.preview_import(&scope, Secret::new(text), true, false).await.unwrap();
+        assert_eq!(shown.added, ["A", "B", "C"]);
+        api.import_variables(&scope, &shown.draft).await.unwrap();
         assert_eq!(fields(api.set_variable(&scope, "a b", Secret::new("x"), false).await.unwrap_err()), ["key"]);
         assert_eq!(fields(api.set_variable(&scope, "A", Secret::new("a\0b"), false).await.unwrap_err()), ["value"]);
-        let bad = api.import_variables(&scope, Secret::new("A=1\n1B=hunter2\n"), true).await.unwrap_err();
+        let bad = Secret::new("A=1\n1B=hunter2\n");
+        let bad = api.preview_import(&scope, bad, true, false).await.unwrap_err();
         assert!(!format!("{bad:?}").contains("hunter2") && format!("{bad:?}").contains("line 2"), "{bad:?}");
         let views = api.variables(&scope).await.unwrap();
         assert_eq!(views.iter().map(|v| v.key.as_str()).collect::<Vec<_>>(), ["A", "B", "C"]);

@@ -10,6 +10,7 @@ mod statuses;
 mod tenancy;
 mod truth;
 mod upload;
+mod variables;
 
 use std::sync::Arc;
 

@@ -30,11 +30,13 @@ const CALLS: &[(&str, &str)] = &[
     ("control/sso/mod.rs", "\"identity provider\""),
     ("control/stores/mod.rs", "\"store\""),
     ("control/variables.rs", "\"variable\""),
+    ("control/variables/import.rs", "&place(cx, scope)"), // in a form, for an hour
     ("control/webhooks.rs", "\"webhook\""),
     ("deploy/composed.rs", "\"compose\""),
     ("deploy/plan.rs", "\"release\""),
     ("deploy/publish.rs", "\"release\""),
     ("deploy/stored.rs", "\"store reading\""),
+    ("deploy/secret_names.rs", "\"name key\""),
     ("jobs/certificate.rs", "\"acme account\""),
     ("jobs/certificate.rs", "\"certificate\""),
     ("keys/reseal.rs", "place.what"), // rotation itself

@@ -25,6 +25,8 @@ mod outbox;
 mod protected;
 mod pushes;
 mod quota;
+mod required;
+mod secret_files;
 mod services;
 mod team_quota;
 mod writers;

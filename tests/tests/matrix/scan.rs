@@ -6,6 +6,7 @@ use axum::{
     body::Body,
     http::{Method, header},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::json;
 use skep::domain::right::{Place, Role};
 use skep_tests::{
@@ -178,4 +179,105 @@ db_test! {
         println!("matrix: {tried} hostile requests by anybody and a viewer: no 5xx, no secret");
         viewer.get(&format!("/api/v1/apps/{}", things.app)).await.ok(200);
     }
+
+    async fn nothing_that_is_read_shows_a_secret_even_to_the_owner(db: TestDb) {
+        let app = TestApp::new(db);
+        let image = skep::swarm::ImageFacts { id: "sha256:1".to_owned(), ..Default::default() };
+        app.engine.add_image("nginx:1", image);
+        let owner = app.program().await;
+        let things = things::make(&app, &owner, "own").await;
+        let planted = plant(&app, &owner, &things).await;
+        let mut read = 0;
+        for operation in operations().into_iter().filter(|operation| operation.method == Method::GET) {
+            let path = fill(&operation.path, &operation.name, &things);
+            let answer = owner.get(&path).await;
+            judge(&answer, &planted, &operation.name);
+            read += usize::from(answer.status.is_success());
+        }
+        let plan = owner.post(&format!("/api/v1/apps/{}/plan", things.app), json!({})).await;
+        judge(&plan, &planted, "the plan");
+        assert!(plan.text.contains("password"), "the file is planned: {}", plan.text);
+        let dashboard = owner.through(pages(&app));
+        let mut drawn = 0;
+        for path in drawn_pages(&things) {
+            let answer = dashboard.get(&path).await;
+            judge(&answer, &planted, &path);
+            drawn += usize::from(answer.status.is_success());
+        }
+        assert!(read > 35 && drawn > 18, "{read} {drawn}");
+        println!("matrix: {} planted secrets, in none of {read} answers and {drawn} pages", planted.len());
+    }
+}
+
+/// Something to be kept secret in each field that takes it, and a deployment that knows it; all spellings
+/// that no answer may hold.
+async fn plant(app: &TestApp, owner: &Client, things: &Things) -> Vec<String> {
+    let places = [
+        format!("/api/v1/apps/{}", things.app),
+        format!("/api/v1/environments/{}", things.environment),
+        format!("/api/v1/projects/{}", things.project),
+    ];
+    let mut all = Vec::new();
+    for (i, place) in places.iter().enumerate() {
+        for key in ["PASSWORD", "TOKEN"] {
+            for version in ["old", "new"] {
+                let value = format!("pl4nted-{version}-{key}-{i}");
+                let body = json!({"variables": [{"key": key, "value": value, "secret": true}]});
+                owner.patch(&format!("{place}/variables"), body).await.ok(200);
+                all.push(value);
+            }
+        }
+        let text = format!("IMPORTED=pl4nted-import-{i}");
+        owner.post(&format!("{place}/variable-imports"), json!({"text": text})).await.ok(200);
+        all.push(format!("pl4nted-import-{i}"));
+    }
+    let delivery = format!("{}/variables/PASSWORD/delivery", places[0]);
+    owner.json(Method::PUT, &delivery, json!({"kind": "file", "name": "password"})).await.ok(204);
+    for (kind, host) in [("git_token", "one.example.org"), ("registry", "two.example.org")] {
+        let secret = format!("pl4nted-{kind}");
+        let body = json!({"kind": kind, "title": kind, "host": host, "username": "shop", "secret": secret});
+        owner.post("/api/v1/credentials", body).await.ok(201);
+        all.push(secret);
+    }
+    let given =
+        |answer: &serde_json::Value, field: &str| answer[field].as_str().expect("a secret").to_owned();
+    let hook = owner.post(&format!("{}/webhooks", places[0]), json!({"provider": "github"})).await.ok(201);
+    all.push(given(&hook, "secret"));
+    all.push(owner.token().expect("a token").to_owned());
+    let invited = json!({"email": "planted@example.org", "role": "viewer"});
+    all.push(given(&owner.post("/api/v1/invitations", invited).await.ok(201), "code"));
+    app.run_jobs().await;
+    // What serves knows the values by now; another one is planned.
+    let queued = owner.post(&format!("{}/deployments", places[0]), json!({})).await.ok(202);
+    app.run_jobs().await;
+    let ended = format!("/api/v1/deployments/{}", queued["id"].as_str().expect("an id"));
+    assert_eq!(owner.get(&ended).await.ok(200)["state"], "live");
+    let body = json!({"variables": [{"key": "PASSWORD", "value": "pl4nted-next", "secret": true}]});
+    owner.patch(&format!("{}/variables", places[0]), body).await.ok(200);
+    all.push("pl4nted-next".to_owned());
+    let coded = all.iter().map(|value| STANDARD_NO_PAD.encode(value));
+    let coded: Vec<String> = coded.collect();
+    all.extend(coded);
+    all
+}
+
+/// The paths of all pages, as the source of their routes has them.
+fn drawn_pages(things: &Things) -> Vec<String> {
+    let text = include_str!("../../../web/src/pages/route.rs");
+    let patterns = text.lines().filter_map(|line| line.trim().strip_prefix('[')?.split_once("] =>"));
+    let path = |(pattern, _): (&str, &str)| {
+        let noun = pattern.split('"').nth(1).unwrap_or_default();
+        let id = match noun {
+            "projects" => &things.project,
+            "environments" => &things.environment,
+            "deployments" => &things.deployment,
+            _ => &things.app,
+        };
+        let parts = pattern.split(',').map(|part| match part.trim() {
+            "id" => id.as_str(),
+            part => part.trim_matches('"'),
+        });
+        format!("/{}", parts.collect::<Vec<_>>().join("/"))
+    };
+    patterns.map(path).collect()
 }

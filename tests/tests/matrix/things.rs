@@ -234,6 +234,8 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "rename_service_accounts" => json!({"name": "renamed"}),
         "set_retention_audit" => json!({"days": 30}),
         "scale_apps" => json!({"replicas": 2}),
+        "deliver_of_app_variables" => json!({"kind": "file", "name": "a.txt"}),
+        name if name.starts_with("import_of_") => json!({"text": "A=c\nB=d"}),
         name if name.starts_with("restore_of_") => json!({"version": 1}),
         name if name.starts_with("set_of_") => json!({"variables": [{"key": "A", "value": "c"}]}),
         _ => json!({}),

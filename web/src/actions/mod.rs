@@ -23,6 +23,7 @@ mod instance;
 mod passkeys;
 mod projects;
 mod route;
+mod secret_files;
 mod service_accounts;
 mod session;
 mod settings_form;

@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin};
 
 use super::{
     Outcome, Reply, account, apps, credentials, deployments, domains, instance, passkeys, projects,
-    service_accounts, session, sso, stores, team, two_factor, variables, webhooks,
+    secret_files, service_accounts, session, sso, stores, team, two_factor, variables, webhooks,
 };
 use crate::{
     api::{Error, Scope, Whose},
@@ -187,6 +187,7 @@ fn of_app<'a>(id: &str, rest: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option
         ["webhooks", "rotate"] => ("/webhooks", Box::pin(webhooks::rotate(cx, app, form))),
         ["webhooks", "delete"] => ("/webhooks", Box::pin(webhooks::delete(cx, app, form))),
         ["webhooks", "redeliver"] => ("/webhooks", Box::pin(webhooks::redeliver(cx, app, form))),
+        ["variables", "delivery"] => ("/variables", Box::pin(secret_files::deliver(cx, app, form))),
         ["variables", ref rest @ ..] => return of_variables(page, Scope::App(app), rest, cx, form),
         _ => return None,
     };
@@ -206,6 +207,7 @@ fn of_variables<'a>(
     let running: Running<'a> = match rest {
         [] => Box::pin(variables::set(cx, scope, to, form)),
         ["import"] => Box::pin(variables::import(cx, scope, to, form)),
+        ["import", "confirm"] => Box::pin(variables::confirm_import(cx, scope, to, form)),
         ["delete"] => Box::pin(variables::delete(cx, scope, to, form)),
         ["reveal"] => Box::pin(variables::reveal(cx, scope, to, form)),
         ["restore"] => Box::pin(variables::restore(cx, scope, to, form)),

@@ -57,6 +57,7 @@ pub fn settings(form: &Form, stored: &Settings, faults: &mut Vec<Fault>) -> Sett
         user: text("settings.user"),
         workdir: text("settings.workdir"),
         read_only: form.flag("settings.read_only"),
+        required: form.lines("settings.required"),
     }
 }
 

@@ -14,9 +14,16 @@ pub async fn set(cx: &Cx<'_>, scope: Scope, page: String, form: &Form) -> Result
     go(page, Done::VariableSaved)
 }
 
-/// Sets all of a `.env` text.
+/// Shows what a `.env` text would change.
 pub async fn import(cx: &Cx<'_>, scope: Scope, page: String, form: &Form) -> Result<Reply, Error> {
-    cx.api.import_variables(&scope, form.secret("text"), form.flag("secret")).await?;
+    let (secret, replace) = (form.flag("secret"), form.flag("replace"));
+    let preview = cx.api.preview_import(&scope, form.secret("text"), secret, replace).await?;
+    Ok(Reply::Show(pages::shown_import(cx, preview, page)))
+}
+
+/// Sets what was shown.
+pub async fn confirm_import(cx: &Cx<'_>, scope: Scope, page: String, form: &Form) -> Result<Reply, Error> {
+    cx.api.import_variables(&scope, form.raw("draft")).await?;
     go(page, Done::VariablesImported)
 }
 

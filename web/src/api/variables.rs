@@ -26,6 +26,8 @@ pub struct VariableView {
     pub key: String,
     /// It is masked in logs.
     pub secret: bool,
+    /// How containers get it as a file; none: in the environment.
+    pub file: Option<SecretFile>,
     /// The value refers to shared ones by these names: `environment.DATABASE_URL`.
     pub references: Vec<String>,
     /// Counts its changes, from 1 on.
@@ -36,6 +38,41 @@ pub struct VariableView {
     pub updated_at: Time,
     /// Older versions that can be brought back: their numbers, newest first, with who and when.
     pub older: Vec<OlderVersion>,
+}
+
+/// A variable that containers get as a file: `/run/secrets/<name>`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SecretFile {
+    /// The file's name; as the variable's if empty, when it is given.
+    pub name: String,
+    /// The services that get it, by their names in the Compose file; all if empty.
+    pub services: Vec<String>,
+    /// `uid` or `uid:gid`; if absent: the service's user, if that is a number, else root.
+    pub owner: Option<String>,
+}
+
+/// A variable that an app requires.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequiredVariable {
+    /// Its name.
+    pub key: String,
+    /// It is not set, or empty: the app is not deployed.
+    pub missing: bool,
+}
+
+/// What an import does, by names.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ImportPreview {
+    /// New ones.
+    pub added: Vec<String>,
+    /// With another value, or other in being secret.
+    pub changed: Vec<String>,
+    /// As they are.
+    pub unchanged: Vec<String>,
+    /// Taken away.
+    pub removed: Vec<String>,
+    /// What was given, sealed: shown again, it imports exactly this, within an hour.
+    pub draft: String,
 }
 
 /// An older version of a variable, without its value.
@@ -59,9 +96,24 @@ pub trait Variables: Send + Sync {
     /// Adds a variable, or changes it if the name is there. Faults at `key`, `value`.
     async fn set_variable(&self, scope: &Scope, key: &str, value: Secret, secret: bool) -> Result<()>;
 
-    /// Sets all variables of a text in `.env` form and answers how many; nothing is set if a line
-    /// is wrong. Fault at `text`, naming the line, never its value.
-    async fn import_variables(&self, scope: &Scope, text: Secret, secret: bool) -> Result<u32>;
+    /// What an import of a text in `.env` form would do; with `replace` the variables that it does not
+    /// have go. Faults at `text`, naming each wrong line, never a value.
+    async fn preview_import(
+        &self,
+        scope: &Scope,
+        text: Secret,
+        secret: bool,
+        replace: bool,
+    ) -> Result<ImportPreview>;
+
+    /// Does what a preview showed; a conflict if the variables were changed since.
+    async fn import_variables(&self, scope: &Scope, draft: &str) -> Result<()>;
+
+    /// The variables that an app requires, in the order of its settings.
+    async fn required_variables(&self, app: &AppId) -> Result<Vec<RequiredVariable>>;
+
+    /// Delivers an app's variable as a file, or in the environment. Faults at `name`, `services`, `owner`.
+    async fn deliver_variable(&self, app: &AppId, key: &str, file: Option<SecretFile>) -> Result<()>;
 
     /// The value of a variable; each look is recorded.
     async fn reveal_variable(&self, scope: &Scope, key: &str) -> Result<Secret>;

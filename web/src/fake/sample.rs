@@ -8,8 +8,8 @@ use crate::api::{
     AppId, AppLine, AppState, AppView, Build, CertificateState, CertificateView, Check, Configuration,
     CredentialId, CredentialKind, CredentialView, DeploymentLine, DeploymentState, DeploymentView, DomainId,
     DomainView, EnvironmentId, EnvironmentView, Follow, Health, HostKeyView, InstanceSettings, Mount,
-    OlderVersion, ProjectId, ProjectView, Provider, ServiceView, Settings, Source, TaskView, Time,
-    VariableView, WebhookId, WebhookView,
+    OlderVersion, ProjectId, ProjectView, Provider, SecretFile, ServiceView, Settings, Source, TaskView,
+    Time, VariableView, WebhookId, WebhookView,
 };
 
 const MINUTE: i64 = 60_000;
@@ -263,6 +263,8 @@ fn rich(state: &mut State, away: bool, now: Time) {
     let variable = |key: &str, secret, references: &[&str], days: i64| VariableView {
         key: key.into(),
         secret,
+        file: (key == "PAYMENT_KEY")
+            .then(|| SecretFile { name: "payment_key".into(), ..SecretFile::default() }),
         references: references.iter().map(|r| (*r).to_owned()).collect(),
         version: 2,
         changed_by: Some("ada@example.org".into()),

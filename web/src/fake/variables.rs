@@ -2,7 +2,8 @@
 
 use super::{Fake, sample};
 use crate::api::{
-    AppId, DomainId, DomainView, Domains, Error, NewDomain, Result, Scope, Secret, VariableView, Variables,
+    AppId, DomainId, DomainView, Domains, Error, ImportPreview, NewDomain, RequiredVariable, Result, Scope,
+    Secret, SecretFile, VariableView, Variables,
 };
 
 #[async_trait::async_trait]
@@ -26,6 +27,7 @@ impl Variables for Fake {
         let new = VariableView {
             key: key.into(),
             secret,
+            file: None,
             references: Vec::new(),
             version: 1,
             changed_by: None,
@@ -36,16 +38,63 @@ impl Variables for Fake {
         Ok(())
     }
 
-    async fn import_variables(&self, scope: &Scope, text: Secret, secret: bool) -> Result<u32> {
-        let mut count = 0;
+    async fn preview_import(
+        &self,
+        _scope: &Scope,
+        text: Secret,
+        secret: bool,
+        replace: bool,
+    ) -> Result<ImportPreview> {
+        let state = self.state()?;
+        let mut preview = ImportPreview::default();
         for (n, line) in text.expose().lines().enumerate() {
-            let Some((key, value)) = line.split_once('=') else {
-                return Err(Error::invalid("text", format!("line {} must be NAME=value", n + 1)));
+            let Some((key, _)) = line.split_once('=') else {
+                return Err(Error::invalid("text", format!("line {} must be `NAME=value`", n + 1)));
             };
-            self.set_variable(scope, key, Secret::new(value), secret).await?;
-            count += 1;
+            let known = state.variables.iter().any(|variable| variable.key == key);
+            let list = if known { &mut preview.changed } else { &mut preview.added };
+            list.push(key.to_owned());
         }
-        Ok(count)
+        if replace {
+            let keys = state.variables.iter().map(|variable| variable.key.clone());
+            preview.removed = keys.filter(|key| !preview.changed.contains(key)).collect();
+        }
+        let all: Vec<&str> = preview.added.iter().chain(&preview.changed).map(String::as_str).collect();
+        preview.draft = format!("{secret}:{}:{}", all.join(","), preview.removed.join(","));
+        Ok(preview)
+    }
+
+    async fn import_variables(&self, scope: &Scope, draft: &str) -> Result<()> {
+        let mut parts = draft.split(':');
+        let secret = parts.next() == Some("true");
+        let mut keys = |_| parts.next().unwrap_or_default().split(',').filter(|key| !key.is_empty());
+        for key in keys(()) {
+            self.set_variable(scope, key, Secret::new("x"), secret).await?;
+        }
+        let gone: Vec<&str> = keys(()).collect();
+        self.state()?.variables.retain(|variable| !gone.contains(&variable.key.as_str()));
+        Ok(())
+    }
+
+    async fn required_variables(&self, app: &AppId) -> Result<Vec<RequiredVariable>> {
+        let mut state = self.state()?;
+        let required = state.app(&app.0)?.1.settings.required.clone();
+        let one = |key: String| {
+            let missing = state.variables.iter().all(|variable| variable.key != key);
+            RequiredVariable { key, missing }
+        };
+        Ok(required.into_iter().map(one).collect())
+    }
+
+    async fn deliver_variable(&self, _app: &AppId, key: &str, file: Option<SecretFile>) -> Result<()> {
+        let mut state = self.state()?;
+        let found = state.variables.iter_mut().find(|variable| variable.key == key);
+        let found = found.ok_or_else(|| Error::invalid("key", "there is no such variable"))?;
+        found.file = file.map(|file| match file.name.as_str() {
+            "" => SecretFile { name: key.to_owned(), ..file },
+            _ => file,
+        });
+        Ok(())
     }
 
     async fn reveal_variable(&self, _scope: &Scope, key: &str) -> Result<Secret> {

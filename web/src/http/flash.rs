@@ -50,6 +50,7 @@ done! {
     ServiceRestarted "service-restarted" "Restarting the service's replicas.",
     Scaled "scaled" "Scaling: replicas are started or stopped now.",
     VariableSaved "variable-saved" "Variable saved. It counts from the next deployment on.",
+    VariableDelivered "variable-delivered" "Saved how the variable is delivered. It counts from the next deployment on.",
     VariablesImported "variables-imported" "Variables saved. They count from the next deployment on.",
     VariableDeleted "variable-deleted" "Variable deleted. It counts from the next deployment on.",
     DomainAdded "domain-added" "Domain added.",

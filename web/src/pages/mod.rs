@@ -8,6 +8,7 @@ mod cluster;
 mod deployments;
 mod environments;
 mod gate;
+mod import;
 mod projects;
 mod question;
 mod route;
@@ -22,6 +23,7 @@ use leptos::{prelude::*, reactive::owner::Owner};
 pub use account::{enrolment as shown_enrolment, recovery_codes as shown_recovery_codes, way as shown_way};
 pub use cluster::shown_host_keys;
 pub use gate::refused as not_signed_in;
+pub use import::shown_import;
 pub use question::question;
 pub use route::at;
 pub use shown_once::{

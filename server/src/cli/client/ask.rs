@@ -31,6 +31,15 @@ pub(super) fn sure(yes: bool, name: &str) -> Result<(), Failure> {
     Err(Failure::NotDone("nothing was removed".into()))
 }
 
+/// Makes sure that somebody on the terminal agrees.
+pub(super) fn agreed(question: &str) -> Result<(), Failure> {
+    tell(&format!("{question} [y/N] "));
+    match line()?.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(Failure::NotDone("nothing was changed".into())),
+    }
+}
+
 fn tell(text: &str) {
     let mut out = std::io::stderr();
     let _ = out.write_all(text.as_bytes());

@@ -15,7 +15,6 @@ mod deploy;
 mod deployments;
 mod doctor;
 mod domains;
-mod dotenv;
 mod environments;
 mod fault;
 mod follow;

@@ -1,12 +1,15 @@
 //! `skep vars`. Values are sent, and shown to who has the right to see them.
 
-use std::{io::Read as _, path::PathBuf};
+use std::{
+    io::{IsTerminal as _, Read as _},
+    path::PathBuf,
+};
 
 use serde_json::{Value, json};
 
 use super::{
     api::Api,
-    ask, dotenv,
+    ask,
     fault::Failure,
     place::{AppName, EnvironmentName, project},
     show::{self, ListArgs, cell},
@@ -81,6 +84,8 @@ pub(in crate::cli) enum Verb {
         keys: Vec<String>,
     },
     /// Set all variables of a .env file; `-` is standard input
+    ///
+    /// On a terminal what would change is shown first, and asked for.
     Import {
         #[command(flatten)]
         whose: Whose,
@@ -88,14 +93,61 @@ pub(in crate::cli) enum Verb {
         /// They are no secrets: not masked in logs
         #[arg(long)]
         plain: bool,
+        /// Take away the variables that the file does not have
+        #[arg(long)]
+        replace: bool,
+        /// Show what would change, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
     },
+    /// Say how an app's containers get a variable: in the environment, or as a file in /run/secrets
+    ///
+    /// `skep vars deliver --app web DB_PASSWORD --file`, for some services of a Compose app with
+    /// `--service`. The file is a Swarm secret; `DB_PASSWORD_FILE` names it in the environment.
+    Deliver {
+        #[arg(long, short)]
+        app: AppName,
+        key: String,
+        #[command(flatten)]
+        way: Way,
+        /// Only to this service of a Compose app; may be given again
+        #[arg(long, requires = "file")]
+        service: Vec<String>,
+        /// Whose the file is: UID or UID:GID
+        #[arg(long, requires = "file")]
+        owner: Option<String>,
+    },
+    /// The variables that an app requires, and which of them are missing
+    Required {
+        #[arg(long, short)]
+        app: AppName,
+        #[command(flatten)]
+        how: ListArgs,
+    },
+}
+
+/// In one of two ways.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(in crate::cli) struct Way {
+    /// As a file; its name, if it is not the variable's
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    file: Option<String>,
+    /// In the environment
+    #[arg(long)]
+    env: bool,
 }
 
 pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
     match verb {
         Verb::List { whose, how } => {
             let all = api.list(&whose.address(api).await?).await?;
-            show::list(&all, how, COLUMNS);
+            let mut columns = COLUMNS.to_vec();
+            columns.insert(2, ("DELIVERED", "delivery.kind"));
+            show::list(&all, how, &columns);
         }
         Verb::Set { whose, pairs, plain } => {
             let pairs: Result<Vec<_>, Failure> = pairs.iter().map(|pair| split(pair)).collect();
@@ -121,16 +173,72 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
                 say(format_args!("took {key} away"));
             }
         }
-        Verb::Import { whose, file, plain } => {
-            let pairs = dotenv::parse(&read(&file)?)
-                .map_err(|wrong| Failure::NotDone(format!("{}: {wrong}", file.display())))?;
-            if pairs.is_empty() {
-                return Err(Failure::NotDone(format!("{}: there is no variable in it", file.display())));
-            }
-            set(&whose, &pairs, plain, api).await?;
+        Verb::Import { whose, file, plain, replace, dry_run, yes } => {
+            let asks = !yes && !dry_run && std::io::stdin().is_terminal();
+            let mut body = json!({"text": read(&file)?, "secret": !plain, "replace": replace});
+            import(&whose, &mut body, dry_run, asks, api).await?;
+        }
+        Verb::Deliver { app, key, way, service, owner } => {
+            let address = format!("{}/variables/{}/delivery", app.address(api).await?, safe(&key));
+            let body = match way.file {
+                Some(name) => {
+                    let name = Some(name).filter(|name| !name.is_empty());
+                    json!({"kind": "file", "name": name, "services": service, "owner": owner})
+                }
+                None => json!({"kind": "environment"}),
+            };
+            api.put(&address, &body).await?;
+            let how = if body["kind"] == "file" { "as a file" } else { "in the environment" };
+            say(format_args!("{key} is delivered {how} from the next deployment on"));
+        }
+        Verb::Required { app, how } => {
+            let address = format!("{}/required-variables", app.address(api).await?);
+            show::list(&api.list(&address).await?, how, &[("KEY", "key"), ("STATE", "state")]);
         }
     }
     Ok(())
+}
+
+/// Shows what the import does, asks if it is to, and does exactly that.
+async fn import(
+    whose: &Whose,
+    body: &mut Value,
+    dry_run: bool,
+    asks: bool,
+    api: &Api,
+) -> Result<(), Failure> {
+    let address = whose.address(api).await?.replace("/variables", "/variable-imports");
+    if dry_run || asks {
+        body["dry_run"] = json!(true);
+        let outcome = api.post(&address, body).await?;
+        let changes = tell(&outcome);
+        if dry_run || !changes {
+            if !changes {
+                say("nothing would change");
+            }
+            return Ok(());
+        }
+        ask::agreed("Write these?")?;
+        (body["dry_run"], body["state"]) = (json!(false), outcome["state"].clone());
+        api.post(&address, body).await?;
+    } else if !tell(&api.post(&address, body).await?) {
+        say("nothing changed");
+        return Ok(());
+    }
+    say("they count from the next deployment on");
+    Ok(())
+}
+
+/// The names by what becomes of them; whether anything does.
+fn tell(outcome: &Value) -> bool {
+    let mut changes = false;
+    for (field, sign) in [("added", "+"), ("changed", "~"), ("removed", "-"), ("unchanged", "=")] {
+        for key in outcome[field].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            changes |= field != "unchanged";
+            say(format_args!("{sign} {key} {field}"));
+        }
+    }
+    changes
 }
 
 impl Whose {

@@ -150,6 +150,10 @@ actions! {
     VariableReveal = "variable.reveal",
     /// A variable is gone.
     VariableRemove = "variable.remove",
+    /// Variables were taken from a file, and perhaps others away.
+    VariableImport = "variable.import",
+    /// How containers get a variable.
+    VariableDeliver = "variable.deliver",
     /// A host name for an app.
     DomainAdd = "domain.add",
     /// A host name less.

@@ -2,11 +2,12 @@
 //! comments, values of several lines, variables in values), and as `docker run --env-file` and
 //! `docker stack deploy` do ([`raw`]: all that follows the `=`).
 //!
-//! To add a quote or an escape: in [`Reader::value`] or [`unescape`].
+//! To add a quote or an escape: in [`crate::dotenv`], which reads for imports, too.
 
 use std::collections::BTreeMap;
 
 use super::super::interpolate::{self, Unset};
+use crate::dotenv::{Reader, unescape};
 
 /// A line (1-based) and what is wrong there; never a value.
 pub(super) type Wrong = (usize, String);
@@ -30,10 +31,10 @@ pub(super) struct Known<'v> {
 /// # Errors
 /// The first line that is none.
 pub(super) fn parse(text: &str, known: Known<'_>) -> Result<Entries, Wrong> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+    let text = Reader::plain(text);
     let mut vars = known.below;
     vars.extend(known.vars.clone());
-    let mut reader = Reader { whole: &text, rest: &text };
+    let mut reader = Reader::new(&text);
     let mut entries = Entries::new();
     while reader.begin() {
         let line = reader.line();
@@ -42,8 +43,10 @@ pub(super) fn parse(text: &str, known: Known<'_>) -> Result<Entries, Wrong> {
             entries.push((name, None));
             continue;
         };
-        let (mut value, open) = reader.value()?;
-        if open {
+        let (text, quote) = reader.value()?;
+        // A dollar that is escaped stays one: no variable begins there.
+        let mut value = if quote == Some('"') { unescape(&text, "$$") } else { text };
+        if quote != Some('\'') {
             let found = interpolate::expand(&value, &vars, known.unset, known.left);
             value =
                 found.map_err(|(_, message)| (line, format!("`{}` {message}", name.escape_debug())))?.text;
@@ -75,108 +78,4 @@ pub(super) fn raw(text: &str) -> Result<Entries, Wrong> {
         entries.push((name.to_owned(), value.map(ToOwned::to_owned)));
     }
     Ok(entries)
-}
-
-struct Reader<'t> {
-    whole: &'t str,
-    rest: &'t str,
-}
-
-impl<'t> Reader<'t> {
-    fn line(&self) -> usize {
-        self.whole[..self.whole.len() - self.rest.len()].matches('\n').count() + 1
-    }
-
-    /// Goes to where the next name begins, over blanks and comments; false at the end.
-    fn begin(&mut self) -> bool {
-        loop {
-            self.rest = self.rest.trim_start();
-            if !self.rest.starts_with('#') {
-                return !self.rest.is_empty();
-            }
-            self.rest_of_line();
-        }
-    }
-
-    /// The rest of this line, which is left behind.
-    fn rest_of_line(&mut self) -> &'t str {
-        let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
-        self.rest = rest;
-        line
-    }
-
-    /// The name, with a `=` at its end if a value follows.
-    fn name(&mut self) -> Result<String, Wrong> {
-        let line = self.line();
-        if let Some(rest) = self.rest.strip_prefix("export")
-            && rest.starts_with([' ', '\t'])
-        {
-            self.rest = rest.trim_start_matches([' ', '\t']);
-        }
-        let end = self.rest.find(['=', ':', '\n']).unwrap_or(self.rest.len());
-        let name = self.rest[..end].trim_end();
-        let has_value = self.rest[end..].starts_with(['=', ':']);
-        let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']');
-        if name.is_empty() || !name.chars().all(good) {
-            let message = "must be `NAME=value`, with letters, digits, `_`, `.` and `-` in the name";
-            return Err((line, message.to_owned()));
-        }
-        self.rest = &self.rest[(end + usize::from(has_value)).min(self.rest.len())..];
-        Ok(if has_value { format!("{name}=") } else { name.to_owned() })
-    }
-
-    /// The value, and whether variables may be in it.
-    fn value(&mut self) -> Result<(String, bool), Wrong> {
-        let line = self.line();
-        self.rest = self.rest.trim_start_matches(|c: char| c != '\n' && c.is_whitespace());
-        let Some(quote) = self.rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
-            let text = self.rest_of_line();
-            // A `#` with a blank before it begins a comment.
-            let text = if text.starts_with('#') { "" } else { text.split(" #").next().unwrap_or_default() };
-            return Ok((text.trim_end().to_owned(), true));
-        };
-        let mut text = String::new();
-        let mut chars = self.rest.char_indices().skip(1);
-        while let Some((at, c)) = chars.next() {
-            match c {
-                c if c == quote => {
-                    self.rest = &self.rest[at + 1..];
-                    return Ok(if quote == '"' { (unescape(&text), true) } else { (text, false) });
-                }
-                '\\' => match chars.next() {
-                    Some((_, next)) if next == quote => text.push(next),
-                    Some((_, next)) => text.extend(['\\', next]),
-                    None => break,
-                },
-                c => text.push(c),
-            }
-        }
-        Err((line, format!("has a {quote} that is not closed")))
-    }
-}
-
-/// The escapes of a value in double quotes. A dollar stays one, so that no variable begins there.
-fn unescape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('n') => out.push('\n'),
-            Some('r') => out.push('\r'),
-            Some('t') => out.push('\t'),
-            Some('a') => out.push('\u{7}'),
-            Some('b') => out.push('\u{8}'),
-            Some('f') => out.push('\u{c}'),
-            Some('v') => out.push('\u{b}'),
-            Some('\\') => out.push('\\'),
-            Some('$') => out.push_str("$$"),
-            Some(other) => out.extend(['\\', other]),
-            None => out.push('\\'),
-        }
-    }
-    out
 }

@@ -13,6 +13,7 @@ use crate::{
 pub async fn variables(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let app = cx.api.app(&id).await?;
     let variables = cx.api.variables(&Scope::App(id.clone())).await?;
+    let required = cx.api.required_variables(&id).await?;
     let now = cx.now();
     let action = format!("/actions/apps/{id}/variables");
     let forms = VariableForms {
@@ -21,6 +22,7 @@ pub async fn variables(cx: &Cx<'_>, id: AppId) -> Result<Page> {
         delete: cx.form("delete", format!("{action}/delete")),
         reveal: cx.may("reveal").then(|| format!("{action}/reveal")),
         restore: format!("{action}/restore"),
+        deliver: Some(cx.form("deliver", format!("{action}/delivery"))),
     };
     Ok(Page::new(format!("Variables of {}", app.line.name), Place::Projects, move || {
         view! {
@@ -29,6 +31,7 @@ pub async fn variables(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                     variables
                     forms
                     about="The app's container gets these. Changes count from the next deployment on."
+                    required
                     now
                 />
             </AppFrame>

@@ -21,6 +21,7 @@ pub async fn variables(cx: &Cx<'_>, id: ProjectId) -> Result<Page> {
         delete: cx.form("delete", format!("{action}/delete")),
         reveal: cx.may("reveal").then(|| format!("{action}/reveal")),
         restore: format!("{action}/restore"),
+        deliver: None,
     };
     Ok(Page::new(format!("Variables of {}", project.title), Place::Projects, move || {
         view! {

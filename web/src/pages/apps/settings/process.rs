@@ -50,6 +50,15 @@ pub fn fields(form: &FormState, set: &Settings) -> impl IntoView + use<> {
         {text("settings.stop_grace", "Time to stop", shown(set.stop_grace.as_deref()), "10s", "Then it is killed.")}
         {text("settings.stop_signal", "Stop signal", shown(set.stop_signal.as_deref()), "SIGTERM", "")}
     </div>
+    <Area
+        state=form.clone()
+        name="settings.required"
+        label="Required variables"
+        value=set.required.join("\n")
+        rows=2
+        optional=true
+        hint="One name a line. While one of them is missing or empty, nothing is deployed."
+    />
     <Tick
         state=form.clone()
         name="settings.init"

@@ -1,11 +1,16 @@
 //! Variables of projects, environments and apps.
 
+mod deliver_of_app;
+mod import_of_app;
+mod import_of_environment;
+mod import_of_project;
 mod list_of_app;
 mod list_of_environment;
 mod list_of_project;
 mod remove_of_app;
 mod remove_of_environment;
 mod remove_of_project;
+mod required_of_app;
 mod restore_of_app;
 mod restore_of_environment;
 mod restore_of_project;
@@ -19,19 +24,21 @@ mod versions_of_app;
 mod versions_of_environment;
 mod versions_of_project;
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     control::{
         Ctx,
-        variables::{self, NewVariable},
+        variables::{self, Import, NewVariable},
     },
     domain::{
         clock::Time,
-        name::EnvKey,
+        name::{EnvKey, SecretFileName, SecretFileOwner},
         secret::Secret,
-        variable::{Scope, Variable},
+        variable::{Scope, SecretFile, Variable},
     },
     http::{
         api::v1::Answer,
@@ -46,6 +53,9 @@ pub struct VariableView {
     key: String,
     /// Masked in logs.
     secret: bool,
+    /// How containers get it; absent of older versions, which come as the variable does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<Delivery>,
     /// Counts its changes, from 1 on.
     version: i64,
     /// The address of who changed it last, if that is known.
@@ -60,11 +70,88 @@ impl From<Variable> for VariableView {
         Self {
             key: variable.key.to_string(),
             secret: variable.secret,
+            delivery: Some(variable.file.into()),
             version: variable.version,
             changed_by: variable.changed_by.map(|email| email.to_string()),
             updated_at: variable.updated_at,
         }
     }
+}
+
+/// How containers get a variable.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = VariableDelivery)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Delivery {
+    /// In the environment.
+    Environment {},
+    /// As a Swarm secret at `/run/secrets/NAME`, mode 0400; `KEY_FILE` names it in the environment.
+    File {
+        /// The file's name: the variable's if absent.
+        #[serde(default)]
+        name: Option<SecretFileName>,
+        /// The services that get it, by their names in the Compose file; all if absent.
+        #[serde(default)]
+        services: BTreeSet<String>,
+        /// `uid` or `uid:gid`. If absent: the service's user, if that is a number, else root.
+        #[serde(default)]
+        owner: Option<SecretFileOwner>,
+    },
+}
+
+impl From<Option<SecretFile>> for Delivery {
+    fn from(file: Option<SecretFile>) -> Self {
+        match file {
+            None => Self::Environment {},
+            Some(SecretFile { name, services, owner }) => Self::File { name: Some(name), services, owner },
+        }
+    }
+}
+
+/// The text of a `.env` file.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportVariables {
+    /// Lines of `KEY=value`; quotes, `export` and comments as Compose reads them, nothing put in for `$`.
+    #[schema(value_type = String)]
+    text: Secret,
+    /// All of them are masked in logs: true if absent.
+    #[serde(default = "yes")]
+    secret: bool,
+    /// Take away variables that the text does not have.
+    #[serde(default)]
+    replace: bool,
+    /// Write nothing.
+    #[serde(default)]
+    dry_run: bool,
+    /// Of an earlier answer: refuse if variables were changed since.
+    #[serde(default)]
+    state: Option<String>,
+}
+
+/// What an import does, by names.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportedVariables)]
+pub struct Imported {
+    /// New ones.
+    added: Vec<EnvKey>,
+    /// With another value, or other in being secret.
+    changed: Vec<EnvKey>,
+    /// As they are.
+    unchanged: Vec<EnvKey>,
+    /// Taken away.
+    removed: Vec<EnvKey>,
+    /// Stands for the variables as they were before.
+    state: String,
+}
+
+/// A variable that an app requires.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RequiredVariable {
+    /// Its name.
+    key: String,
+    /// `set`, `empty` or `missing`.
+    state: &'static str,
 }
 
 /// A variable's value.
@@ -115,7 +202,8 @@ async fn list(cx: &Ctx, scope: Scope, paging: &Paging) -> Answer<Page<VariableVi
 
 async fn versions(cx: &Ctx, scope: Scope, paging: &Paging) -> Answer<Page<VariableView>> {
     let all = variables::versions(cx, scope).await?;
-    Ok(Json(paging.page(all, |old| format!("{}:{}", old.key, old.version), VariableView::from)))
+    let view = |old| VariableView { delivery: None, ..VariableView::from(old) };
+    Ok(Json(paging.page(all, |old| format!("{}:{}", old.key, old.version), view)))
 }
 
 async fn set(cx: &Ctx, scope: Scope, body: SetVariables) -> Answer<Page<VariableView>> {
@@ -125,6 +213,17 @@ async fn set(cx: &Ctx, scope: Scope, body: SetVariables) -> Answer<Page<Variable
     variables::put_many(cx, scope, &new).await?;
     let items = variables::list(cx, scope).await?.into_iter().map(VariableView::from).collect();
     Ok(Json(Page { items, next: None }))
+}
+
+async fn import(cx: &Ctx, scope: Scope, body: ImportVariables) -> Answer<Imported> {
+    let import = Import { text: body.text, secret: body.secret, replace: body.replace };
+    let outcome = if body.dry_run {
+        variables::preview(cx, scope, &import).await?
+    } else {
+        variables::import(cx, scope, &import, body.state.as_deref()).await?
+    };
+    let variables::Outcome { added, changed, unchanged, removed, state } = outcome;
+    Ok(Json(Imported { added, changed, unchanged, removed, state }))
 }
 
 /// The routes of this noun.
@@ -149,4 +248,9 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(reveal_of_project::handler))
         .routes(routes!(restore_of_project::handler))
         .routes(routes!(versions_of_project::handler))
+        .routes(routes!(import_of_app::handler))
+        .routes(routes!(import_of_environment::handler))
+        .routes(routes!(import_of_project::handler))
+        .routes(routes!(deliver_of_app::handler))
+        .routes(routes!(required_of_app::handler))
 }
