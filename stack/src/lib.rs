@@ -31,6 +31,7 @@ pub mod part;
 pub mod plan;
 pub mod policy;
 pub mod replicas;
+pub mod reserved;
 pub mod spec;
 pub mod text;
 pub mod units;
