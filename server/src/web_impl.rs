@@ -17,6 +17,7 @@ mod instance;
 mod lines;
 mod nodes;
 mod outcome;
+mod places;
 mod projects;
 mod releases;
 mod session;

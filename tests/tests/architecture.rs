@@ -138,8 +138,13 @@ fn what_belongs_in_one_place_stands_there_alone() {
 }
 
 /// What loads a thing by its id under a team: asking for the right stands beside it (`allow.rs`).
-const LOADS: &[&str] =
-    &["db::app::get(", "db::project::get(", "db::project::environment(", "db::deployment::get("];
+const LOADS: &[&str] = &[
+    "db::app::get(",
+    "db::credential::get(",
+    "db::project::get(",
+    "db::project::environment(",
+    "db::deployment::get(",
+];
 
 #[test]
 fn a_request_loads_a_thing_by_asking_for_the_right() {

@@ -168,12 +168,13 @@ impl InvitationRow {
     }
 }
 
-fn stored_place(kind: &str, id: uuid::Uuid) -> Option<Place> {
+/// The place of a stored kind and id; none that nobody knows any more.
+pub(super) fn stored_place(kind: &str, id: uuid::Uuid) -> Option<Place> {
     if kind == "team" { Some(Place::Team) } else { Place::of_parts(kind, Some(id)) }
 }
 
 /// The kind of a place and its id; the team's own for the whole team.
-fn place_parts(team: TeamId, place: Place) -> (&'static str, uuid::Uuid) {
+pub(super) fn place_parts(team: TeamId, place: Place) -> (&'static str, uuid::Uuid) {
     let (kind, id) = place.parts();
     (kind, id.unwrap_or(team.uuid()))
 }

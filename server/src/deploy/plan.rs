@@ -19,7 +19,7 @@ use super::{
     composed::Composed,
     desire::{Wish, desire, on_edge, replicate},
     mask::Mask,
-    part as parted,
+    own_nodes, part as parted,
     parts::Parts,
     push::Pushed,
     run::{Run, Stop},
@@ -69,6 +69,7 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
             let info = run.parts.engine.info().await.map_err(|e| Stop::engine(Step::Plan, &e))?;
             let mut spec = of_release(&run.parts, &release).await?;
             Vip::detected(info.ipvs, info.nodes).restrict(&mut spec);
+            own_nodes::today(&run.parts, &mut spec, run.app.environment).await?;
             numbered(spec, run.deployment.number)
         }
         _ => {

@@ -8,12 +8,13 @@ use skep_web::api::{
 use super::{
     Web,
     fields::{id, parsed, time},
+    places::{Places, place},
 };
 use crate::{
     control::{
-        Ctx, Error, environments, invitations,
+        Ctx, Error, invitations,
         invitations::{Joining, NewInvitation},
-        members, projects, roles, teams,
+        members, roles, teams,
     },
     domain::{
         fault::Wrong,
@@ -28,20 +29,12 @@ use crate::{
 /// What a role, place or list of people needs to be told in words.
 struct Words {
     roles: Vec<TeamRole>,
-    places: Vec<(String, String)>,
+    places: Places,
 }
 
 impl Words {
     async fn of(cx: &Ctx) -> std::result::Result<Self, Error> {
-        let mut places = vec![(Place::Team.to_string(), "the whole team".to_owned())];
-        let environments = environments::list(cx).await?;
-        for project in projects::list(cx).await? {
-            places.push((Place::Project(project.id).to_string(), project.name.to_string()));
-            for environment in environments.iter().filter(|environment| environment.project == project.id) {
-                let name = format!("{} / {}", project.name, environment.name);
-                places.push((Place::Environment(environment.id).to_string(), name));
-            }
-        }
+        let places = Places::of(cx).await?;
         Ok(Self { roles: seen(roles::list(cx).await)?, places })
     }
 
@@ -54,12 +47,6 @@ impl Words {
             built_in => built_in.name(),
         }
     }
-
-    fn place(&self, place: Place) -> String {
-        let value = place.to_string();
-        let found = self.places.iter().find(|(known, _)| *known == value);
-        found.map_or_else(|| "a place that you do not see".to_owned(), |(_, name)| name.clone())
-    }
 }
 
 /// Who sees a part of the team is shown that part.
@@ -68,10 +55,6 @@ fn seen<T>(found: std::result::Result<Vec<T>, Error>) -> std::result::Result<Vec
         Err(Error::Forbidden(_)) => Ok(Vec::new()),
         found => found,
     }
-}
-
-fn place(text: &str) -> std::result::Result<Place, Error> {
-    Place::named(text).ok_or_else(|| Error::wrong("place", Wrong::new("must be one of the list")))
 }
 
 fn role(text: &str) -> std::result::Result<Role, Error> {
@@ -91,7 +74,7 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
             .iter()
             .map(|grant| GrantView {
                 place: grant.place.to_string(),
-                place_name: words.place(grant.place),
+                place_name: words.places.name(grant.place),
                 role: grant.role.name(),
                 role_name: words.role(grant.role),
             })
@@ -101,7 +84,7 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
         id: open.id.to_string(),
         email: open.email.to_string(),
         role_name: words.role(open.role),
-        place_name: if open.place == Place::Team { String::new() } else { words.place(open.place) },
+        place_name: if open.place == Place::Team { String::new() } else { words.places.name(open.place) },
         expires_at: time(open.expires_at),
     };
     let members = seen(members::list(cx).await)?.into_iter().map(member).collect();
@@ -132,7 +115,7 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
         invitations,
         rights: Right::ALL.iter().map(|right| (right.name().to_owned(), right.about().to_owned())).collect(),
         teams: mine.collect(),
-        places: words.places,
+        places: words.places.choices(),
     })
 }
 

@@ -25,5 +25,6 @@ mod outbox;
 mod protected;
 mod pushes;
 mod quota;
+mod r100_isolation;
 mod services;
 mod writers;

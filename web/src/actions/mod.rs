@@ -20,6 +20,7 @@ mod credentials;
 mod deployments;
 mod domains;
 mod instance;
+mod nodes;
 mod projects;
 mod route;
 mod session;

@@ -26,6 +26,7 @@ mod join;
 mod login;
 mod logs;
 mod members;
+mod nodes;
 mod place;
 mod plan;
 mod projects;
@@ -82,6 +83,9 @@ pub(super) enum Command {
     /// Tokens and keys for git hosts and registries
     #[command(subcommand)]
     Credentials(credentials::Verb),
+    /// The machines of the swarm, and whose they are
+    #[command(subcommand)]
+    Nodes(nodes::Verb),
     /// Who owns projects and credentials
     #[command(subcommand)]
     Teams(teams::Verb),
@@ -165,6 +169,7 @@ impl Command {
             Self::Domains(verb) => domains::run(verb, &api).await,
             Self::Webhooks(verb) => webhooks::run(verb, &api).await,
             Self::Credentials(verb) => credentials::run(verb, &api).await,
+            Self::Nodes(verb) => nodes::run(verb, &api).await,
             Self::Teams(verb) => teams::run(verb, &api).await,
             Self::Members(verb) => members::run(verb, &api).await,
             Self::Roles(verb) => roles::run(verb, &api).await,
