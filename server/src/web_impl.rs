@@ -17,6 +17,7 @@ mod lines;
 mod nodes;
 mod outcome;
 mod passkeys;
+mod places;
 mod projects;
 mod quota;
 mod releases;

@@ -9,6 +9,7 @@ use bollard_stubs::models::{EndpointPortConfigPublishModeEnum, ServiceSpec};
 
 use crate::{
     fault::{Fault, Faults},
+    reserved,
     spec::StackSpec,
     text, volumes,
 };
@@ -149,12 +150,33 @@ fn nodes(service: &ServiceSpec, cluster: &Cluster, place: &str, faults: &mut Fau
             "the node that its data is pinned to has left the swarm (`{pin}`): bring it back, or remove the volume with \
              the app"
         ),
+        None if all.iter().any(|constraint| reserved::concerns(constraint)) => {
+            let pin = all.iter().find_map(|constraint| volumes::pinned(constraint));
+            match cluster.nodes.iter().find(|node| pin == Some(node.id.as_str())) {
+                Some(node) => format!(
+                    "its data or image is on node {}, where this environment may not run any more: have that node \
+                     reserved for it, too, or shared again, or remove the volume with the app",
+                    node.hostname.escape_debug()
+                ),
+                None => format!(
+                    "no node that this environment may run on meets {}: correct them, or have such a node reserved for it",
+                    told(&all)
+                ),
+            }
+        }
         None => format!(
             "no node of this swarm meets {}: correct them, or give a node the label (`docker node update --label-add`)",
-            all.iter().map(|constraint| format!("`{constraint}`")).collect::<Vec<_>>().join(" and ")
+            told(&all)
         ),
     };
     faults.add(place, "no_node", rule);
+}
+
+/// Constraints of which people know: not those about nodes of environments.
+fn told(all: &[&String]) -> String {
+    let known = all.iter().filter(|constraint| !reserved::concerns(constraint));
+    let known: Vec<String> = known.map(|constraint| format!("`{constraint}`")).collect();
+    if known.is_empty() { "what it asks for".to_owned() } else { known.join(" and ") }
 }
 
 /// Whose addresses lie in a range.

@@ -33,6 +33,7 @@ pub mod part;
 pub mod plan;
 pub mod policy;
 pub mod replicas;
+pub mod reserved;
 pub mod secret_files;
 pub mod spec;
 pub mod text;

@@ -26,7 +26,7 @@ use crate::{
     spec::StackSpec,
 };
 
-/// What is allowed beyond the harmless. The first three are the app's by right and filled in by the
+/// What is allowed beyond the harmless. The first four are the app's by right and filled in by the
 /// server; all others are named one by one by the instance's owner, for one app, and are shown and
 /// audited.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Grants {
     pub networks: BTreeSet<String>,
     /// Ids of nodes that it may be pinned to: where its volumes are.
     pub nodes: BTreeSet<String>,
+    /// Constraints about nodes of environments: those that the server wrote itself.
+    pub placement: BTreeSet<String>,
     /// What others made and the app's services run with already.
     pub inherited: Inherited,
     /// Paths of the host that it may bind: these and what is below them. The engine's socket must

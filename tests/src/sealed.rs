@@ -90,6 +90,7 @@ pub async fn fill(world: &World) -> Scope {
     set(&world.cx, scope, "TOKEN", "older t0ken").await;
     set(&world.cx, scope, "TOKEN", "t0ken").await;
     let registry = control::credentials::NewCredential {
+        place: skep::domain::right::Place::Team,
         kind: Kind::Registry,
         title: DisplayName::parse("Registry").expect("a title"),
         host: "registry.example.org".to_owned(),

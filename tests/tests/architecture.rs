@@ -142,6 +142,7 @@ fn what_belongs_in_one_place_stands_there_alone() {
 /// What loads a thing by its id under a team: asking for the right stands beside it (`allow.rs`).
 const LOADS: &[&str] = &[
     "db::app::get(",
+    "db::credential::get(",
     "db::project::get(",
     "db::project::environment(",
     "db::deployment::get(",

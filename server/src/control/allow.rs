@@ -10,8 +10,9 @@ use crate::{
     db::{self, Tx},
     domain::{
         app::App,
+        credential::Credential,
         deployment::Deployment,
-        id::{AppId, DeploymentId, EnvironmentId, ProjectId, StoreId},
+        id::{AppId, CredentialId, DeploymentId, EnvironmentId, ProjectId, StoreId},
         project::{Environment, Project},
         right::{Place, Right},
         store::Store,
@@ -33,6 +34,14 @@ impl Ctx {
     /// [`Error::Forbidden`].
     pub fn allow_team(&self, right: Right) -> Result<(), Error> {
         self.allow(Place::Team, right)
+    }
+
+    /// Whether the caller has a right anywhere in the team: lists then show what is in those places.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn allow_somewhere(&self, right: Right) -> Result<(), Error> {
+        if self.access.anywhere().has(right) { Ok(()) } else { Err(lacking(right)) }
     }
 
     /// Whether the caller has a right at a place by the roles that they have in this transaction, not
@@ -138,6 +147,18 @@ impl Ctx {
         let store = found.filter(seen).ok_or(Error::NotFound("store"))?;
         self.allow(store.place, right)?;
         Ok(store)
+    }
+
+    /// A credential of the team at a place that the caller sees, if they have the right there.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn credential(&self, tx: &mut Tx, id: CredentialId, right: Right) -> Result<Credential, Error> {
+        let found = db::credential::get(tx, self.team(), id).await?;
+        let seen = found.filter(|credential| self.access.at(credential.place).has(Right::View));
+        let credential = seen.ok_or(Error::NotFound("credential"))?;
+        self.allow(credential.place, right)?;
+        Ok(credential)
     }
 
     /// A deployment of an app of the team, if the caller has the right in the app's environment.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use skep_stack::{app::Publish, vip::Vip};
 
-use super::{Ctx, Error, audit, deployments, domains, projects::taken, quotas::room_for_apps};
+use super::{Ctx, Error, audit, credentials, deployments, domains, projects::taken, quotas::room_for_apps};
 use crate::{
     db,
     deploy::{
@@ -144,7 +144,7 @@ pub async fn create(cx: &Ctx, environment: EnvironmentId, new: NewApp) -> Result
         updated_at: cx.now(),
     };
     check(&cx.parts, &app, vip)?;
-    credential(cx, &mut tx, &app.source).await?;
+    credentials::usable(cx, &mut tx, &app).await?;
     room_for_apps(&mut tx, cx.team(), 1).await?;
     db::app::insert(&mut tx, &app).await.map_err(|e| taken(e, "app"))?;
     domains::generate(cx, &mut tx, &app).await?;
@@ -173,7 +173,7 @@ pub async fn configure(cx: &Ctx, id: AppId, change: Change) -> Result<App, Error
     app.settings = change.settings.unwrap_or(app.settings);
     app.auto_deploy = change.auto_deploy.unwrap_or(app.auto_deploy);
     check(&cx.parts, &app, vip)?;
-    credential(cx, &mut tx, &app.source).await?;
+    credentials::usable(cx, &mut tx, &app).await?;
     if !db::app::update(&mut tx, &app, cx.now()).await? {
         return Err(stale());
     }
@@ -321,12 +321,6 @@ fn settings(app: &App, vip: Vip) -> Vec<Fault> {
         Err(faults) => faults,
     };
     told.into_iter().map(|f| Fault { field: f.path, code: f.code, message: f.message }).collect()
-}
-
-/// A credential that the source names must be the team's own.
-async fn credential(cx: &Ctx, tx: &mut db::Tx, source: &Source) -> Result<(), Error> {
-    let Some(id) = super::credentials::of(source) else { return Ok(()) };
-    db::credential::get(tx, cx.team(), id).await?.map(|_| ()).ok_or(Error::NotFound("credential"))
 }
 
 /// What a deployment of the app would do, or of these services of a Compose app alone; nothing is

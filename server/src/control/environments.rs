@@ -1,6 +1,6 @@
 //! Environments of projects: production, staging...
 
-use super::{Ctx, Error, audit, lifecycle, projects::taken, protection::unprotected};
+use super::{Ctx, Error, audit, credentials, lifecycle, nodes, projects::taken, protection::unprotected};
 use crate::{
     db,
     deploy::desire,
@@ -74,7 +74,7 @@ pub async fn reset(cx: &Ctx, id: EnvironmentId, volumes: bool) -> Result<usize, 
     Ok(apps.len())
 }
 
-/// Removes an environment that has no apps, and its network.
+/// Removes an environment that has no apps, with its network and its own credentials and trusted hosts.
 ///
 /// # Errors
 /// [`Error::NotFound`]; it is protected; there are apps in it.
@@ -94,10 +94,12 @@ pub async fn delete(cx: &Ctx, id: EnvironmentId) -> Result<(), Error> {
     }
     db::team::forget_place(&mut tx, Place::Environment(id)).await?;
     db::secret_store::forget_place(&mut tx, Place::Environment(id)).await?;
-    audit::record(cx, &mut tx, Action::EnvironmentDelete, Object::environment(&environment), Change::none())
-        .await?;
+    let own = credentials::forget_place(&mut tx, Place::Environment(id)).await?;
+    let change = Change::gone(&serde_json::json!({"credentials": own}));
+    audit::record(cx, &mut tx, Action::EnvironmentDelete, Object::environment(&environment), change).await?;
     tx.commit().await?;
     // Best effort: an engine that does not answer now leaves an unused network behind.
     let _ = cx.parts.engine.remove_network(&desire::network(id)).await;
+    nodes::share(cx, &[id]).await;
     Ok(())
 }

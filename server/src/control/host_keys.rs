@@ -1,14 +1,14 @@
 //! The keys of ssh hosts that are trusted: a host is asked for what it shows, a person compares that
-//! with what the host publishes, and saves it.
+//! with what the host publishes, and saves it: for the team, a project or one environment.
 
-use super::{Ctx, Error, audit};
+use super::{Ctx, Error, audit, credentials::manages};
 use crate::{
-    db,
+    db::{self, host_key::Pinned},
     domain::{
         audit::{Action, Change, Object},
         fault::Wrong,
         git_url::GitUrl,
-        right::Right,
+        right::{Place, Right},
     },
     git::host_key::HostKey,
 };
@@ -16,6 +16,8 @@ use crate::{
 /// A key and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
+    /// Where it is trusted, or would be: there and below.
+    pub place: Place,
     /// The host, without a port: a host's keys are the same at each.
     pub host: String,
     /// The key.
@@ -30,24 +32,27 @@ impl Shown {
     }
 }
 
-/// All trusted keys of the team, by host.
+/// The trusted keys of all places where the actor manages them, by host.
 ///
 /// # Errors
-/// The database.
+/// [`Error::Forbidden`] for who manages none anywhere.
 pub async fn list(cx: &Ctx) -> Result<Vec<Shown>, Error> {
-    cx.allow_team(Right::Credentials)?;
+    cx.allow_somewhere(Right::Credentials)?;
     let mut tx = cx.parts.db.read().await?;
-    let lines = db::credential::all_host_keys(&mut tx, cx.team()).await?;
-    let shown = |(host, line): (String, String)| Some(Shown { host, key: HostKey::read(&line)? });
-    Ok(lines.into_iter().filter_map(shown).collect())
+    let mut all = db::host_key::list(&mut tx, cx.team()).await?;
+    all.retain(|pinned| cx.access.at(pinned.place).has(Right::Credentials));
+    let shown = |Pinned { place, host, line }| Some(Shown { place, host, key: HostKey::read(&line)? });
+    Ok(all.into_iter().filter_map(shown).collect())
 }
 
-/// The keys that a host shows now; nothing is saved.
+/// The keys that a host shows now; nothing is saved. `place`: where they would be trusted.
 ///
 /// # Errors
-/// The host is none, may not be asked, or does not answer.
-pub async fn look_up(cx: &Ctx, host: &str) -> Result<Vec<Shown>, Error> {
-    cx.allow_team(Right::Credentials)?;
+/// [`Error::NotFound`] of the place; the host is none, may not be asked, or does not answer.
+pub async fn look_up(cx: &Ctx, place: Place, host: &str) -> Result<Vec<Shown>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    manages(cx, &mut tx, place).await?;
+    drop(tx);
     let url = parse(host)?;
     let lines = cx
         .parts
@@ -55,48 +60,44 @@ pub async fn look_up(cx: &Ctx, host: &str) -> Result<Vec<Shown>, Error> {
         .host_keys(&url)
         .await
         .map_err(|error| Error::wrong("host", Wrong::new(error.to_string())))?;
-    let shown = |line: &String| Some(Shown { host: url.host().to_owned(), key: HostKey::read(line)? });
+    let shown = |line: &String| Some(Shown { place, host: url.host().to_owned(), key: HostKey::read(line)? });
     Ok(lines.iter().filter_map(shown).collect())
 }
 
-/// Trusts a host's key: a line of known_hosts(5), as the host's owner publishes it.
+/// Trusts a host's key at a place and below: a line of known_hosts(5), as the host's owner publishes it.
 ///
 /// # Errors
-/// The host is none; the line is none.
-pub async fn pin(cx: &Ctx, host: &str, line: &str) -> Result<(), Error> {
-    cx.allow_team(Right::Credentials)?;
+/// [`Error::NotFound`] of the place; the host is none; the line is none.
+pub async fn pin(cx: &Ctx, place: Place, host: &str, line: &str) -> Result<(), Error> {
+    let mut tx = cx.parts.db.write().await?;
+    manages(cx, &mut tx, place).await?;
     let url = parse(host)?;
     let key = HostKey::read(line).ok_or_else(|| {
         Error::wrong("line", Wrong::new("must be a line as `ssh-keyscan` prints it: host, type, key"))
     })?;
-    let shown = Shown { host: url.host().to_owned(), key };
-    let mut tx = cx.parts.db.write().await?;
-    db::credential::pin_host(&mut tx, cx.team(), &shown.host, &shown.line(), cx.now()).await?;
-    audit::record(cx, &mut tx, Action::HostKeyPin, Object::new("host_key", "", &shown.host), Change::none())
-        .await?;
+    let shown = Shown { place, host: url.host().to_owned(), key };
+    let pinned = Pinned { place, host: shown.host.clone(), line: shown.line() };
+    db::host_key::pin(&mut tx, cx.team(), &pinned, cx.now()).await?;
+    let object = Object::host_key(&shown.host, place);
+    audit::record(cx, &mut tx, Action::HostKeyPin, object, Change::none()).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Trusts no key of a host any more: fetches from it by ssh end until one is saved again.
+/// Trusts no key of a host at a place any more. Fetches from it by ssh end until one is saved again, or
+/// go by what a place around this one trusts.
 ///
 /// # Errors
 /// The host is none; [`Error::NotFound`].
-pub async fn forget(cx: &Ctx, host: &str) -> Result<(), Error> {
-    cx.allow_team(Right::Credentials)?;
-    let url = parse(host)?;
+pub async fn forget(cx: &Ctx, place: Place, host: &str) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
-    if !db::credential::forget_host(&mut tx, cx.team(), url.host()).await? {
+    manages(cx, &mut tx, place).await?;
+    let url = parse(host)?;
+    if !db::host_key::forget(&mut tx, cx.team(), place, url.host()).await? {
         return Err(Error::NotFound("trusted host"));
     }
-    audit::record(
-        cx,
-        &mut tx,
-        Action::HostKeyForget,
-        Object::new("host_key", "", url.host()),
-        Change::none(),
-    )
-    .await?;
+    let object = Object::host_key(url.host(), place);
+    audit::record(cx, &mut tx, Action::HostKeyForget, object, Change::none()).await?;
     tx.commit().await?;
     Ok(())
 }

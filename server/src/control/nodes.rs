@@ -1,10 +1,17 @@
 //! The engine and the nodes of the swarm, as they tell it now. An engine that does not answer is
 //! `unknown`, never "stopped".
 
+mod reserve;
+mod whose;
+
 use std::time::Duration;
 
+pub(super) use reserve::share;
+pub use reserve::{release, reserve};
+pub use whose::{Whose, whose};
+
 use super::{Ctx, Error};
-use crate::swarm::{EngineInfo, Node};
+use crate::swarm::{EngineInfo, Task};
 
 /// A person waits for the answer.
 const WITHIN: Duration = Duration::from_secs(3);
@@ -29,17 +36,18 @@ pub async fn engine(cx: &Ctx) -> Result<EngineState, Error> {
     })
 }
 
-/// All nodes, managers first.
+/// All nodes with their environments, managers first.
 ///
 /// # Errors
 /// [`Error::Unavailable`] if the engine does not tell.
-pub async fn list(cx: &Ctx) -> Result<Vec<Node>, Error> {
+pub async fn list(cx: &Ctx) -> Result<Vec<Whose>, Error> {
     cx.allow_instance()?;
     let mut nodes = within(cx.parts.engine.nodes()).await.map_err(Error::Unavailable)?;
     nodes.sort_by(|a, b| {
         (a.role != "manager", &a.hostname, &a.id).cmp(&(b.role != "manager", &b.hostname, &b.id))
     });
-    Ok(nodes)
+    let tasks: Option<Vec<Task>> = within(cx.parts.engine.tasks_labelled(skep_stack::labels::APP)).await.ok();
+    whose(cx, nodes, tasks.as_deref()).await
 }
 
 async fn within<T>(ask: impl Future<Output = Result<T, crate::swarm::EngineError>>) -> Result<T, String> {

@@ -41,7 +41,7 @@ pub(super) async fn pinned(cx: &Ctx, app: AppId, commit: Option<Sha>) -> Result<
         return Ok(as_asked(commit));
     }
     let access = match credential {
-        Some(id) => open_access(&cx.parts, app.team, url, *id)
+        Some(id) => open_access(&cx.parts, &app, url, *id)
             .await
             .map_err(|stop| Error::conflict("credential_missing", stop.to_string()))?,
         None => Access::None,

@@ -1,6 +1,6 @@
 //! Projects: groups of environments.
 
-use super::{Ctx, Error, audit, protection::unprotected};
+use super::{Ctx, Error, audit, credentials, nodes, protection::unprotected};
 use crate::{
     db,
     domain::{
@@ -76,7 +76,7 @@ pub async fn create_with(
     Ok((project, environment))
 }
 
-/// Removes a project that has no apps.
+/// Removes a project that has no apps, with its own credentials and trusted hosts.
 ///
 /// # Errors
 /// [`Error::NotFound`]; there are apps in it, or one of its environments is protected.
@@ -95,17 +95,19 @@ pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
     for environment in &mine {
         unprotected(&mut tx, *environment, "an environment of the project").await?;
     }
-    for environment in mine {
-        db::team::forget_place(&mut tx, Place::Environment(environment)).await?;
-        db::secret_store::forget_place(&mut tx, Place::Environment(environment)).await?;
+    let mut own = 0;
+    for place in mine.iter().copied().map(Place::Environment).chain([Place::Project(id)]) {
+        db::team::forget_place(&mut tx, place).await?;
+        db::secret_store::forget_place(&mut tx, place).await?;
+        own += credentials::forget_place(&mut tx, place).await?;
     }
-    db::team::forget_place(&mut tx, Place::Project(id)).await?;
-    db::secret_store::forget_place(&mut tx, Place::Project(id)).await?;
     if !db::project::remove(&mut tx, cx.team(), id).await? {
         return Err(Error::NotFound("project"));
     }
-    audit::record(cx, &mut tx, Action::ProjectDelete, Object::project(&project), Change::none()).await?;
+    let change = Change::gone(&serde_json::json!({"credentials": own}));
+    audit::record(cx, &mut tx, Action::ProjectDelete, Object::project(&project), change).await?;
     tx.commit().await?;
+    nodes::share(cx, &mine).await;
     Ok(())
 }
 

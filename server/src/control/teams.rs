@@ -129,9 +129,7 @@ pub async fn delete(cx: &Ctx, id: TeamId) -> Result<(), Error> {
         );
         return Err(Error::conflict("not_empty", rule));
     }
-    for (host, _) in db::credential::all_host_keys(&mut tx, id).await? {
-        db::credential::forget_host(&mut tx, id, &host).await?;
-    }
+    db::host_key::forget_team(&mut tx, id).await?;
     db::team::remove(&mut tx, id).await?;
     audit::record(cx, &mut tx, Action::TeamDelete, Object::team(id, team.name.as_str()), Change::none())
         .await?;
@@ -159,13 +157,14 @@ pub async fn look_at(cx: &Ctx, caller: &Caller, team: TeamId) -> Result<(), Erro
 }
 
 /// Moves a project with its environments and apps to another team of the actor's. Roles in the
-/// project stay behind, as its people do; credentials that its apps use belong to the old team,
-/// so there must be none, nor references to secret stores; those of the project itself go.
+/// project stay behind, as its people do. Its own credentials and trusted hosts, and those of its
+/// environments, go along; the team's stay, so that none of its apps may use one, nor refer to a secret
+/// store; stores of the project itself are removed.
 ///
 /// # Errors
 /// [`Error::NotFound`] of project or team; [`Error::Forbidden`] where the actor may not make or
 /// remove projects; the other team has a project of that name, or no place for so many apps; an app uses
-/// a credential.
+/// a credential of the team.
 pub async fn move_project(cx: &Ctx, id: ProjectId, to: TeamId) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
     let project = cx.project(&mut tx, id, Right::Projects).await?;
@@ -182,11 +181,20 @@ pub async fn move_project(cx: &Ctx, id: ProjectId, to: TeamId) -> Result<(), Err
         let message = "in the other team you may not make projects: it needs the right `projects` there";
         return Err(Error::Forbidden(message.to_owned()));
     }
+    let environments = db::project::environments(&mut tx, cx.team()).await?;
+    let within = environments.iter().filter(|environment| environment.project == id);
+    let within: Vec<Place> =
+        within.map(|environment| Place::Environment(environment.id)).chain([Place::Project(id)]).collect();
+    let mut staying = db::credential::list(&mut tx, cx.team()).await?;
+    staying.retain(|credential| !within.contains(&credential.place));
     let apps = db::app::list_in(&mut tx, cx.team(), Some(id)).await?;
     room_for_apps(&mut tx, to, i64::try_from(apps.len()).unwrap_or(i64::MAX)).await?;
     for app in apps {
-        if super::credentials::of(&app.source).is_some() {
-            let rule = format!("app {} uses a credential of this team: take it away first", app.name);
+        if staying.iter().any(|credential| super::credentials::uses(&app.source, credential.id)) {
+            let rule = format!(
+                "app {} uses a credential of this team, which stays: give it one of the project first, or none",
+                app.name
+            );
             return Err(Error::conflict("in_use", rule));
         }
     }
@@ -197,14 +205,12 @@ pub async fn move_project(cx: &Ctx, id: ProjectId, to: TeamId) -> Result<(), Err
     if db::project::by_name(&mut tx, to, &project.name).await?.is_some() {
         return Err(Error::conflict("name_taken", "the other team has a project of that name"));
     }
-    for environment in db::project::environments(&mut tx, cx.team()).await? {
-        if environment.project == id {
-            db::team::forget_place(&mut tx, Place::Environment(environment.id)).await?;
-            db::secret_store::forget_place(&mut tx, Place::Environment(environment.id)).await?;
-        }
+    for place in within {
+        db::team::forget_place(&mut tx, place).await?;
+        db::secret_store::forget_place(&mut tx, place).await?;
     }
-    db::team::forget_place(&mut tx, Place::Project(id)).await?;
-    db::secret_store::forget_place(&mut tx, Place::Project(id)).await?;
+    db::credential::give_to(&mut tx, cx.team(), id, to).await?;
+    db::host_key::give_to(&mut tx, cx.team(), id, to).await?;
     db::project::give_to(&mut tx, cx.team(), id, to).await?;
     audit::record(
         cx,

@@ -1,31 +1,41 @@
-//! Credentials for git and registries, and the pinned ssh host keys of a team.
+//! Credentials for git and registries. Each belongs to a place of its team, and what looks one up for
+//! an app asks for those around its environment, nearest first.
 
-use super::{Tx, execute, fetch_all, fetch_optional};
+use super::{
+    Tx, execute, fetch_all, fetch_optional,
+    team::{place_parts, stored_place},
+};
 use crate::domain::{
     clock::Time,
     credential::{Credential, Kind},
-    id::{CredentialId, TeamId},
+    id::{CredentialId, EnvironmentId, ProjectId, TeamId},
     name::DisplayName,
+    right::Place,
 };
 
-const INSERT: &str = "INSERT INTO credential (id, team_id, kind, title, host, username, public, sealed, created_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const INSERT: &str = "INSERT INTO credential \
+    (id, team_id, place, place_id, kind, title, host, username, public, sealed, created_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const LIST: &str = "SELECT * FROM credential WHERE team_id = $1 ORDER BY created_at DESC";
+const AROUND: &str = "SELECT c.* FROM credential c JOIN environment e ON e.id = $2 \
+    WHERE c.team_id = $1 AND (c.place = 'team' OR (c.place = 'project' AND c.place_id = e.project_id) \
+    OR (c.place = 'environment' AND c.place_id = e.id)) \
+    ORDER BY CASE c.place WHEN 'environment' THEN 0 WHEN 'project' THEN 1 ELSE 2 END, c.created_at DESC";
 const GET: &str = "SELECT * FROM credential WHERE team_id = $1 AND id = $2";
 const REMOVE: &str = "DELETE FROM credential WHERE team_id = $1 AND id = $2";
-const PIN_HOST: &str = "INSERT INTO host_key (team_id, host, line, created_at) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT (team_id, host, line) DO NOTHING";
-const HOST_KEYS: &str = "SELECT line FROM host_key WHERE team_id = $1 AND host = $2 ORDER BY line";
-const ALL_HOST_KEYS: &str = "SELECT host, line FROM host_key WHERE team_id = $1 ORDER BY host, line";
-const FORGET_HOST: &str = "DELETE FROM host_key WHERE team_id = $1 AND host = $2";
+const FORGET_PLACE: &str = "DELETE FROM credential WHERE place = $1 AND place_id = $2";
+const GIVE_TO: &str = "UPDATE credential SET team_id = $3 WHERE team_id = $1 \
+    AND ((place = 'project' AND place_id = $2) OR (place = 'environment' \
+    AND place_id IN (SELECT id FROM environment WHERE project_id = $2)))";
 
-pub(super) const QUERIES: &[&str] =
-    &[INSERT, LIST, GET, REMOVE, PIN_HOST, HOST_KEYS, ALL_HOST_KEYS, FORGET_HOST];
+pub(super) const QUERIES: &[&str] = &[INSERT, LIST, AROUND, GET, REMOVE, FORGET_PLACE, GIVE_TO];
 
 #[derive(sqlx::FromRow)]
 struct Row {
     id: CredentialId,
     team_id: TeamId,
+    place: String,
+    place_id: uuid::Uuid,
     kind: Kind,
     title: DisplayName,
     host: String,
@@ -35,19 +45,21 @@ struct Row {
     created_at: Time,
 }
 
-impl From<Row> for Credential {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            team: row.team_id,
-            kind: row.kind,
-            title: row.title,
-            host: row.host,
-            username: row.username,
-            public: row.public,
-            sealed: row.sealed,
-            created_at: row.created_at,
-        }
+impl Row {
+    /// A place that nobody knows any more is nobody's: the credential is not there.
+    fn credential(self) -> Option<Credential> {
+        Some(Credential {
+            place: stored_place(&self.place, self.place_id)?,
+            id: self.id,
+            team: self.team_id,
+            kind: self.kind,
+            title: self.title,
+            host: self.host,
+            username: self.username,
+            public: self.public,
+            sealed: self.sealed,
+            created_at: self.created_at,
+        })
     }
 }
 
@@ -56,11 +68,14 @@ impl From<Row> for Credential {
 /// # Errors
 /// The database's.
 pub async fn insert(tx: &mut Tx, c: &Credential) -> sqlx::Result<()> {
+    let (place, place_id) = place_parts(c.team, c.place);
     execute!(
         tx,
         INSERT,
         c.id,
         c.team,
+        place,
+        place_id,
         c.kind,
         &c.title,
         &c.host,
@@ -72,20 +87,29 @@ pub async fn insert(tx: &mut Tx, c: &Credential) -> sqlx::Result<()> {
     .map(|_| ())
 }
 
-/// All credentials of a team, newest first.
+/// All credentials of a team and of its places, newest first.
 ///
 /// # Errors
 /// The database's.
 pub async fn list(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Credential>> {
-    Ok(fetch_all!(tx, Row, LIST, team)?.into_iter().map(Into::into).collect())
+    Ok(fetch_all!(tx, Row, LIST, team)?.into_iter().filter_map(Row::credential).collect())
 }
 
-/// One credential of a team.
+/// Those that apps of an environment may use: its own, its project's and the team's, in this order,
+/// newest first within each.
+///
+/// # Errors
+/// The database's.
+pub async fn around(tx: &mut Tx, team: TeamId, environment: EnvironmentId) -> sqlx::Result<Vec<Credential>> {
+    Ok(fetch_all!(tx, Row, AROUND, team, environment)?.into_iter().filter_map(Row::credential).collect())
+}
+
+/// One credential of a team, wherever in it.
 ///
 /// # Errors
 /// The database's.
 pub async fn get(tx: &mut Tx, team: TeamId, id: CredentialId) -> sqlx::Result<Option<Credential>> {
-    Ok(fetch_optional!(tx, Row, GET, team, id)?.map(Into::into))
+    Ok(fetch_optional!(tx, Row, GET, team, id)?.and_then(Row::credential))
 }
 
 /// Removes a credential; whether there was one.
@@ -96,34 +120,19 @@ pub async fn remove(tx: &mut Tx, team: TeamId, id: CredentialId) -> sqlx::Result
     Ok(execute!(tx, REMOVE, team, id)? > 0)
 }
 
-/// Trusts an ssh host key: one line of known_hosts(5) form.
+/// Removes a place's own credentials: it is gone. How many there were.
 ///
 /// # Errors
 /// The database's.
-pub async fn pin_host(tx: &mut Tx, team: TeamId, host: &str, line: &str, now: Time) -> sqlx::Result<()> {
-    execute!(tx, PIN_HOST, team, host, line, now).map(|_| ())
+pub async fn forget_place(tx: &mut Tx, place: Place) -> sqlx::Result<u64> {
+    let (kind, Some(id)) = place.parts() else { return Ok(0) };
+    execute!(tx, FORGET_PLACE, kind, id)
 }
 
-/// The trusted keys of an ssh host.
+/// Takes the credentials of a project and of its environments along to another team.
 ///
 /// # Errors
 /// The database's.
-pub async fn host_keys(tx: &mut Tx, team: TeamId, host: &str) -> sqlx::Result<Vec<String>> {
-    Ok(fetch_all!(tx, (String,), HOST_KEYS, team, host)?.into_iter().map(|(line,)| line).collect())
-}
-
-/// All trusted keys of a team with their hosts, by host.
-///
-/// # Errors
-/// The database's.
-pub async fn all_host_keys(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<(String, String)>> {
-    fetch_all!(tx, (String, String), ALL_HOST_KEYS, team)
-}
-
-/// Trusts no key of an ssh host any more; whether one was trusted.
-///
-/// # Errors
-/// The database's.
-pub async fn forget_host(tx: &mut Tx, team: TeamId, host: &str) -> sqlx::Result<bool> {
-    Ok(execute!(tx, FORGET_HOST, team, host)? > 0)
+pub async fn give_to(tx: &mut Tx, team: TeamId, project: ProjectId, to: TeamId) -> sqlx::Result<()> {
+    execute!(tx, GIVE_TO, team, project, to).map(|_| ())
 }

@@ -29,6 +29,7 @@ pub mod data_key;
 pub mod delivery;
 pub mod deployment;
 pub mod domain_name;
+pub mod host_key;
 pub mod identity;
 pub mod job;
 pub mod log;
@@ -272,6 +273,7 @@ impl Db {
             acme::QUERIES,
             app::QUERIES,
             credential::QUERIES,
+            host_key::QUERIES,
             data_key::QUERIES,
             delivery::QUERIES,
             deployment::QUERIES,

@@ -185,6 +185,7 @@ impl InvitationRow {
     }
 }
 
+/// The place of a stored kind and id; none that nobody knows any more.
 pub(super) fn stored_place(kind: &str, id: uuid::Uuid) -> Option<Place> {
     if kind == "team" { Some(Place::Team) } else { Place::of_parts(kind, Some(id)) }
 }

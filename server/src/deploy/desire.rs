@@ -8,7 +8,7 @@ use skep_stack::{
     labels,
     models::NetworkAttachmentConfig,
     policy::{self, Grants, Inherited},
-    replicas,
+    replicas, reserved,
     secret_files::NameKey,
     spec::StackSpec,
     text,
@@ -23,6 +23,7 @@ use super::{
     composed::Composed,
     homes::choose,
     inherited::Taken,
+    own_nodes,
     parts::Parts,
     plan::serving,
     push::{ONLY, Pushed},
@@ -84,7 +85,9 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     let mut cluster = parts.engine.around(&app.stack).await.map_err(engine)?;
     let reserved = parts.instance.reserved_addresses.iter();
     cluster.subnets.extend(reserved.map(|range| ("SKEP_RESERVED_ADDRESSES".to_owned(), range.clone())));
-    let mut constraints = Vec::new();
+    // Which nodes its environment has, or keeps off.
+    let mine = own_nodes::constraints(&cluster.nodes, app.environment);
+    let mut constraints = mine.clone();
     if info.nodes > 1 && local {
         pin(&mut constraints, &info.node_id);
     }
@@ -97,6 +100,7 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
             nodes: info.nodes,
             cluster: &cluster,
             vip: Vip::detected(info.ipvs, info.nodes),
+            mine: &mine,
         };
         return compose(parts, app, wish, composed, &place).await;
     }
@@ -109,7 +113,8 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     let has_volume = settings.has_volume();
     let free = settings.placement.constraints.is_empty();
     if info.nodes > 1 && !local && has_volume && volume_node.is_none() && free {
-        pin(&mut constraints, &info.node_id);
+        let home = own_nodes::home(parts, &cluster, app.environment, &info.node_id).await?;
+        pin(&mut constraints, &home);
     }
     let spec = AppSpec {
         stack: &app.stack,
@@ -148,10 +153,12 @@ pub fn policy(stack: &StackSpec, network: String, volume_node: Option<&str>, our
 
 fn grants(network: String, volume_node: Option<&str>, ours: &[String], taken: &Taken) -> Grants {
     let pinned = ours.iter().filter_map(|constraint| pinned(constraint));
+    let placement = ours.iter().filter(|constraint| reserved::concerns(constraint)).cloned().collect();
     let nodes = taken.nodes.values().flatten().chain(taken.homes.values()).map(String::as_str);
     Grants {
         networks: [network, EDGE.to_owned()].into(),
         nodes: volume_node.into_iter().chain(pinned).chain(nodes).map(str::to_owned).collect(),
+        placement,
         inherited: taken.objects.clone(),
         ..Grants::default()
     }
@@ -212,6 +219,8 @@ struct Place<'a> {
     cluster: &'a Cluster,
     /// Which services may have an address of their own.
     vip: Vip,
+    /// The constraints about nodes of environments, which are among the others.
+    mine: &'a [String],
 }
 
 /// The spec of a Compose file.
@@ -284,7 +293,16 @@ async fn compose(
     replicate(&mut spec, app);
     let kept = plain.map(|plain| keep(&mut spec, plain, &observed)).unwrap_or_default();
     mount(&mut spec, app, wish.variables, wish.names)?;
-    let mut faults = room(&spec, place.nodes);
+    // What is kept to the letter stays on its environment's nodes all the same.
+    let mut faults = Vec::new();
+    if !kept.is_empty() {
+        reserved::place(&mut spec, place.mine);
+        faults.extend(cluster::check(
+            &spec,
+            &Cluster { nodes: place.cluster.nodes.clone(), ..Cluster::UNKNOWN },
+        ));
+    }
+    faults.extend(room(&spec, place.nodes));
     faults.extend(crowded(&spec, &observed, |name| wanted(app, name)));
     if !kept.is_empty() {
         faults.extend(policy::check(&spec, &grants));

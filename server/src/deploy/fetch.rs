@@ -9,16 +9,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     archive,
+    parts::Parts,
+    registry::missing,
     run::{Run, Stop},
 };
 use crate::{
     db,
     domain::{
-        app::{Follow, Source},
+        app::{App, Follow, Source},
         credential::Kind,
         deployment::Cause,
         git_url::GitUrl,
-        id::{CredentialId, TeamId},
+        id::CredentialId,
         name::Sha,
         step::Step,
     },
@@ -195,28 +197,19 @@ async fn fresh(folder: &Path) -> Result<(), Stop> {
 /// The credential that the app names, opened.
 async fn access(run: &Run, url: &GitUrl, credential: Option<CredentialId>) -> Result<Access, Stop> {
     let Some(id) = credential else { return Ok(Access::None) };
-    open_access(&run.parts, run.app.team, url, id).await
+    open_access(&run.parts, &run.app, url, id).await
 }
 
-/// A team's git credential, opened.
+/// The git credential that an app names, opened.
 ///
 /// # Errors
-/// It is gone, or is none for git.
-pub async fn open_access(
-    parts: &super::parts::Parts,
-    team: TeamId,
-    url: &GitUrl,
-    id: CredentialId,
-) -> Result<Access, Stop> {
-    let gone = || {
-        Stop::failed(
-            Step::Fetch,
-            "credential_missing",
-            "the app's git credential is gone: choose another in its settings",
-        )
-    };
+/// It is gone, belongs to another environment or project, or is none for git.
+pub async fn open_access(parts: &Parts, app: &App, url: &GitUrl, id: CredentialId) -> Result<Access, Stop> {
     let mut tx = parts.db.read().await?;
-    let found = db::credential::get(&mut tx, team, id).await?.ok_or_else(gone)?;
+    let around = db::credential::around(&mut tx, app.team, app.environment).await?;
+    let Some(found) = around.into_iter().find(|found| found.id == id && found.kind != Kind::Registry) else {
+        return Err(missing(&mut tx, app, id, Step::Fetch).await?);
+    };
     if !is_for(&found.host, url) {
         let message = format!(
             "the app's git credential is for {}, and is sent to no other host: choose one for {}",
@@ -225,7 +218,7 @@ pub async fn open_access(
         );
         return Err(Stop::failed(Step::Fetch, "credential_host", message));
     }
-    let hosts = db::credential::host_keys(&mut tx, team, url.host()).await?;
+    let hosts = db::host_key::around(&mut tx, app.team, app.environment, url.host()).await?;
     let secret = parts
         .seal
         .open_text("credential", &found.sealed)
@@ -234,8 +227,7 @@ pub async fn open_access(
         Kind::GitToken => {
             Ok(Access::Token { username: found.username.unwrap_or_else(|| "git".to_owned()), token: secret })
         }
-        Kind::GitKey => Ok(Access::Key { private: secret, hosts }),
-        Kind::Registry => Err(gone()),
+        Kind::GitKey | Kind::Registry => Ok(Access::Key { private: secret, hosts }),
     }
 }
 

@@ -25,6 +25,7 @@ mod inherited;
 mod live;
 pub mod log;
 pub mod mask;
+mod own_nodes;
 mod part;
 pub mod parts;
 pub mod pipeline;

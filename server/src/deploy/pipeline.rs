@@ -23,6 +23,7 @@ use super::{
     registry::Keys,
     rollback::rollback,
     run::{Run, Stop},
+    variables,
     verify::{self, Verified},
 };
 use crate::{

@@ -19,7 +19,7 @@ use super::{
     claim::claim,
     composed::Composed,
     desire::{Wish, desire, on_edge, replicate},
-    hidden, part as parted,
+    hidden, own_nodes, part as parted,
     parts::Parts,
     push::Pushed,
     required,
@@ -72,6 +72,7 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
             let mut spec = of_release(&run.parts, &release).await?;
             run.log.mask(hidden::mask(&run.parts, &run.app, Some(&spec), &[]).await?);
             Vip::detected(info.ipvs, info.nodes).restrict(&mut spec);
+            own_nodes::today(&run.parts, &mut spec, run.app.environment).await?;
             numbered(spec, run.deployment.number)
         }
         _ => {

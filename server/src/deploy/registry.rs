@@ -1,15 +1,18 @@
 //! Credentials of registries: which one goes with which image. Each goes to its own host and to
-//! no other; a source may name one, all else finds the team's own by the image's host.
+//! no other; a source may name one, all else finds by the image's host the nearest of those that the
+//! app may use: its environment's, its project's, the team's.
 
 use super::{
     parts::Parts,
     run::{Run, Stop},
 };
 use crate::{
-    db,
+    db::{self, Tx},
     domain::{
         app::{App, Source},
         credential::{Credential, Kind},
+        id::CredentialId,
+        right::Place,
         step::Step,
     },
     swarm::{EngineError, RegistryAuth},
@@ -21,32 +24,25 @@ const HUB: &str = "Docker Hub";
 const HUB_HOSTS: [&str; 5] =
     ["docker.io", "index.docker.io", "registry-1.docker.io", "hub.docker.com", "registry.hub.docker.com"];
 
-/// The credentials that an app's images may need, the one that its source names first.
+/// The credentials that an app's images may need: the one that its source names, then nearest first.
 #[derive(Debug, Clone, Default)]
 pub struct Keys(pub Vec<RegistryAuth>);
 
 impl Keys {
-    /// Opens those of the app's team.
+    /// Opens those that the app may use.
     ///
     /// # Errors
-    /// The one that the source names is gone, is for another host, or cannot be opened.
+    /// The one that the source names is gone, belongs elsewhere, is for another host, or cannot be opened.
     pub async fn load(parts: &Parts, app: &App) -> Result<Self, Stop> {
         let mut tx = parts.db.read().await?;
-        let all = db::credential::list(&mut tx, app.team).await?;
-        drop(tx);
+        let mut all = db::credential::around(&mut tx, app.team, app.environment).await?;
+        all.retain(|found| found.kind == Kind::Registry);
         let mut keys = Vec::new();
-        let named = match &app.source {
-            Source::Image { image, credential: Some(id) } => Some((image, *id)),
-            _ => None,
-        };
-        let registries = all.into_iter().filter(|found| found.kind == Kind::Registry);
-        let (first, others): (Vec<_>, Vec<_>) =
-            registries.partition(|found| named.is_some_and(|(_, id)| id == found.id));
-        if let Some((image, _)) = named {
-            let found = first.into_iter().next().ok_or_else(|| {
-                let message = "the app's registry credential is gone: choose another";
-                Stop::failed(Step::Push, "credential_missing", message)
-            })?;
+        if let Source::Image { image, credential: Some(id) } = &app.source {
+            let Some(at) = all.iter().position(|found| found.id == *id) else {
+                return Err(missing(&mut tx, app, *id, Step::Push).await?);
+            };
+            let found = all.remove(at);
             if !is_for(&found.host, image.as_str()) {
                 let message = format!(
                     "the app's registry credential is for {}, and is sent to no other: choose one for {}",
@@ -57,7 +53,8 @@ impl Keys {
             }
             keys.push(open(parts, found)?);
         }
-        for found in others {
+        drop(tx);
+        for found in all {
             keys.push(open(parts, found)?);
         }
         Ok(Self(keys))
@@ -68,6 +65,26 @@ impl Keys {
     pub fn of(&self, image: &str) -> Option<&RegistryAuth> {
         self.0.iter().find(|key| is_for(&key.host, image))
     }
+}
+
+/// Why an app may not use the credential that its source names.
+///
+/// # Errors
+/// The database.
+pub(super) async fn missing(tx: &mut Tx, app: &App, id: CredentialId, step: Step) -> Result<Stop, Stop> {
+    let elsewhere = db::credential::get(tx, app.team, id).await?.map(|found| found.place);
+    Ok(match elsewhere {
+        Some(Place::Project(_) | Place::Environment(_)) => Stop::failed(
+            step,
+            "credential_place",
+            "the app's credential belongs to another environment or project: choose one of its own environment, of its project, or of the team",
+        ),
+        _ => Stop::failed(
+            step,
+            "credential_missing",
+            "the app's credential is gone, or of another kind: choose another in its settings",
+        ),
+    })
 }
 
 fn open(parts: &Parts, found: Credential) -> Result<RegistryAuth, Stop> {

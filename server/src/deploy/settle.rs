@@ -7,7 +7,7 @@ use skep_stack::{
     text,
 };
 
-use super::{fence::Fence, parts::Parts, plan::of_release, run::Stop};
+use super::{fence::Fence, own_nodes, parts::Parts, plan::of_release, run::Stop};
 use crate::{
     db,
     domain::{id::AppId, job::Claim, step::Step},
@@ -48,8 +48,18 @@ pub async fn settle(
 ) -> Result<(), Stop> {
     let mut tx = parts.db.read().await?;
     let Some(release) = db::release::current(&mut tx, id).await? else { return Ok(()) };
+    let app = db::app::load(&mut tx, id).await?;
     drop(tx);
     let mut spec = of_release(parts, &release).await?;
+    if let Some(app) = app {
+        let mut today = spec.clone();
+        match own_nodes::today(parts, &mut today, app.environment).await {
+            Ok(()) => spec = today,
+            // Its data is elsewhere: it runs on as it is, and the next deployment says why.
+            Err(Stop::Failed(_)) => {}
+            Err(stop) => return Err(stop),
+        }
+    }
     parts
         .engine
         .ensure_network(super::desire::EDGE, true, &[])

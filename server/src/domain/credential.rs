@@ -6,6 +6,7 @@ use super::{
     clock::Time,
     id::{CredentialId, TeamId},
     name::DisplayName,
+    right::Place,
 };
 
 /// What a credential is for.
@@ -14,7 +15,7 @@ use super::{
 pub enum Kind {
     /// User and token for git over https.
     GitToken,
-    /// An ed25519 key made by Skep for git over ssh; the public half is shown.
+    /// A key for git over ssh, given or made by Skep; the public half is shown.
     GitKey,
     /// User and password of a registry.
     Registry,
@@ -45,6 +46,8 @@ pub struct Credential {
     pub id: CredentialId,
     /// The owner.
     pub team: TeamId,
+    /// Whose it is within the team: apps that lie elsewhere do not use it.
+    pub place: Place,
     /// What it is for.
     pub kind: Kind,
     /// For people.

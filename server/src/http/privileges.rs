@@ -16,6 +16,8 @@ pub enum Need {
     SignedIn,
     /// A right in the whole team.
     Team(Right),
+    /// A right anywhere in the team; it shows what is there.
+    Somewhere(Right),
     /// A right where the thing is that the path or body names.
     There(Right),
     /// The owner of the instance.
@@ -30,6 +32,7 @@ impl Need {
             Self::Nothing => "nothing".to_owned(),
             Self::SignedIn => "somebody signed in".to_owned(),
             Self::Team(right) => format!("the right `{right}` in the team"),
+            Self::Somewhere(right) => format!("the right `{right}` anywhere in the team"),
             Self::There(right) => format!("the right `{right}` in the environment or project"),
             Self::Instance => "the owner of the instance".to_owned(),
         }
@@ -42,7 +45,7 @@ pub fn need(operation: &str) -> Option<Need> {
     TABLE.iter().find(|(name, _)| *name == operation).map(|(_, need)| *need)
 }
 
-use Need::{Instance, Nothing, SignedIn, Team, There};
+use Need::{Instance, Nothing, SignedIn, Somewhere, Team, There};
 
 /// Every operation.
 pub const TABLE: &[(&str, Need)] = &[
@@ -168,18 +171,18 @@ pub const TABLE: &[(&str, Need)] = &[
     ("remove_webhooks", There(Right::Configure)),
     ("deliveries_webhooks", There(Right::View)),
     ("redeliver_webhooks", There(Right::Deploy)),
-    ("list_credentials", Team(Right::Credentials)),
-    ("create_credentials", Team(Right::Credentials)),
-    ("remove_credentials", Team(Right::Credentials)),
+    ("list_credentials", Somewhere(Right::Credentials)),
+    ("create_credentials", There(Right::Credentials)),
+    ("remove_credentials", There(Right::Credentials)),
+    ("list_host_keys", Somewhere(Right::Credentials)),
+    ("look_up_host_keys", There(Right::Credentials)),
+    ("pin_host_keys", There(Right::Credentials)),
+    ("forget_host_keys", There(Right::Credentials)),
     ("list_stores", SignedIn),
     ("create_stores", There(Right::Credentials)),
     ("change_stores", There(Right::Credentials)),
     ("remove_stores", There(Right::Credentials)),
     ("check_stores", There(Right::Credentials)),
-    ("list_host_keys", Team(Right::Credentials)),
-    ("look_up_host_keys", Team(Right::Credentials)),
-    ("pin_host_keys", Team(Right::Credentials)),
-    ("forget_host_keys", Team(Right::Credentials)),
     ("show_settings", SignedIn),
     ("change_settings", Instance),
     ("enable_tls_settings", Instance),
@@ -201,4 +204,6 @@ pub const TABLE: &[(&str, Need)] = &[
     ("list_identities", SignedIn),
     ("connect_identities", SignedIn),
     ("disconnect_identities", SignedIn),
+    ("reserve_nodes", Instance),
+    ("release_nodes", Instance),
 ];

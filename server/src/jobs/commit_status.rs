@@ -48,7 +48,7 @@ pub(super) async fn run(parts: &Parts, id: DeploymentId, state: &str) -> Result<
         return Ok(());
     };
     let Some(forge) = hooks.iter().find_map(|hook| Forge::of(hook.provider, url)) else { return Ok(()) };
-    let Ok(Access::Token { username, token }) = open_access(parts, app.team, url, *credential).await else {
+    let Ok(Access::Token { username, token }) = open_access(parts, &app, url, *credential).await else {
         return Ok(());
     };
     let context = format!("skep/{}/{}/{}", project.name, environment.name, app.name);

@@ -57,9 +57,7 @@ async fn one(parts: &Parts, app: &App) -> Result<(), Trouble> {
         return Ok(());
     }
     let access = match credential {
-        Some(id) => {
-            open_access(parts, app.team, url, *id).await.map_err(|e| Trouble::Other(e.to_string()))?
-        }
+        Some(id) => open_access(parts, app, url, *id).await.map_err(|e| Trouble::Other(e.to_string()))?,
         None => Access::None,
     };
     let head = parts.git.head(url, follow, &access).await.map_err(|e| Trouble::Other(e.to_string()))?;

@@ -43,6 +43,9 @@ impl Engine for DockerEngine {
     async fn nodes(&self) -> Result<Vec<Node>, EngineError> {
         self.read_nodes().await
     }
+    async fn label_node(&self, node: &str, key: &str, value: Option<&str>) -> Result<(), EngineError> {
+        self.set_node_label(node, key, value).await
+    }
     async fn ensure_network(
         &self,
         name: &str,

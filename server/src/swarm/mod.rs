@@ -239,6 +239,8 @@ pub trait Engine: Send + Sync {
     async fn around(&self, stack: &str) -> Result<Cluster, EngineError>;
     /// All nodes.
     async fn nodes(&self) -> Result<Vec<Node>, EngineError>;
+    /// Sets a label of a node, or takes it away; others stay.
+    async fn label_node(&self, node: &str, key: &str, value: Option<&str>) -> Result<(), EngineError>;
     /// Makes the overlay network if it is not there; its id.
     async fn ensure_network(
         &self,

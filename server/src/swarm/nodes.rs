@@ -1,6 +1,9 @@
 //! The swarm's nodes.
 
-use bollard::{models, query_parameters::ListNodesOptions};
+use bollard::{
+    models,
+    query_parameters::{ListNodesOptions, UpdateNodeOptions},
+};
 
 use super::{
     EngineError, Node,
@@ -13,6 +16,36 @@ impl DockerEngine {
             .call(SHORT, |docker| async move { docker.list_nodes(None::<ListNodesOptions>).await })
             .await?;
         Ok(nodes.into_iter().map(seen).collect())
+    }
+
+    /// Nodes change by themselves, too: what was read is read again when it has moved on.
+    pub(super) async fn set_node_label(
+        &self,
+        node: &str,
+        key: &str,
+        value: Option<&str>,
+    ) -> Result<(), EngineError> {
+        let mut tries = 3;
+        loop {
+            tries -= 1;
+            let found = self.call(SHORT, |docker| async move { docker.inspect_node(node).await }).await?;
+            let mut spec = found.spec.unwrap_or_default();
+            let labels = spec.labels.get_or_insert_default();
+            match value {
+                Some(value) => labels.insert(key.to_owned(), value.to_owned()),
+                None => labels.remove(key),
+            };
+            let index = found.version.and_then(|version| version.index).unwrap_or_default();
+            let version = i64::try_from(index)
+                .map_err(|_| EngineError::Refused(format!("version index {index} is out of range")))?;
+            let options = UpdateNodeOptions { version };
+            let done =
+                self.call(SHORT, |docker| async move { docker.update_node(node, spec, options).await }).await;
+            match done {
+                Err(EngineError::Conflict(_)) if tries > 0 => {}
+                done => return done,
+            }
+        }
     }
 }
 

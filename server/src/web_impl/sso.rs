@@ -9,8 +9,9 @@ use skep_web::api::{
 use super::{
     Web,
     fields::{Fields, id, time},
+    places::place,
     session::ours,
-    teams::{Words, place, role},
+    teams::{Words, role},
 };
 use crate::{
     control::{
@@ -37,7 +38,7 @@ fn provider_view(provider: Provider, words: &Words) -> ProviderView {
     let mapping = |mapping: &Mapping| MappingView {
         group: mapping.group.clone(),
         place: mapping.place.to_string(),
-        place_name: words.place(mapping.place),
+        place_name: words.places.name(mapping.place),
         role_name: words.role(mapping.role),
     };
     ProviderView {
@@ -70,7 +71,7 @@ async fn view(cx: &Ctx, whose: Whose) -> std::result::Result<SsoView, Error> {
         only: sso::only(cx).await?,
         through: cx.through.is_some_and(|through| through.team == Some(cx.team())),
         roles,
-        places: words.places,
+        places: words.places.choices(),
     })
 }
 

@@ -6,7 +6,7 @@ use skep_web::api::{self, NewStore, Result, Secret, StoreView, StoresView};
 use super::{
     Web,
     fields::{Fields, id, time},
-    teams::{place, places},
+    places::{Places, place},
 };
 use crate::{
     control::{
@@ -68,20 +68,16 @@ impl api::Stores for Web {
     async fn stores(&self) -> Result<StoresView> {
         let cx = self.cx()?;
         let found = stores::list(&cx).await.map_err(|e| self.told(e))?;
-        let places = places(&cx).await.map_err(|e| self.told(e))?;
-        let view = |store: crate::domain::store::Store| {
-            let value = store.place.to_string();
-            let named = places.iter().find(|(known, _)| *known == value);
-            StoreView {
-                id: store.id.to_string(),
-                name: store.name.to_string(),
-                kind: store.settings.kind().to_owned(),
-                address: store.address.as_str().to_owned(),
-                place_name: named.map_or(value, |(_, name)| name.clone()),
-                created_at: time(store.created_at),
-            }
+        let places = Places::of(&cx).await.map_err(|e| self.told(e))?;
+        let view = |store: crate::domain::store::Store| StoreView {
+            id: store.id.to_string(),
+            name: store.name.to_string(),
+            kind: store.settings.kind().to_owned(),
+            address: store.address.as_str().to_owned(),
+            place_name: places.name(store.place),
+            created_at: time(store.created_at),
         };
-        Ok(StoresView { stores: found.into_iter().map(view).collect(), places })
+        Ok(StoresView { stores: found.into_iter().map(view).collect(), places: places.choices() })
     }
 
     async fn create_store(&self, new: NewStore) -> Result<()> {

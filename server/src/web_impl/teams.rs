@@ -9,14 +9,15 @@ use skep_web::api::{
 use super::{
     Web,
     fields::{id, parsed, time},
+    places::{Places, place},
     quota,
     session::token_view,
 };
 use crate::{
     control::{
-        Ctx, Error, environments, invitations,
+        Ctx, Error, invitations,
         invitations::{Joining, NewInvitation},
-        members, projects, quotas, roles, service_accounts, teams,
+        members, quotas, roles, service_accounts, teams,
     },
     domain::{
         fault::Wrong,
@@ -31,12 +32,13 @@ use crate::{
 /// What a role, place or list of people needs to be told in words.
 pub(super) struct Words {
     pub(super) roles: Vec<TeamRole>,
-    pub(super) places: Vec<(String, String)>,
+    pub(super) places: Places,
 }
 
 impl Words {
     pub(super) async fn of(cx: &Ctx) -> std::result::Result<Self, Error> {
-        Ok(Self { roles: seen(roles::list(cx).await)?, places: places(cx).await? })
+        let places = Places::of(cx).await?;
+        Ok(Self { roles: seen(roles::list(cx).await)?, places })
     }
 
     pub(super) fn role(&self, role: Role) -> String {
@@ -48,26 +50,6 @@ impl Words {
             built_in => built_in.name(),
         }
     }
-
-    pub(super) fn place(&self, place: Place) -> String {
-        let value = place.to_string();
-        let found = self.places.iter().find(|(known, _)| *known == value);
-        found.map_or_else(|| "a place that you do not see".to_owned(), |(_, name)| name.clone())
-    }
-}
-
-/// All places that the caller sees: values and their names.
-pub(super) async fn places(cx: &Ctx) -> std::result::Result<Vec<(String, String)>, Error> {
-    let mut places = vec![(Place::Team.to_string(), "the whole team".to_owned())];
-    let environments = environments::list(cx).await?;
-    for project in projects::list(cx).await? {
-        places.push((Place::Project(project.id).to_string(), project.name.to_string()));
-        for environment in environments.iter().filter(|environment| environment.project == project.id) {
-            let name = format!("{} / {}", project.name, environment.name);
-            places.push((Place::Environment(environment.id).to_string(), name));
-        }
-    }
-    Ok(places)
 }
 
 /// Who sees a part of the team is shown that part.
@@ -76,11 +58,6 @@ fn seen<T>(found: std::result::Result<Vec<T>, Error>) -> std::result::Result<Vec
         Err(Error::Forbidden(_)) => Ok(Vec::new()),
         found => found,
     }
-}
-
-/// The place of a list's value.
-pub(super) fn place(text: &str) -> std::result::Result<Place, Error> {
-    Place::named(text).ok_or_else(|| Error::wrong("place", Wrong::new("must be one of the list")))
 }
 
 pub(super) fn role(text: &str) -> std::result::Result<Role, Error> {
@@ -100,7 +77,7 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
             .map(|(grant, provided)| GrantView {
                 provided,
                 place: grant.place.to_string(),
-                place_name: words.place(grant.place),
+                place_name: words.places.name(grant.place),
                 role: grant.role.name(),
                 role_name: words.role(grant.role),
             })
@@ -110,7 +87,7 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
         id: open.id.to_string(),
         email: open.email.to_string(),
         role_name: words.role(open.role),
-        place_name: if open.place == Place::Team { String::new() } else { words.place(open.place) },
+        place_name: if open.place == Place::Team { String::new() } else { words.places.name(open.place) },
         expires_at: time(open.expires_at),
     };
     let (accounts, people): (Vec<_>, Vec<_>) =
@@ -153,7 +130,7 @@ async fn view(cx: &Ctx) -> std::result::Result<TeamView, Error> {
         invitations,
         rights: Right::ALL.iter().map(|right| (right.name().to_owned(), right.about().to_owned())).collect(),
         teams: mine.collect(),
-        places: words.places,
+        places: words.places.choices(),
         quota,
         measured,
     })

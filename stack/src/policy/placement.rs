@@ -1,7 +1,7 @@
 //! On which nodes a stack may run.
 
 use super::{Grants, View};
-use crate::{fault::Faults, text};
+use crate::{fault::Faults, reserved, text};
 
 pub(super) fn check(view: &View<'_>, grants: &Grants, faults: &mut Faults) {
     let placement = view.task().and_then(|task| task.placement.as_ref());
@@ -11,6 +11,15 @@ pub(super) fn check(view: &View<'_>, grants: &Grants, faults: &mut Faults) {
             faults.add(path, "placement_reserved", "must be like `node.labels.disk == ssd`");
             continue;
         };
+        if reserved::concerns(constraint) {
+            faults.unless(
+                grants.placement.contains(constraint),
+                path,
+                "placement_reserved",
+                "must not name the label by which nodes belong to environments: that one keeps itself",
+            );
+            continue;
+        }
         match key.to_ascii_lowercase().as_str() {
             "node.role" => {
                 // Only these two exist, and all others match no node.

@@ -395,6 +395,9 @@ fn case_069_managers_and_node_ids() {
         "node.id == abc",
         "node.id != n1",
         "node.ip == 10.0.0.1",
+        "node.labels.skep.environment == e1",
+        "node.labels.skep.environment != e1",
+        "Node.Labels.Skep.Environment==e1",
         "nonsense",
     ] {
         assert_eq!(after(constrain(text)), ["placement_reserved"], "{text}");
@@ -402,6 +405,9 @@ fn case_069_managers_and_node_ids() {
     for text in ["node.role == worker", "node.role != manager", "node.id == n1", "node.labels.a == b"] {
         assert!(after(constrain(text)).is_empty(), "{text}");
     }
+    let ours = "node.labels.skep.environment==e1";
+    let granted = Grants { placement: [ours.to_owned()].into(), ..own() };
+    assert!(after_with(&granted, constrain(ours)).is_empty());
     assert!(after_with(&Grants { managers: true, ..own() }, constrain("node.role == manager")).is_empty());
 }
 

@@ -7,6 +7,7 @@
 
 mod audit;
 mod people;
+mod places;
 mod protected;
 mod rotate;
 mod service_accounts;

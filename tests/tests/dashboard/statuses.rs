@@ -50,6 +50,7 @@ async fn world(
     world.parts = Parts { instance: Arc::new(instance), ..world.parts.clone() };
     world.cx.parts = world.parts.clone();
     let new = NewCredential {
+        place: skep::domain::right::Place::Team,
         kind: Kind::GitToken,
         title: DisplayName::parse("Forge").unwrap(),
         host: host.to_owned(),

@@ -25,6 +25,7 @@ mod outbox;
 mod protected;
 mod pushes;
 mod quota;
+mod r100_isolation;
 mod required;
 mod secret_files;
 mod services;

@@ -176,3 +176,30 @@ async fn changes_are_hinted() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_label_of_a_node_is_set_and_taken_away_and_others_stay() {
+    run(async |lab| {
+        let own = lab.engine.info().await.unwrap().node_id;
+        let labels = async || {
+            let nodes = lab.engine.nodes().await.unwrap();
+            nodes.into_iter().find(|node| node.id == own).unwrap().labels
+        };
+        // A key of this test's own: others run on the same node.
+        let (kept, key) = (format!("{}.kept", lab.stack), format!("{}.label", lab.stack));
+        lab.engine.label_node(&own, &kept, Some("yes")).await.unwrap();
+        for value in ["one", "two"] {
+            lab.engine.label_node(&own, &key, Some(value)).await.unwrap();
+            assert_eq!(labels().await.get(&key).map(String::as_str), Some(value));
+        }
+        for _ in 0..2 {
+            lab.engine.label_node(&own, &key, None).await.unwrap();
+            assert_eq!(labels().await.get(&key), None);
+        }
+        assert_eq!(labels().await.get(&kept).map(String::as_str), Some("yes"));
+        lab.engine.label_node(&own, &kept, None).await.unwrap();
+        let nobody = lab.engine.label_node("nobody", &key, Some("x")).await;
+        assert!(matches!(nobody, Err(EngineError::NotFound(_))), "{nobody:?}");
+    })
+    .await;
+}

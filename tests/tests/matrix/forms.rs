@@ -131,7 +131,7 @@ pub const FORMS: &[Tried] = &[
     form("deployments/{deployment}/approve", There(Right::Approve), "comment=seen"),
     form("deployments/{deployment}/reject", There(Right::Approve), "comment=seen"),
     form("credentials", Team(Right::Credentials), "kind=git_token&title=t&host=git.example.org&secret=x"),
-    form("credentials/delete", Team(Right::Credentials), "confirm=yes&credential={credential}"),
+    form("credentials/delete", There(Right::Credentials), "confirm=yes&credential={credential}"),
     form(
         "team/stores",
         There(Right::Credentials),
@@ -141,7 +141,14 @@ pub const FORMS: &[Tried] = &[
     form("team/stores/check", There(Right::Credentials), "store={store}"),
     form("team/stores/delete", There(Right::Credentials), "confirm=yes&store={store}"),
     form("host-keys", Team(Right::Credentials), "host=git.example.org"),
-    form("host-keys/forget", Team(Right::Credentials), "confirm=yes&host=git.example.org"),
+    form(
+        "host-keys/forget",
+        There(Right::Credentials),
+        "confirm=yes&host=git.example.org&place=environment:{environment}",
+    ),
+    form("environments/{environment}/keys", There(Right::Credentials), "title=t&host=git.example.org"),
+    form("nodes/reserve", Instance, "node=m1&environment={environment}"),
+    form("nodes/release", Instance, "confirm=yes&node=m1"),
     form("instance", Instance, "acme_email=ops@example.org"),
     form("instance/sso", Instance, "name=x&kind=oidc&issuer=https://login.example.org&client=skep&secret=s"),
     form(

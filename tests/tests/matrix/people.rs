@@ -79,6 +79,13 @@ pub fn expected(operation: &str, path: &str, need: Need, access: &Access, things
                 Expected::Forbidden
             }
         }
+        Need::Somewhere(right) => {
+            if access.anywhere().has(right) {
+                Expected::Allowed
+            } else {
+                Expected::Forbidden
+            }
+        }
         Need::There(_) if !seen => Expected::Missing,
         // Who sees one environment of a project sees that the project is there.
         Need::There(Right::View) => Expected::Allowed,

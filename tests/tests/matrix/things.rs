@@ -47,11 +47,10 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
     let body = json!({"environment": environment, "name": "web", "source": source});
     let made = id(&owner.post("/api/v1/apps", body).await.ok(201));
     let path = format!("/api/v1/apps/{made}");
-    let body = json!({"kind": "git_token", "title": "t", "host": "git.example.org", "secret": "hunter2"});
-    let credential = id(&owner.post("/api/v1/credentials", body).await.ok(201));
+    let credential = id(&owner.post("/api/v1/credentials", body_of_credential(&environment)).await.ok(201));
+    owner.post("/api/v1/host-keys", body_of_host_key(&environment)).await.ok(204);
     let store =
         id(&owner.post("/api/v1/stores", body_of_store(&format!("vault-{tag}"), &environment)).await.ok(201));
-    owner.post("/api/v1/host-keys", body_of_host_key()).await;
     let variables = json!({"variables": [{"key": "A", "value": "b"}]});
     for place in [
         path.clone(),
@@ -150,6 +149,10 @@ pub fn fill(path: &str, operation: &str, things: &Things) -> String {
     } else {
         NOTHING
     };
+    let path = match operation {
+        "forget_host_keys" => format!("{path}?place=environment:{}", things.environment),
+        _ => path.to_owned(),
+    };
     path.replace("{id}", first)
         .replace("{webhook}", &things.webhook)
         .replace("{domain}", &things.domain)
@@ -204,9 +207,7 @@ pub fn body(operation: &str, things: &Things) -> Value {
             let source = json!({"kind": "image", "image": "nginx:1"});
             json!({"environment": things.environment, "name": "second", "source": source})
         }
-        "create_credentials" => {
-            json!({"kind": "git_token", "title": "t", "host": "git.example.org", "secret": "hunter2"})
-        }
+        "create_credentials" => body_of_credential(&things.environment),
         "create_environments" => json!({"name": "staging"}),
         "create_invitations" => json!({"email": "another@example.org", "role": "viewer"}),
         "create_projects" => json!({"name": "another"}),
@@ -228,9 +229,10 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "login_session" => json!({"email": "nobody@example.org", "password": "a password that is long"}),
         "look_at_team" => json!({"team": things.team}),
         "set_quota" => json!({"apps": 100, "memory": null}),
-        "look_up_host_keys" => json!({"host": "git.example.org"}),
+        "look_up_host_keys" => json!({"host": "git.example.org", "place": environment(&things.environment)}),
         "move_projects" => json!({"team": things.team}),
-        "pin_host_keys" => body_of_host_key(),
+        "pin_host_keys" => body_of_host_key(&things.environment),
+        "reserve_nodes" => json!({"environment": things.environment}),
         "rename_service_accounts" => json!({"name": "renamed"}),
         "set_retention_audit" => json!({"days": 30}),
         "scale_apps" => json!({"replicas": 2}),
@@ -250,9 +252,21 @@ fn body_of_sso() -> Value {
     })
 }
 
-fn body_of_host_key() -> Value {
+fn environment(id: &str) -> Value {
+    json!({"kind": "environment", "id": id})
+}
+
+fn body_of_credential(of: &str) -> Value {
+    json!({
+        "kind": "git_token", "title": "t", "host": "git.example.org", "secret": "hunter2", "place": environment(of)
+    })
+}
+
+fn body_of_host_key(of: &str) -> Value {
     let key = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
-    json!({"host": "git.example.org", "line": format!("git.example.org ssh-ed25519 {key}")})
+    json!({
+        "host": "git.example.org", "line": format!("git.example.org ssh-ed25519 {key}"), "place": environment(of)
+    })
 }
 
 fn body_of_store(name: &str, environment: &str) -> Value {

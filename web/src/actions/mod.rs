@@ -20,6 +20,7 @@ mod credentials;
 mod deployments;
 mod domains;
 mod instance;
+mod nodes;
 mod passkeys;
 mod projects;
 mod route;

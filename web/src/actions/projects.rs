@@ -65,7 +65,8 @@ pub async fn reset_environment(cx: &Cx<'_>, id: EnvironmentId, form: &Form) -> R
 /// Deletes an empty environment.
 pub async fn delete_environment(cx: &Cx<'_>, id: EnvironmentId, form: &Form) -> Result<Reply, Error> {
     let back = format!("/environments/{id}");
-    let question = "The environment, its network and its shared variables are deleted.".to_owned();
+    let question =
+        "The environment, its network, its shared variables and its own credentials are deleted.".to_owned();
     if let Some(reply) = ask(cx, form, question, "Delete environment", &back) {
         return Ok(reply);
     }

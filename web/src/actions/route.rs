@@ -3,7 +3,7 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    Outcome, Reply, account, apps, credentials, deployments, domains, instance, passkeys, projects,
+    Outcome, Reply, account, apps, credentials, deployments, domains, instance, nodes, passkeys, projects,
     secret_files, service_accounts, session, sso, stores, team, two_factor, variables, webhooks,
 };
 use crate::{
@@ -120,6 +120,9 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["environments", id, "reset"] => {
             (format!("/environments/{id}"), Box::pin(projects::reset_environment(cx, id.into(), form)))
         }
+        ["environments", id, "keys"] => {
+            (format!("/environments/{id}"), Box::pin(credentials::create_key(cx, id.into(), form)))
+        }
         ["environments", id, "variables", ref rest @ ..] => {
             return of_variables(
                 format!("/environments/{id}"),
@@ -146,6 +149,8 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["credentials", "delete"] => ("/credentials".into(), Box::pin(credentials::delete(cx, form))),
         ["host-keys"] => ("/credentials".into(), Box::pin(credentials::trust_host(cx, form))),
         ["host-keys", "forget"] => ("/credentials".into(), Box::pin(credentials::forget_host(cx, form))),
+        ["nodes", "reserve"] => ("/nodes".into(), Box::pin(nodes::reserve(cx, form))),
+        ["nodes", "release"] => ("/nodes".into(), Box::pin(nodes::release(cx, form))),
         ["instance"] => ("/instance".into(), Box::pin(instance::save(cx, form))),
         _ => return None,
     };

@@ -46,6 +46,10 @@ pub struct NodeView {
     pub memory: u64,
     /// Tasks that run on it.
     pub tasks: u64,
+    /// Its environment for people, `shop / staging`; none if it is shared.
+    pub environment: Option<String>,
+    /// Services that run on it and belong elsewhere; none if the engine does not tell.
+    pub strangers: Option<Vec<String>>,
     /// Labels as `key=value`.
     pub labels: Vec<String>,
 }
@@ -59,4 +63,13 @@ pub trait Nodes: Send + Sync {
 
     /// All nodes, managers first; `Unavailable` if the engine does not tell.
     async fn nodes(&self) -> Result<Vec<NodeView>>;
+
+    /// The environments that a node can be reserved for: ids with names.
+    async fn node_environments(&self) -> Result<Vec<(String, String)>>;
+
+    /// Reserves a node for an environment; `Conflict` while it is another's. Faults at `environment`.
+    async fn reserve_node(&self, id: &NodeId, environment: &str) -> Result<()>;
+
+    /// Shares it again; `Conflict` if it is the last of an environment whose apps run.
+    async fn release_node(&self, id: &NodeId) -> Result<()>;
 }

@@ -2,8 +2,9 @@
 
 use super::{Fake, Mood};
 use crate::api::{
-    CredentialId, CredentialKind, CredentialView, Credentials, EngineView, Error, Fault, HostKeyView,
-    InstanceSettings, InstanceView, Instances, NewCredential, NodeId, NodeView, Nodes, Result, Time,
+    CredentialId, CredentialKind, CredentialView, Credentials, EngineView, EnvironmentId, Error, Fault,
+    HostKeyView, InstanceSettings, InstanceView, Instances, NewCredential, NodeId, NodeView, Nodes, Result,
+    Time,
 };
 
 #[async_trait::async_trait]
@@ -12,10 +13,34 @@ impl Credentials for Fake {
         Ok(self.state()?.credentials.clone())
     }
 
+    async fn credentials_for(&self, environment: &EnvironmentId) -> Result<Vec<CredentialView>> {
+        let here = format!("environment:{environment}");
+        let mut list = self.credentials().await?;
+        list.retain(|credential| !credential.place.starts_with("environment:") || credential.place == here);
+        Ok(list)
+    }
+
+    async fn credential_places(&self) -> Result<Vec<(String, String)>> {
+        let mut places = vec![("team".to_owned(), "the whole team".to_owned())];
+        for project in &self.state()?.projects {
+            places.push((format!("project:{}", project.id), project.name.clone()));
+            for environment in &project.environments {
+                let name = format!("{} / {}", project.name, environment.name);
+                places.push((format!("environment:{}", environment.id), name));
+            }
+        }
+        Ok(places)
+    }
+
     async fn create_credential(&self, new: NewCredential) -> Result<CredentialView> {
         let mut faults = Vec::new();
         if new.title.is_empty() {
             faults.push(Fault::new("title", "must not be empty"));
+        }
+        let places = self.credential_places().await?;
+        let place = places.into_iter().find(|(value, _)| *value == new.place);
+        if place.is_none() {
+            faults.push(Fault::new("place", "must be one of the list"));
         }
         if new.kind != CredentialKind::GitKey && new.secret.is_empty() {
             faults.push(Fault::new("secret", "must not be empty"));
@@ -28,6 +53,8 @@ impl Credentials for Fake {
         let view = CredentialView {
             id: CredentialId(state.id()),
             kind: new.kind,
+            place: new.place,
+            place_name: place.map(|(_, name)| name).unwrap_or_default(),
             title: new.title,
             host: new.host,
             username: Some(new.username).filter(|name| !name.is_empty()),
@@ -56,26 +83,27 @@ impl Credentials for Fake {
         Ok(self.state()?.host_keys.clone())
     }
 
-    async fn look_up_host(&self, host: &str) -> Result<Vec<HostKeyView>> {
+    async fn look_up_host(&self, _place: &str, host: &str) -> Result<Vec<HostKeyView>> {
         if !host.contains('.') {
             return Err(Error::invalid("host", "must be a host like `github.com`"));
         }
         Ok(["ssh-ed25519", "ssh-rsa"].map(|algorithm| super::sample::host_key(host, algorithm)).to_vec())
     }
 
-    async fn trust_host(&self, host: &str, lines: &[String]) -> Result<()> {
+    async fn trust_host(&self, place: &str, host: &str, lines: &[String]) -> Result<()> {
         let mut state = self.state()?;
         for line in lines {
             let Some(algorithm) = line.split(' ').find(|word| word.starts_with("ssh-")) else {
                 return Err(Error::invalid("line", "must be a line as `ssh-keyscan` prints it"));
             };
-            state.host_keys.push(super::sample::host_key(host, algorithm));
+            let key = super::sample::host_key(host, algorithm);
+            state.host_keys.push(HostKeyView { place: place.into(), ..key });
         }
         Ok(())
     }
 
-    async fn forget_host(&self, host: &str) -> Result<()> {
-        self.state()?.host_keys.retain(|key| key.host != host);
+    async fn forget_host(&self, place: &str, host: &str) -> Result<()> {
+        self.state()?.host_keys.retain(|key| key.host != host || key.place != place);
         Ok(())
     }
 }
@@ -109,6 +137,12 @@ impl Nodes for Fake {
             cpus: 2.0,
             memory: 4_110_417_920,
             tasks: 7,
+            environment: self.all().node_of.get(name).cloned(),
+            strangers: Some(if name == "hive-2" {
+                vec!["shop-production-web-4f2a".into()]
+            } else {
+                Vec::new()
+            }),
             labels: labels.iter().map(|label| (*label).to_owned()).collect(),
         };
         Ok(vec![
@@ -116,6 +150,26 @@ impl Nodes for Fake {
             node("hive-2", false, "ready", "active", &["disk=ssd", "db=primary"]),
             node("hive-3", false, "down", "drain", &[]),
         ])
+    }
+
+    async fn node_environments(&self) -> Result<Vec<(String, String)>> {
+        let places = self.credential_places().await?;
+        let of =
+            |(place, name): (String, String)| Some((place.strip_prefix("environment:")?.to_owned(), name));
+        Ok(places.into_iter().filter_map(of).collect())
+    }
+
+    async fn reserve_node(&self, id: &NodeId, environment: &str) -> Result<()> {
+        let environments = self.node_environments().await?;
+        let found = environments.into_iter().find(|(value, _)| value == environment);
+        let (_, name) = found.ok_or_else(|| Error::invalid("environment", "must be one of the list"))?;
+        self.state()?.node_of.insert(id.to_string(), name);
+        Ok(())
+    }
+
+    async fn release_node(&self, id: &NodeId) -> Result<()> {
+        self.state()?.node_of.remove(&id.to_string());
+        Ok(())
     }
 }
 

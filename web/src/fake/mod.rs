@@ -58,6 +58,8 @@ pub(crate) struct State {
     domains: Vec<DomainView>,
     webhooks: Vec<WebhookView>,
     credentials: Vec<CredentialView>,
+    /// Environments of nodes, for people.
+    node_of: std::collections::BTreeMap<String, String>,
     host_keys: Vec<HostKeyView>,
     instance: InstanceSettings,
     gate: Gate,

@@ -26,6 +26,7 @@ pub(super) fn state(mood: Mood, now: Time) -> State {
         domains: Vec::new(),
         webhooks: Vec::new(),
         credentials: Vec::new(),
+        node_of: [("hive-2".to_owned(), "shop / staging".to_owned())].into(),
         host_keys: Vec::new(),
         instance: InstanceSettings {
             domain: "skep.example.org".into(),
@@ -52,6 +53,8 @@ pub(super) fn state(mood: Mood, now: Time) -> State {
 /// A key of an ssh host.
 pub(super) fn host_key(host: &str, algorithm: &str) -> HostKeyView {
     HostKeyView {
+        place: "team".into(),
+        place_name: "the whole team".into(),
         host: host.into(),
         algorithm: algorithm.into(),
         fingerprint: "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU".into(),
@@ -334,6 +337,8 @@ fn credentials(now: Time) -> Vec<CredentialView> {
         |id: &str, kind, title: &str, host: &str, username: Option<&str>, used_by| CredentialView {
             id: CredentialId::from(id),
             kind,
+            place: "team".into(),
+            place_name: "the whole team".into(),
             title: title.into(),
             host: host.into(),
             username: username.map(str::to_owned),
@@ -343,7 +348,13 @@ fn credentials(now: Time) -> Vec<CredentialView> {
             used_by,
             created_at: Time(now.0 - 70 * DAY),
         };
+    let staging = CredentialView {
+        place: "environment:e-stage".into(),
+        place_name: "shop / staging".into(),
+        ..credential("c4", CredentialKind::GitKey, "Deploy key of staging", "github.com", None, 1)
+    };
     vec![
+        staging,
         credential("c1", CredentialKind::GitKey, "Deploy key of the docs", "github.com", None, 1),
         credential("c2", CredentialKind::GitToken, "Token of the shop", "github.com", Some("acme-bot"), 3),
         credential("c3", CredentialKind::Registry, "Images", "ghcr.io", Some("acme-bot"), 0),

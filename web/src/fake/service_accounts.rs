@@ -15,6 +15,7 @@ pub(super) fn sample(now: Time) -> Vec<ServiceAccountView> {
         place_name: "shop / staging".into(),
         role: "deployer".into(),
         role_name: "deployer".into(),
+        provided: false,
     };
     let token = TokenView {
         id: TokenId::from("t9"),

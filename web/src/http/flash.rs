@@ -67,6 +67,8 @@ done! {
     StoreDeleted "store-deleted" "Secret store removed.",
     HostTrusted "host-trusted" "The host is trusted.",
     HostForgotten "host-forgotten" "The host is not trusted any more.",
+    NodeReserved "node-reserved" "Machine reserved. It counts for each app from its next deployment on.",
+    NodeReleased "node-released" "Machine shared. It counts for each app from its next deployment on.",
     InstanceSaved "instance-saved" "Instance settings saved.",
     SessionEnded "session-ended" "That browser is signed out.",
     SignedOut "signed-out" "You are signed out.",

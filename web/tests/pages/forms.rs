@@ -48,6 +48,7 @@ async fn secrets_are_never_drawn_again() {
         ("/actions/account/password", "current=hunter2hunter2&password=hunter2hunter2"),
         ("/actions/team/stores", "name=a&settings.kind=vault&address=x&login.secret=hunter2hunter2"),
         ("/actions/credentials", "kind=git_token&host=hosthost&secret=hunter2&title="),
+        ("/actions/credentials", "kind=git_key&host=hosthost&key=hunter2&title="),
     ] {
         let (status, _, page) = post(&fake, path, form).await;
         assert_eq!(status, 422, "{path}");
@@ -104,6 +105,7 @@ async fn dangerous_forms_are_asked_about_without_scripts() {
         ("/actions/deployments/d-running/cancel", ""),
         ("/actions/credentials/delete", "credential=c3"),
         ("/actions/host-keys/forget", "host=git.example.org"),
+        ("/actions/nodes/release", "node=hive-2"),
         ("/actions/account/tokens/delete", "token=t1"),
         ("/actions/logout/everywhere", ""),
         ("/actions/projects/p-blog/delete", ""),
@@ -247,11 +249,49 @@ async fn a_host_is_trusted_once_its_keys_were_compared() {
     check("keys", &page);
     assert!(text_of(&page).contains("SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"));
     let pairs = form_pairs(&page, path);
-    assert_eq!(pairs.len(), 3, "the host and its two keys: {pairs:?}");
+    assert_eq!(pairs.len(), 4, "the host, its place and its two keys: {pairs:?}");
     let (status, to, _) = post(&fake, path, &encode(&pairs)).await;
     assert_eq!((status, to.as_str()), (303, "/credentials?done=host-trusted"));
     let (_, page) = get(&fake, "/credentials").await;
     assert!(!text_of(&page).contains("Look up keys of"));
+}
+
+#[tokio::test]
+async fn an_environment_shows_its_own_credentials_and_makes_itself_a_key() {
+    let fake = fake(Mood::Rich);
+    let (_, page) = get(&fake, "/environments/e-stage").await;
+    let seen = text_of(&page);
+    assert!(seen.contains("Deploy key of staging") && !seen.contains("Token of the shop"), "{seen}");
+    let (_, page) = get(&fake, "/environments/e-prod").await;
+    assert!(text_of(&page).contains("None of its own"));
+    let path = "/actions/environments/e-prod/keys";
+    let (status, _, page) = post(&fake, path, "title=&host=github.com").await;
+    assert_eq!(status, 422);
+    check("key", &page);
+    let (status, to, _) = post(&fake, path, "title=Key+of+production&host=github.com").await;
+    assert_eq!((status, to.as_str()), (303, "/environments/e-prod?done=credential-created"));
+    let (_, page) = get(&fake, "/environments/e-prod").await;
+    let seen = text_of(&page);
+    assert!(seen.contains("Key of production") && page.contains("ssh-ed25519 AAAA"), "{seen}");
+    let (_, page) = get(&fake, "/environments/e-stage").await;
+    assert!(!text_of(&page).contains("Key of production"), "another environment's");
+}
+
+#[tokio::test]
+async fn a_machine_is_reserved_for_one_environment_and_shared_again() {
+    let fake = fake(Mood::Rich);
+    let (_, page) = get(&fake, "/nodes").await;
+    let seen = text_of(&page);
+    assert!(seen.contains("only shop / staging") && seen.contains("shop-production-web"), "{seen}");
+    let (status, _, _) = post(&fake, "/actions/nodes/reserve", "node=hive-3&environment=nothing").await;
+    assert_eq!(status, 422);
+    let (status, to, _) = post(&fake, "/actions/nodes/reserve", "node=hive-3&environment=e-prod").await;
+    assert_eq!((status, to.as_str()), (303, "/nodes?done=node-reserved"));
+    let (_, page) = get(&fake, "/nodes").await;
+    assert!(text_of(&page).contains("only shop / production"));
+    post(&fake, "/actions/nodes/release", "node=hive-3&confirm=yes").await;
+    let (_, page) = get(&fake, "/nodes").await;
+    assert!(!text_of(&page).contains("only shop / production"));
 }
 
 #[tokio::test]

@@ -64,18 +64,18 @@ impl Names {
         Ok(Self { roles: api.list("/roles").await?, projects: api.list("/projects").await? })
     }
 
+    /// Those of places alone: who has a role in one environment sees no list of roles.
+    pub(super) async fn places(api: &Api) -> Result<Self, Failure> {
+        Ok(Self { roles: Vec::new(), projects: api.list("/projects").await? })
+    }
+
     /// `admin`, `deployer in shop/staging`.
     pub(super) fn grant(&self, place: &Value, role: &str) -> String {
         let known = self.roles.iter().find(|known| cell(known, "id") == role);
         let role = known.map_or_else(|| role.to_owned(), |known| cell(known, "name"));
-        let id = cell(place, "id");
         match cell(place, "kind").as_str() {
             "team" => role,
-            "project" => {
-                let found = self.projects.iter().find(|project| cell(project, "id") == id);
-                format!("{role} in {}", found.map_or(id, |project| cell(project, "name")))
-            }
-            _ => format!("{role} in {}", self.environment(&id).unwrap_or(id)),
+            _ => format!("{role} in {}", self.place(place)),
         }
     }
 

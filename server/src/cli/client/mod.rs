@@ -25,6 +25,7 @@ mod join;
 mod login;
 mod logs;
 mod members;
+mod nodes;
 mod place;
 mod plan;
 mod projects;
@@ -88,6 +89,9 @@ pub(super) enum Command {
     /// Secret stores elsewhere, for variables to refer to
     #[command(subcommand)]
     Stores(stores::Verb),
+    /// The machines of the swarm, and whose they are
+    #[command(subcommand)]
+    Nodes(nodes::Verb),
     /// Who owns projects and credentials
     #[command(subcommand)]
     Teams(teams::Verb),
@@ -178,6 +182,7 @@ impl Command {
             Self::Webhooks(verb) => webhooks::run(verb, &api).await,
             Self::Credentials(verb) => credentials::run(verb, &api).await,
             Self::Stores(verb) => stores::run(verb, &api).await,
+            Self::Nodes(verb) => nodes::run(verb, &api).await,
             Self::Teams(verb) => teams::run(verb, &api).await,
             Self::Members(verb) => members::run(verb, &api).await,
             Self::Roles(verb) => roles::run(verb, &api).await,

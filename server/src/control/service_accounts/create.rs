@@ -31,6 +31,7 @@ pub async fn create(cx: &Ctx, name: Slug) -> Result<Member, Error> {
         service: true,
         created_at: cx.now(),
         grants: Vec::new(),
+        provided: Vec::new(),
     };
     db::service_account::insert(&mut tx, cx.team(), made.user, &made.email, made.created_at)
         .await

@@ -119,7 +119,14 @@ async fn stranger(
 
 fn fresh(parts: &Parts, email: Email) -> User {
     let clock = &*parts.clock;
-    User { id: UserId::new(clock), email, password_hash: None, owner: false, created_at: clock.now() }
+    User {
+        id: UserId::new(clock),
+        email,
+        password_hash: None,
+        owner: false,
+        service: None,
+        created_at: clock.now(),
+    }
 }
 
 async fn know(

@@ -182,6 +182,10 @@ actions! {
     HostKeyPin = "host_key.pin",
     /// It is trusted no longer.
     HostKeyForget = "host_key.forget",
+    /// A node belongs to one environment alone.
+    NodeReserve = "node.reserve",
+    /// A node is shared again.
+    NodeRelease = "node.release",
     /// Settings of the whole instance.
     SettingsChange = "settings.change",
     /// A certificate for the platform's own host.
@@ -198,7 +202,14 @@ impl Action {
     /// Whether it concerns the whole instance, whichever team its doer is of.
     #[must_use]
     pub const fn of_instance(self) -> bool {
-        matches!(self, Self::SettingsChange | Self::SettingsTls | Self::AuditRetain)
+        matches!(
+            self,
+            Self::SettingsChange
+                | Self::SettingsTls
+                | Self::AuditRetain
+                | Self::NodeReserve
+                | Self::NodeRelease
+        )
     }
 }
 

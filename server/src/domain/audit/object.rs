@@ -7,6 +7,7 @@ use crate::domain::{
     credential::Credential,
     id::{EnvironmentId, ProjectId, TeamId, TokenId, UserId},
     project::{Environment, Project},
+    right::Place,
     sso::Provider,
 };
 
@@ -100,7 +101,23 @@ impl Object {
     /// A stored credential.
     #[must_use]
     pub fn credential(credential: &Credential) -> Self {
-        Self::new("credential", credential.id, &credential.title)
+        Self::new("credential", credential.id, &credential.title).at(credential.place)
+    }
+
+    /// The trusted keys of an ssh host.
+    #[must_use]
+    pub fn host_key(host: &str, place: Place) -> Self {
+        Self::new("host_key", "", host).at(place)
+    }
+
+    /// The same, as part of a place.
+    #[must_use]
+    const fn at(self, place: Place) -> Self {
+        match place {
+            Place::Team => self,
+            Place::Project(id) => self.of_project(id),
+            Place::Environment(id) => self.of_environment(id),
+        }
     }
 
     /// An address of the API or a form, as `POST /api/v1/apps/{id}/restart`.

@@ -185,6 +185,18 @@ impl Engine for FakeEngine {
         self.read("nodes", |world| Ok(world.nodes.clone()))
     }
 
+    async fn label_node(&self, node: &str, key: &str, value: Option<&str>) -> Result<(), EngineError> {
+        self.change("label_node", |world| {
+            let found = world.nodes.iter_mut().find(|found| found.id == node);
+            let found = found.ok_or_else(|| EngineError::NotFound(format!("no node {node}")))?;
+            match value {
+                Some(value) => found.labels.insert(key.to_owned(), value.to_owned()),
+                None => found.labels.remove(key),
+            };
+            Ok(())
+        })
+    }
+
     async fn ensure_network(
         &self,
         name: &str,

@@ -2,6 +2,8 @@
 
 use bollard::models::{EndpointSpec, EndpointSpecModeEnum, ServiceSpec, TaskSpec};
 
+use skep_stack::cluster::meets;
+
 use super::{super::Task, Behaviour, world::World};
 
 /// What tasks are made of: Swarm replaces them when it changes, placement aside as long as the node
@@ -62,8 +64,11 @@ impl Life {
         let constraints =
             template.placement.iter().flat_map(|placement| placement.constraints.iter().flatten());
         let pinned = constraints.filter_map(|constraint| skep_stack::volumes::pinned(constraint)).next();
-        let turn = usize::try_from(slot).unwrap_or_default() % world.nodes.len().max(1);
-        let node = pinned.map(str::to_owned).or_else(|| world.nodes.get(turn).map(|node| node.id.clone()));
+        let placed = ServiceSpec { task_template: Some(template.clone()), ..ServiceSpec::default() };
+        let able: Vec<_> =
+            world.nodes.iter().filter(|node| meets(&placed, &(*node).into()) != Some(false)).collect();
+        let turn = usize::try_from(slot).unwrap_or_default() % able.len().max(1);
+        let node = pinned.map(str::to_owned).or_else(|| able.get(turn).map(|node| node.id.clone()));
         let task = Task {
             id: world.id(),
             service: service.0.to_owned(),

@@ -13,7 +13,7 @@ use crate::{
 /// The form for a new app in an environment.
 pub async fn new(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
     let environment = cx.api.environment(&id).await?;
-    let credentials = cx.api.credentials().await?;
+    let credentials = cx.api.credentials_for(&id).await?;
     let form = cx.form("app", format!("/actions/environments/{id}/apps"));
     Ok(Page::new("New app", Place::Projects, move || {
         let source = Source::Git {

@@ -31,10 +31,11 @@ pub fn SourceFields(
     state: FormState,
     /// What is stored.
     source: Source,
-    /// The team's credentials, to choose from.
+    /// The credentials to choose from.
     credentials: Vec<CredentialView>,
 ) -> impl IntoView {
     let kind = source.kind();
+    let of_git = matches!(source, Source::Git { .. });
     let (mut url, mut image, mut compose) = (String::new(), String::new(), String::new());
     let (mut follow, mut target, mut watch) = ("branch", "main".to_owned(), String::new());
     let mut chosen = String::new();
@@ -58,10 +59,12 @@ pub fn SourceFields(
     }
     let choose = |git: bool| -> Vec<(String, String)> {
         let none = (String::new(), "None: it is public".to_owned());
+        // Who may not see the one that is chosen keeps it all the same.
+        let hidden = !chosen.is_empty() && git == of_git && credentials.iter().all(|c| c.id.0 != chosen);
+        let hidden = hidden.then(|| (chosen.clone(), "The one that is chosen now".to_owned()));
         let fit = credentials.iter().filter(|c| git == (c.kind != CredentialKind::Registry));
-        std::iter::once(none)
-            .chain(fit.map(|c| (c.id.to_string(), format!("{} ({})", c.title, c.host))))
-            .collect()
+        let name = |c: &CredentialView| format!("{} ({}, of {})", c.title, c.host, c.place_name);
+        std::iter::once(none).chain(hidden).chain(fit.map(|c| (c.id.to_string(), name(c)))).collect()
     };
     let (for_git, for_image) = (choose(true), choose(false));
     let follows = [("branch", "A branch"), ("tags", "Tags that match"), ("commit", "One commit")]

@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use super::host_keys;
 use crate::{
-    api::{CredentialKind, CredentialView, Result, Time},
-    components::{Ago, Card, Cards, CopyLine, Empty, Form, Place, Section, Submit, Text, prose, sentence},
+    api::{CredentialKind, CredentialView, HostKeyView, Result, Time},
+    components::{
+        Ago, Area, Card, Cards, CopyLine, Empty, Form, Pick, Place, Section, Submit, Text, prose, sentence,
+    },
     http::{Cx, FormState},
     islands::ConfirmButton,
     pages::Page,
@@ -15,6 +17,7 @@ use crate::{
 pub async fn credentials(cx: &Cx<'_>) -> Result<Page> {
     let list = cx.api.credentials().await?;
     let keys = cx.api.host_keys().await?;
+    let places = cx.api.credential_places().await?;
     let now = cx.now();
     let add = cx.form("credential", "/actions/credentials");
     let delete = cx.form("delete", "/actions/credentials/delete");
@@ -25,11 +28,11 @@ pub async fn credentials(cx: &Cx<'_>) -> Result<Page> {
         let rows: Vec<_> = list
             .into_iter()
             .map(|item| {
-                let trusted = keys.iter().any(|key| key.host == name_of(&item.host));
+                let trusted = trusts(&keys, &item);
                 row(item, &delete, trusted, now)
             })
             .collect();
-        let hosts = host_keys::section(keys, trust, &forget);
+        let hosts = host_keys::section(keys, places.clone(), trust, &forget);
         let fault = delete.faults().into_iter().next().map(|fault| fault.message);
         view! {
             <header class="page-head">
@@ -37,7 +40,7 @@ pub async fn credentials(cx: &Cx<'_>) -> Result<Page> {
             </header>
             <Section
                 title="Stored"
-                about="Each is sent to its own host only. Secret parts are encrypted and never shown again."
+                about="Each is sent to its own host only, and used only by apps of the team, project or environment that it belongs to. Secret parts are encrypted and never shown again."
             >
                 {fault.map(|fault| view! { <div class="faults" role="alert">{fault}</div> })}
                 {none
@@ -51,15 +54,21 @@ pub async fn credentials(cx: &Cx<'_>) -> Result<Page> {
                     })}
                 <ul class="list">{rows}</ul>
             </Section>
-            {form(&add)}
+            {form(&add, places)}
             {hosts}
         }
     }))
 }
 
-fn form(add: &FormState) -> impl IntoView + use<> {
+fn form(add: &FormState, places: Vec<(String, String)>) -> impl IntoView + use<> {
+    let first = places.first().map(|(value, _)| value.clone()).unwrap_or_default();
     let cards = vec![
-        Card { value: "git_key", title: "Deploy key", text: "For git over ssh. Skep makes it.", icon: "key" },
+        Card {
+            value: "git_key",
+            title: "Deploy key",
+            text: "For git over ssh. Made here, or yours.",
+            icon: "key",
+        },
         Card { value: "git_token", title: "Git token", text: "For git over https.", icon: "branch" },
         Card { value: "registry", title: "Registry login", text: "For private images.", icon: "image" },
     ];
@@ -88,6 +97,14 @@ fn form(add: &FormState) -> impl IntoView + use<> {
                         required=true
                         hint="The only one it is sent to."
                     />
+                    <Pick
+                        state=add.clone()
+                        name="place"
+                        label="Belongs to"
+                        value=first
+                        options=places
+                        hint="Only apps there use it."
+                    />
                 </div>
                 <div class="for for-git_token for-registry stack">
                     <div class="columns">
@@ -99,9 +116,20 @@ fn form(add: &FormState) -> impl IntoView + use<> {
                         </div>
                     </div>
                 </div>
-                <p class="for for-git_key hint">
-                    "Skep keeps the private half. The public half appears above; enter it as a deploy key at the git host, read only."
-                </p>
+                <div class="for for-git_key stack">
+                    <Area
+                        state=add.clone()
+                        name="key"
+                        label="Private key"
+                        secret=true
+                        optional=true
+                        placeholder="-----BEGIN OPENSSH PRIVATE KEY-----"
+                        hint="Without a passphrase. If left empty, Skep makes one."
+                    />
+                    <p class="hint">
+                        "Skep keeps the private half. The public half appears above; enter it as a deploy key at the git host, read only."
+                    </p>
+                </div>
                 <div class="row">
                     <Submit label="Store credential"/>
                 </div>
@@ -118,7 +146,23 @@ fn name_of(host: &str) -> &str {
     }
 }
 
-fn row(item: CredentialView, delete: &FormState, trusted: bool, now: Time) -> impl IntoView + use<> {
+/// Whether the host of a key is trusted where the key belongs, or around it.
+pub(crate) fn trusts(keys: &[HostKeyView], item: &CredentialView) -> bool {
+    let around = |key: &HostKeyView| {
+        key.place == item.place
+            || key.place == "team"
+            || (key.place.starts_with("project:") && item.place.starts_with("environment:"))
+    };
+    keys.iter().any(|key| key.host == name_of(&item.host) && around(key))
+}
+
+/// One credential with what deletes it.
+pub(crate) fn row(
+    item: CredentialView,
+    delete: &FormState,
+    trusted: bool,
+    now: Time,
+) -> impl IntoView + use<> {
     let kind = match item.kind {
         CredentialKind::GitToken => "git token",
         CredentialKind::GitKey => "deploy key",
@@ -139,6 +183,7 @@ fn row(item: CredentialView, delete: &FormState, trusted: bool, now: Time) -> im
         view! {
             <form method="post" action="/actions/host-keys" class="row">
                 <input type="hidden" name="host" value=item.host.clone()/>
+                <input type="hidden" name="place" value=item.place.clone()/>
                 <span class="failure-line">"Its host is not trusted yet."</span>
                 <button type="submit" class="button small">
                     {format!("Look up keys of {}", item.host)}
@@ -155,6 +200,8 @@ fn row(item: CredentialView, delete: &FormState, trusted: bool, now: Time) -> im
                 <strong>{item.title}</strong>
                 " "
                 <span class="tag">{kind}</span>
+                " "
+                <span class="tag">{item.place_name}</span>
                 <small class="quiet">{about} ", added " <Ago at=item.created_at now/></small>
                 {public}
                 {distrusted}

@@ -4,28 +4,36 @@ use leptos::prelude::*;
 
 use crate::{
     api::HostKeyView,
-    components::{Empty, Form, Notice, Place, Section, Submit, Text},
+    components::{Empty, Form, Notice, Pick, Place, Section, Submit, Text},
     http::FormState,
     islands::ConfirmButton,
     pages::Page,
 };
 
 /// The trusted hosts, and the form for another.
-pub(super) fn section(keys: Vec<HostKeyView>, add: FormState, forget: &FormState) -> impl IntoView + use<> {
-    let mut hosts: Vec<(String, Vec<HostKeyView>)> = Vec::new();
+pub(super) fn section(
+    keys: Vec<HostKeyView>,
+    places: Vec<(String, String)>,
+    add: FormState,
+    forget: &FormState,
+) -> impl IntoView + use<> {
+    let mut hosts: Vec<Vec<HostKeyView>> = Vec::new();
     for key in keys {
         match hosts.last_mut() {
-            Some((host, keys)) if *host == key.host => keys.push(key),
-            _ => hosts.push((key.host.clone(), vec![key])),
+            Some(keys) if keys.iter().all(|one| (&one.host, &one.place) == (&key.host, &key.place)) => {
+                keys.push(key);
+            }
+            _ => hosts.push(vec![key]),
         }
     }
+    let first = places.first().map(|(value, _)| value.clone()).unwrap_or_default();
     let none = hosts.is_empty();
-    let rows: Vec<_> = hosts.into_iter().map(|(host, keys)| row(host, keys, forget)).collect();
+    let rows: Vec<_> = hosts.into_iter().filter_map(|keys| row(keys, forget)).collect();
     view! {
         <Section
             title="Trusted ssh hosts"
             id="hosts"
-            about="Git over ssh fetches only from a host whose keys are saved here, and refuses any other key."
+            about="Git over ssh fetches only from a host whose keys are saved here, and refuses any other key. Of an app's environment, project and team the nearest that trusts the host decides alone."
         >
             {none
                 .then(|| {
@@ -48,6 +56,7 @@ pub(super) fn section(keys: Vec<HostKeyView>, add: FormState, forget: &FormState
                         required=true
                         hint="With its port unless that is 22."
                     />
+                    <Pick state=add.clone() name="place" label="Trusted in" value=first options=places/>
                     <Text
                         state=add
                         name="line"
@@ -66,16 +75,21 @@ pub(super) fn section(keys: Vec<HostKeyView>, add: FormState, forget: &FormState
     }
 }
 
-fn row(host: String, keys: Vec<HostKeyView>, forget: &FormState) -> impl IntoView + use<> {
-    let name = format!("Forget {host}");
-    view! {
+/// The keys of one host at one place.
+fn row(keys: Vec<HostKeyView>, forget: &FormState) -> Option<impl IntoView + use<>> {
+    let HostKeyView { place, place_name, host, .. } = keys.first()?.clone();
+    let name = format!("Forget {host} of {place_name}");
+    Some(view! {
         <li class="line tall">
             <span class="grow">
                 <strong>{host.clone()}</strong>
+                " "
+                <span class="tag">{place_name}</span>
                 {prints(keys)}
             </span>
             <form method="post" action=forget.action.clone()>
                 <input type="hidden" name="host" value=host/>
+                <input type="hidden" name="place" value=place/>
                 <ConfirmButton
                     label="Forget".into()
                     sure="Really forget?".into()
@@ -84,7 +98,7 @@ fn row(host: String, keys: Vec<HostKeyView>, forget: &FormState) -> impl IntoVie
                 />
             </form>
         </li>
-    }
+    })
 }
 
 fn prints(keys: Vec<HostKeyView>) -> Vec<impl IntoView> {
@@ -99,7 +113,7 @@ fn prints(keys: Vec<HostKeyView>) -> Vec<impl IntoView> {
 }
 
 /// What a host shows, to be compared before it is trusted.
-pub fn shown(host: String, keys: Vec<HostKeyView>, action: &'static str) -> Page {
+pub fn shown(place: String, host: String, keys: Vec<HostKeyView>, action: &'static str) -> Page {
     Page::new(format!("Keys of {host}"), Place::Credentials, move || {
         let lines: Vec<_> = keys
             .iter()
@@ -120,6 +134,7 @@ pub fn shown(host: String, keys: Vec<HostKeyView>, action: &'static str) -> Page
                 </Notice>
                 <form method="post" action=action class="row">
                     <input type="hidden" name="host" value=host/>
+                    <input type="hidden" name="place" value=place/>
                     {lines}
                     <button type="submit" class="button primary">
                         "They are the same: trust them"

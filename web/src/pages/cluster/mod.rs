@@ -8,6 +8,7 @@ mod nodes;
 
 pub use audit::audit;
 pub use credentials::credentials;
+pub(super) use credentials::{row as credential_row, trusts};
 pub use host_keys::shown as shown_host_keys;
 pub use instance::instance;
 pub use nodes::nodes;

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::protection::{protection, reset};
+use super::{
+    keys::keys,
+    protection::{protection, reset},
+};
 use crate::{
     api::{EnvironmentId, Result},
     components::{AppList, Empty, Form, Icon, Place, Section},
@@ -18,6 +21,17 @@ pub async fn environment(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
     let now = cx.now();
     // Who may not is shown no button for it; a form that is sent all the same is refused.
     let (configures, governs) = (cx.may("configure"), cx.may("environments"));
+    let here = format!("environment:{id}");
+    let manages =
+        cx.may("credentials") && cx.api.credential_places().await?.iter().any(|(place, _)| *place == here);
+    let (mut own, mut hosts) = (Vec::new(), Vec::new());
+    if manages {
+        own = cx.api.credentials().await?;
+        own.retain(|credential| credential.place == here);
+        hosts = cx.api.host_keys().await?;
+    }
+    let make = cx.form("key", format!("/actions/environments/{id}/keys"));
+    let discard = cx.form("delete-credential", "/actions/credentials/delete");
     let open = !rules.protected && governs;
     let protect = cx.form("protect", format!("/actions/environments/{id}/protection"));
     let clear = cx.form("reset", format!("/actions/environments/{id}/reset"));
@@ -75,6 +89,7 @@ pub async fn environment(cx: &Cx<'_>, id: EnvironmentId) -> Result<Page> {
                 </header>
                 {list}
             </section>
+            {manages.then(|| keys(own, &hosts, make, &discard, now))}
             {(governs || rules.protected).then(|| protection(rules, protect))}
             {(!none && open).then(|| reset(&environment.name, clear))}
             {(none && open)

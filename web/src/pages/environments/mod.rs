@@ -1,6 +1,7 @@
 //! Environments.
 
 mod environment;
+mod keys;
 mod protection;
 mod variables;
 

@@ -41,11 +41,13 @@ pub async fn begin_sign_in(parts: &Parts, from: IpAddr, step: Step<'_>) -> Resul
     let (asked, state) = site.start_discoverable_authentication().map_err(Error::internal)?;
     let mut options = serde_json::to_value(&asked.public_key).map_err(Error::internal)?;
     let mut tx = parts.db.write().await?;
-    let user = match step {
-        Step::Only => None,
+    let (user, provider) = match step {
+        Step::Only => (None, None),
         Step::Second(shown) => {
             let hash = digest(shown.ok_or_else(ended)?);
-            Some(db::two_factor::pending(&mut tx, &hash, parts.clock.now()).await?.ok_or_else(ended)?)
+            let (user, provider) =
+                db::two_factor::pending(&mut tx, &hash, parts.clock.now()).await?.ok_or_else(ended)?;
+            (Some(user), provider)
         }
     };
     if let Some(user) = user {
@@ -59,7 +61,7 @@ pub async fn begin_sign_in(parts: &Parts, from: IpAddr, step: Step<'_>) -> Resul
             known.iter().map(|passkey| json!({"type": "public-key", "id": id(passkey)})).collect();
     }
     count(&mut tx, &[Subject::address(from)], parts.clock.now()).await?;
-    let cookie = keep(parts, &mut tx, Purpose::SignIn, user, &state).await?;
+    let cookie = keep(parts, &mut tx, Purpose::SignIn, user, &(provider, state)).await?;
     tx.commit().await?;
     Ok(Asked { options, cookie })
 }

@@ -10,7 +10,8 @@ use crate::{
     control::{
         Error, audit,
         identity::{
-            session::{SignedIn, begin, end_old},
+            second_step::ended,
+            session::{SignedIn, begin_through, end_old},
             throttle::{Subject, clear},
         },
     },
@@ -18,6 +19,7 @@ use crate::{
     deploy::parts::Parts,
     domain::{
         audit::{Action, INSTANCE, Object, Who},
+        id::ProviderId,
         identity::Passkey,
     },
 };
@@ -43,8 +45,8 @@ pub struct PasskeySignIn<'a> {
 /// `passkey_ended` without a challenge of this browser; `wrong_passkey`, the same for an unknown key, somebody
 /// else's, and a wrong answer; `passkey_copied` if the key counts back, which is in the audit log, too.
 pub async fn sign_in(parts: &Parts, try_: PasskeySignIn<'_>) -> Result<SignedIn, Error> {
-    let taken = take::<DiscoverableAuthentication>(parts, Purpose::SignIn, try_.cookie).await;
-    let (bound, state) = taken?;
+    type State = (Option<ProviderId>, DiscoverableAuthentication);
+    let (bound, (provider, state)) = take::<State>(parts, Purpose::SignIn, try_.cookie).await?;
     let site = site(parts).await?;
     let named = site.identify_discoverable_authentication(try_.answer);
     let (user, credential) = named.map_err(|why| wrong(&why))?;
@@ -78,7 +80,12 @@ pub async fn sign_in(parts: &Parts, try_: PasskeySignIn<'_>) -> Result<SignedIn,
     clear(&mut tx, &[Subject::address(try_.from)]).await?;
     db::two_factor::end_pending(&mut tx, user.id).await?;
     end_old(parts, &mut tx, try_.old).await?;
-    let signed_in = begin(parts, &mut tx, user, try_.agent).await?;
+    // After the word of a provider it is a session by that word.
+    let through = match provider {
+        Some(provider) => Some(db::sso::provider(&mut tx, provider).await?.ok_or_else(ended)?.through()),
+        None => None,
+    };
+    let signed_in = begin_through(parts, &mut tx, user, try_.agent, through).await?;
     signed_in.record(parts, &mut tx, try_.from).await?;
     tx.commit().await?;
     Ok(signed_in)

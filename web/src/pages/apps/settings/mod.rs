@@ -23,7 +23,7 @@ use crate::{
 pub async fn settings(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let app = cx.api.app(&id).await?;
     let configuration = cx.api.configuration(&id).await?;
-    let credentials = cx.api.credentials().await?;
+    let credentials = cx.api.credentials_for(&app.environment).await?;
     let changes = cx.may("configure");
     let form = cx.form("settings", format!("/actions/apps/{id}/settings"));
     Ok(Page::new(format!("Settings of {}", app.line.name), Place::Projects, move || {

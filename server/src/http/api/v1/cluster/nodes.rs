@@ -1,17 +1,20 @@
 //! `GET /api/v1/nodes`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use serde::Serialize;
 
 use crate::{
-    control::{Ctx, nodes},
+    control::{
+        Ctx,
+        nodes::{self, Whose},
+    },
+    domain::id::EnvironmentId,
     http::{
         api::v1::Answer,
         query::{Page, Paging, Query},
     },
-    swarm::Node,
 };
 
 /// A node of the swarm.
@@ -39,11 +42,19 @@ pub struct NodeView {
     memory: i64,
     /// Its labels.
     labels: BTreeMap<String, String>,
+    /// The environment that it belongs to; none if it is shared.
+    #[schema(value_type = Option<String>)]
+    environment: Option<EnvironmentId>,
+    /// Services that run there and belong elsewhere, until their apps' next deployment; none if the
+    /// engine does not tell.
+    strangers: Option<BTreeSet<String>>,
 }
 
-impl From<Node> for NodeView {
-    fn from(node: Node) -> Self {
+impl From<Whose> for NodeView {
+    fn from(Whose { node, environment, strangers }: Whose) -> Self {
         Self {
+            environment,
+            strangers,
             id: node.id,
             hostname: node.hostname,
             role: node.role,
@@ -72,5 +83,5 @@ impl From<Node> for NodeView {
 )]
 pub async fn handler(cx: Ctx, Query(paging): Query<Paging>) -> Answer<Page<NodeView>> {
     let all = nodes::list(&cx).await?;
-    Ok(Json(paging.page(all, |node| node.id.clone(), NodeView::from)))
+    Ok(Json(paging.page(all, |whose| whose.node.id.clone(), NodeView::from)))
 }

@@ -9,8 +9,8 @@ use crate::{
         Ctx,
         credentials::{self, NewCredential},
     },
-    domain::{credential::Kind, name::DisplayName, secret::Secret},
-    http::{Problem, json as body},
+    domain::{credential::Kind, name::DisplayName, right::Place, secret::Secret},
+    http::{Problem, api::v1::members::PlaceBody, json as body},
 };
 
 /// A credential to be stored.
@@ -28,13 +28,16 @@ pub struct Body {
     /// The user name, if it has one.
     #[serde(default)]
     username: Option<String>,
-    /// Token or password; none for a key, which Skep makes.
+    /// Whose it will be: only apps there use it. The team's if absent.
+    #[serde(default)]
+    place: Option<PlaceBody>,
+    /// Token or password; for a key its private half as `ssh-keygen` writes it, or none to have one made.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     secret: Option<Secret>,
 }
 
-/// Store a credential, or make an ssh key.
+/// Store a credential, or make an ssh key, for the team, a project or one environment.
 ///
 /// The public half of a key is in the answer, to enter at the git host.
 #[utoipa::path(
@@ -50,6 +53,7 @@ pub async fn handler(
     body::Json(body): body::Json<Body>,
 ) -> Result<(StatusCode, Json<CredentialView>), Problem> {
     let new = NewCredential {
+        place: body.place.map_or(Place::Team, Place::from),
         kind: body.kind,
         title: body.title,
         host: body.host,

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// All credentials, newest first. Secrets are never told.
+/// The credentials of all places where the asker manages them, newest first. Secrets are never told.
 #[utoipa::path(
     get,
     path = "/credentials",

@@ -6,6 +6,7 @@ mod remove;
 
 use serde::Serialize;
 
+use super::members::PlaceBody;
 use crate::domain::{
     clock::Time,
     credential::{Credential, Kind},
@@ -21,6 +22,8 @@ pub struct CredentialView {
     /// What it is for.
     #[schema(inline)]
     kind: Kind,
+    /// Whose it is: only apps there use it.
+    place: PlaceBody,
     /// For people.
     title: String,
     /// The only host it is sent to.
@@ -39,6 +42,7 @@ impl From<Credential> for CredentialView {
         Self {
             id: credential.id,
             kind: credential.kind,
+            place: credential.place.into(),
             title: credential.title.to_string(),
             host: credential.host,
             username: credential.username,

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// All trusted keys of ssh hosts, by host.
+/// The trusted keys of ssh hosts in all places where the asker manages them, by host.
 #[utoipa::path(
     get,
     path = "/host-keys",
@@ -22,5 +22,5 @@ use crate::{
 )]
 pub async fn handler(cx: Ctx, Query(paging): Query<Paging>) -> Answer<Page<HostKeyView>> {
     let all = host_keys::list(&cx).await?;
-    Ok(Json(paging.page(all, host_keys::Shown::line, HostKeyView::from)))
+    Ok(Json(paging.page(all, |shown| format!("{} {}", shown.place, shown.line()), HostKeyView::from)))
 }

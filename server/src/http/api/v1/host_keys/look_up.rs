@@ -6,7 +6,11 @@ use serde::Deserialize;
 use super::HostKeyView;
 use crate::{
     control::{Ctx, host_keys},
-    http::{api::v1::Answer, json as body},
+    domain::right::Place,
+    http::{
+        api::v1::{Answer, members::PlaceBody},
+        json as body,
+    },
 };
 
 /// An ssh host.
@@ -16,6 +20,9 @@ use crate::{
 pub struct Body {
     /// The host, with its port unless that is 22: `git.example.org:2222`.
     host: String,
+    /// Where they would be trusted; in the team if absent.
+    #[serde(default)]
+    place: Option<PlaceBody>,
 }
 
 /// Ask an ssh host for its keys.
@@ -30,6 +37,6 @@ pub struct Body {
     responses((status = 200, description = "What it shows now.", body = Vec<HostKeyView>)),
 )]
 pub async fn handler(cx: Ctx, body::Json(body): body::Json<Body>) -> Answer<Vec<HostKeyView>> {
-    let shown = host_keys::look_up(&cx, &body.host).await?;
+    let shown = host_keys::look_up(&cx, body.place.map_or(Place::Team, Place::from), &body.host).await?;
     Ok(Json(shown.into_iter().map(HostKeyView::from).collect()))
 }

@@ -7,11 +7,14 @@ mod pin;
 
 use serde::Serialize;
 
+use super::members::PlaceBody;
 use crate::control::host_keys::Shown;
 
 /// A key of an ssh host.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct HostKeyView {
+    /// Where it is trusted, or would be: there and below.
+    place: PlaceBody,
     /// Whose it is.
     host: String,
     /// `ssh-ed25519`, `ecdsa-sha2-nistp256`, `ssh-rsa`...
@@ -25,7 +28,13 @@ pub struct HostKeyView {
 impl From<Shown> for HostKeyView {
     fn from(shown: Shown) -> Self {
         let line = shown.line();
-        Self { host: shown.host, algorithm: shown.key.algorithm, fingerprint: shown.key.fingerprint, line }
+        Self {
+            place: shown.place.into(),
+            host: shown.host,
+            algorithm: shown.key.algorithm,
+            fingerprint: shown.key.fingerprint,
+            line,
+        }
     }
 }
 
