@@ -38,7 +38,7 @@ pub async fn begin(
         return Err(Error::conflict("quota", format!("you have {COUNT} passkeys; remove one first")));
     }
     let site = site(&cx.parts).await?;
-    let known = had.into_iter().map(|passkey| passkey.credential.into()).collect();
+    let known = had.into_iter().map(|passkey| passkey.credential).collect();
     let email = user.email.as_str();
     let begun = site.start_passkey_registration(user.id.uuid(), email, email, Some(known));
     let (asked, state) = begun.map_err(Error::internal)?;
