@@ -5,6 +5,7 @@
 //
 // PUT /people/NAME {"email", "email_verified", "groups"} makes or changes somebody; who signs in is whom the
 // form names, whatever the password. POST /reg registers a client (RFC 7591).
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import Provider from "oidc-provider";
 
@@ -17,7 +18,7 @@ const provider = new Provider(issuer, {
   scopes: ["openid", "email", "profile", "groups"],
   features: { registration: { enabled: true }, devInteractions: { enabled: true } },
   pkce: { required: () => true },
-  cookies: { keys: [crypto.randomUUID()] },
+  cookies: { keys: [randomUUID()] },
   findAccount: (_, name) => people.has(name) && { accountId: name, claims: async () => ({ sub: name, ...people.get(name) }) },
   // Who may ask for what is not what is tested: it is asked once, and given.
   loadExistingGrant: async (ctx) => {

@@ -1,7 +1,7 @@
 //! Sends a browser to a provider. What it takes along (state, nonce, PKCE) is made of a cookie that it
 //! alone keeps; of that the hash lies in SQL, for ten minutes and for one use.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use super::{ask, endpoint, refused};
 use crate::{
@@ -53,7 +53,7 @@ pub(super) async fn start(
 ) -> Result<Begun, Error> {
     let cookie = Secret::new(parts.clock.token());
     let ask = ask(parts, &cookie).await?;
-    let (now, address) = (parts.clock.now(), from.to_string());
+    let (now, address) = (parts.clock.now(), network(from));
     let mut tx = parts.db.write().await?;
     db::sso::sweep(&mut tx, now).await?;
     if db::sso::begun_by(&mut tx, &address, now).await? >= MOST {
@@ -68,4 +68,12 @@ pub(super) async fn start(
         error => refused(&error),
     })?;
     Ok(Begun { to, cookie })
+}
+
+/// Of IPv6 the /64, which one person has.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string(),
+    }
 }
