@@ -164,7 +164,7 @@ fn signed(token: &str, keys: &Keys) -> Result<Map<String, Value>, SsoError> {
         return Err(SsoError::wrong("token_key", message));
     };
     let signature = bytes(signature)?;
-    if !key.signed(said, token[..head.len() + 1 + body.len()].as_bytes(), &signature) {
+    if !key.signed(said, &token.as_bytes()[..head.len() + 1 + body.len()], &signature) {
         return Err(SsoError::wrong("token_signature", "the signature of the provider's token is wrong"));
     }
     object(bytes(body)?)
