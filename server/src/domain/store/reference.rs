@@ -42,6 +42,7 @@ impl Reference {
         let parts = parts.strip_suffix('/').unwrap_or(parts);
         let climbs = |part: &str| matches!(part, "." | "..") || part.is_empty();
         if path.is_empty()
+            || path.contains("//")
             || path.chars().count() > PATH
             || !plain(&path.replace('/', ""))
             || !parts.is_empty() && parts.split('/').any(climbs)

@@ -23,6 +23,7 @@ const KINDS: [(&str, &str, &str); 5] = [
 pub async fn stores(cx: &Cx<'_>) -> Result<Page> {
     let view = cx.api.stores().await?;
     let now = cx.now();
+    let may = cx.viewer.as_ref().is_some_and(|viewer| viewer.may("credentials"));
     let create = cx.form("store", "/actions/team/stores");
     let change = cx.form("change-store", "/actions/team/stores/change");
     let check = cx.form("check-store", "/actions/team/stores/check");
@@ -54,7 +55,7 @@ pub async fn stores(cx: &Cx<'_>) -> Result<Page> {
                 <ul class="list">{rows}</ul>
             </Section>
             {(!none).then(|| changing(&change, named))}
-            {form(&create, places)}
+            {may.then(|| form(&create, places))}
         }
     }))
 }
