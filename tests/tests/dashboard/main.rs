@@ -33,11 +33,14 @@ fn api(world: &World, caller: Option<Caller>) -> Arc<dyn Api> {
             session: None,
             known: None,
             pending: None,
+            sign_on: None,
             give: Box::new(|session: &Secret, known: &Secret| {
                 vec![format!("session={}", session.expose()), format!("known={}", known.expose())]
             }),
             wait: Box::new(|pending: &Secret| format!("pending={}", pending.expose())),
             take: Box::new(|| "session=; Max-Age=0".to_owned()),
+            go: Box::new(|sign_on: &Secret| format!("sign_on={}", sign_on.expose())),
+            back: Box::new(|| "sign_on=; Max-Age=0".to_owned()),
         },
     })
 }
@@ -45,5 +48,6 @@ fn api(world: &World, caller: Option<Caller>) -> Arc<dyn Api> {
 /// The API for the owner of the world's team.
 fn own(world: &World) -> Arc<dyn Api> {
     let means = Means::Session(SessionId::new(&*world.parts.clock));
-    api(world, Some(Caller { actor: world.cx.actor, means, access: Arc::clone(&world.cx.access) }))
+    let access = Arc::clone(&world.cx.access);
+    api(world, Some(Caller { actor: world.cx.actor, means, access, through: None, closed: false }))
 }

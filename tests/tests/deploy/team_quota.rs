@@ -149,19 +149,12 @@ db_test! {
     }
 
     async fn a_team_waits_for_its_own_builds_and_keeps_no_other_team_waiting(db: TestDb) {
-        let world = world(db).await;
+        let mut world = world(db).await;
         let hangs = [("Dockerfile", "FROM scratch\n# hang\n")];
         world.git.push(REPOSITORY, "main", "One", &hangs);
         world.builder.behaves("# hang", Behaviour::Hangs);
         let other = owner(&world.parts, "other@example.org").await;
-        let other = World {
-            cx: context(&world.parts, &caller(&world.parts, other, false).await),
-            db: TestDb::new(skep_tests::database::Kind::Sqlite).await,
-            engine: world.engine.clone(),
-            git: world.git.clone(),
-            builder: world.builder.clone(),
-            parts: world.parts.clone(),
-        };
+        let other = context(&world.parts, &caller(&world.parts, other, false).await);
         set(&world, Quota { builds: Some(1), ..Quota::default() }).await;
         let stop = CancellationToken::new();
         let worker = tokio::spawn(jobs::run(world.parts.clone(), stop.clone()));
@@ -176,8 +169,10 @@ db_test! {
         // What builds nothing does not wait, nor does another team, although more wait than there are workers.
         let image = world.image_app("image", IMAGE).await;
         let image = control::deployments::create(&world.cx, image.id, None, None).await.unwrap();
-        let theirs = other.git_app("theirs").await;
-        let theirs = control::deployments::create(&other.cx, theirs.id, None, None).await.unwrap();
+        let ours = std::mem::replace(&mut world.cx, other);
+        let theirs = world.git_app("theirs").await;
+        let theirs = control::deployments::create(&world.cx, theirs.id, None, None).await.unwrap();
+        world.cx = ours;
         until(async || world.deployment(image.id).await.state == State::Live).await;
         until(async || world.deployment(theirs.id).await.state == State::Building).await;
         for id in &queued[1..] {
