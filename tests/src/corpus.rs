@@ -368,3 +368,73 @@ pub const CREDENTIAL_HOSTS: &[Bad] = &[
     bad(109, HOST, "a;id"),
     bad(109, HOST, "::1"),
 ];
+
+const ADDRESS: &str = "invalid_address";
+
+/// For `StoreAddress`.
+pub const STORE_ADDRESSES: &[Bad] = &[
+    bad(36, SCHEME, "file:///etc/passwd"),
+    bad(36, SCHEME, "gopher://vault.example.org/"),
+    bad(36, SCHEME, "unix:/var/run/docker.sock"),
+    bad(36, SCHEME, "javascript:alert(1)"),
+    bad(36, ADDRESS, "vault.example.org"),
+    bad(36, ADDRESS, "//vault.example.org"),
+    bad(39, "credentials_in_address", "https://user:token@vault.example.org"),
+    bad(39, "credentials_in_address", "https://@vault.example.org"),
+    bad(39, "credentials_in_address", "https://good.example.org@evil.example.org"),
+    bad(43, ADDRESS, "https://vault.example.org/\r\nx-evil: 1"),
+    bad(43, ADDRESS, "https://vault.example.org/\0"),
+    bad(43, ADDRESS, "https://vault example.org"),
+    bad(43, ADDRESS, "https://evil.example.org\\@vault.example.org"),
+    bad(43, ADDRESS, "https://vault.example.org/?token=x"),
+    bad(43, ADDRESS, "https://vault.example.org/#x"),
+];
+
+const ISSUER: &str = "invalid_issuer";
+
+/// For `Issuer`.
+pub const ISSUERS: &[Bad] = &[
+    bad(36, ISSUER, ""),
+    bad(36, ISSUER, "file:///etc/passwd"),
+    bad(36, ISSUER, "javascript:alert(1)"),
+    bad(36, ISSUER, "http://login.example.org"),
+    bad(36, ISSUER, "login.example.org"),
+    bad(39, ISSUER, "https://user:word@login.example.org"),
+    bad(39, ISSUER, "https://good.example.org@evil.example.org"),
+    bad(43, ISSUER, "https://login.example.org/\r\nx-evil: 1"),
+    bad(43, ISSUER, "https://log in.example.org"),
+    bad(43, ISSUER, "https://login.example.org/?a=b"),
+    bad(43, ISSUER, "https://login.example.org/#a"),
+];
+
+/// For `SecretFileName`.
+pub const FILE_NAMES: &[Bad] = &[
+    bad(84, NAME, ""),
+    bad(84, NAME, ".."),
+    bad(84, NAME, "."),
+    bad(84, NAME, "../etc/passwd"),
+    bad(84, NAME, "/etc/passwd"),
+    bad(84, NAME, "a/b"),
+    bad(84, NAME, "a\\b"),
+    bad(84, NAME, ".bashrc"),
+    bad(84, NAME, "-rf"),
+    bad(84, NAME, "a b"),
+    bad(84, NAME, "a\n"),
+    bad(84, NAME, "a\0"),
+    bad(84, NAME, "$(id)"),
+    bad(84, NAME, "caf\u{e9}"),
+];
+
+const OWNER: &str = "invalid_owner";
+
+/// For `SecretFileOwner`.
+pub const FILE_OWNERS: &[Bad] = &[
+    bad(84, OWNER, ""),
+    bad(84, OWNER, "root"),
+    bad(84, OWNER, "-1"),
+    bad(84, OWNER, "1000:"),
+    bad(84, OWNER, ":1000"),
+    bad(84, OWNER, "1:2:3"),
+    bad(84, OWNER, "4294967296"),
+    bad(84, OWNER, "1000 "),
+];

@@ -196,3 +196,22 @@ fn the_pure_crate_is_pure() {
         }
     }
 }
+
+#[test]
+fn case_065_traefik_asks_nobody_but_us_for_routes() {
+    let text = std::fs::read_to_string(root().join("deploy/traefik/traefik.yml")).unwrap();
+    let providers = text.split("\nproviders:\n").nth(1).unwrap();
+    let lines = providers.lines().take_while(|line| line.starts_with(' ') || line.is_empty());
+    // What stands two blanks deep: a label of an image or a container is read by none of them.
+    let names: Vec<&str> = lines
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   ") && !line.trim().starts_with('#'))
+        .map(|line| line.trim().split(':').next().unwrap())
+        .collect();
+    assert_eq!(names, ["providersThrottleDuration", "http"]);
+    for stack in ["deploy/stack.embedded.yml", "deploy/stack.cluster.yml"] {
+        let text = std::fs::read_to_string(root().join(stack)).unwrap();
+        let traefik = text.split("\n  traefik:\n").nth(1).unwrap_or_else(|| panic!("{stack} has no traefik"));
+        let service: String = traefik.lines().take_while(|l| l.is_empty() || l.starts_with("   ")).collect();
+        assert!(!service.contains("docker.sock"), "{stack}: Traefik has no socket");
+    }
+}

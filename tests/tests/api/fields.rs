@@ -7,7 +7,10 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use skep_tests::{
     app::TestApp,
-    corpus::{Bad, CREDENTIAL_HOSTS, GIT_URLS, HOSTS, IMAGES, KEYS, NAMES, PATHS, PREFIXES, REFS, SLUGS},
+    corpus::{
+        Bad, CREDENTIAL_HOSTS, FILE_NAMES, FILE_OWNERS, GIT_URLS, HOSTS, IMAGES, ISSUERS, KEYS, NAMES, PATHS,
+        PREFIXES, REFS, SLUGS, STORE_ADDRESSES,
+    },
     database::rows,
     db_test,
 };
@@ -127,7 +130,42 @@ const FIELDS: &[Field] = &[
     field(Method::POST, "projects", "title", || json!({"name": "other", "title": "Other"}), NAMES),
     field(Method::POST, "credentials", "title", credential, NAMES),
     field(Method::POST, "credentials", "host", credential, CREDENTIAL_HOSTS),
+    field(
+        Method::PATCH,
+        "apps/{app}",
+        "settings.required[0]",
+        || json!({"settings": {"required": ["A"]}}),
+        KEYS,
+    ),
+    field(Method::PUT, "apps/{app}/variables/A/delivery", "name", delivery, FILE_NAMES),
+    field(Method::PUT, "apps/{app}/variables/A/delivery", "owner", delivery, FILE_OWNERS),
+    field(Method::POST, "stores", "name", store, SLUGS),
+    field(Method::POST, "stores", "address", store, STORE_ADDRESSES),
+    field(Method::POST, "sso", "name", provider, NAMES),
+    field(Method::POST, "sso", "issuer", provider, ISSUERS),
+    field(Method::POST, "service-accounts", "name", || json!({"name": "ci"}), SLUGS),
+    field(Method::POST, "teams", "name", || json!({"name": "Other"}), NAMES),
+    field(Method::PATCH, "team", "name", || json!({"name": "Other"}), NAMES),
+    field(Method::POST, "roles", "name", || json!({"name": "r", "rights": ["view"]}), NAMES),
+    field(Method::POST, "tokens", "name", || json!({"name": "t"}), NAMES),
 ];
+
+fn delivery() -> Value {
+    json!({"kind": "file", "name": "a", "owner": "1000"})
+}
+
+fn store() -> Value {
+    json!({
+        "name": "vault", "place": {"kind": "team"}, "address": "https://vault.example.org:8200",
+        "settings": {"kind": "vault"}, "login": {"secret": "hunter2"},
+    })
+}
+
+fn provider() -> Value {
+    json!({
+        "name": "Acme", "kind": "oidc", "issuer": "https://login.example.org", "client": "skep", "secret": "hunter2",
+    })
+}
 
 fn credential() -> Value {
     json!({"kind": "registry", "title": "t", "host": "registry.example.org", "username": "u", "secret": "hunter2"})

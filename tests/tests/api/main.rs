@@ -18,6 +18,7 @@ mod members;
 mod openapi;
 mod origin;
 mod passkeys;
+mod paths;
 mod plan;
 mod projects;
 mod rejections;

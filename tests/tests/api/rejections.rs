@@ -147,6 +147,7 @@ db_test! {
         let body = json!({"environment": environment, "name": "web", "source": {"kind": "image", "image": "nginx"}});
         let made = admin.post("/api/v1/apps", body).await.ok(201)["id"].as_str().unwrap().to_owned();
         let queued = admin.post(&format!("/api/v1/apps/{made}/deployments"), json!({})).await.ok(202);
+        let account = admin.post("/api/v1/service-accounts", json!({"name": "ci"})).await.ok(201);
         let document = skep::http::api_document();
         let mut tried = 0;
         for (path, item) in document["paths"].as_object().unwrap() {
@@ -154,6 +155,7 @@ db_test! {
             let of = if path.contains("/apps/") { made.as_str() }
                 else if path.contains("/deployments/") { queued["id"].as_str().unwrap() }
                 else if path.contains("/projects/") { project["id"].as_str().unwrap() }
+                else if path.contains("/service-accounts/") { account["id"].as_str().unwrap() }
                 else { environment };
             let path = path.replace("{id}", of);
             if !limited || path.contains('{') {

@@ -4,16 +4,40 @@ use std::collections::BTreeMap;
 
 use skep::domain::{
     id::{AppId, NotAnId},
-    name::{DisplayName, Email, EnvKey, HostPort, ImageRef, Slug},
+    name::{DisplayName, Email, EnvKey, HostPort, ImageRef, SecretFileName, SecretFileOwner, Slug},
     secret::Secret,
+    sso::Issuer,
+    store::StoreAddress,
 };
 use skep_stack::{
     app::{AppSpec, Settings, to_stack},
     vip::Vip,
 };
-use skep_tests::corpus::{CREDENTIAL_HOSTS, IMAGES, KEYS, NAMES, SLUGS};
+use skep_tests::corpus::{
+    CREDENTIAL_HOSTS, FILE_NAMES, FILE_OWNERS, IMAGES, ISSUERS, KEYS, NAMES, SLUGS, STORE_ADDRESSES,
+};
 
 use super::{refused, taken};
+
+#[test]
+fn case_036_to_043_addresses_of_stores_and_providers() {
+    for case in [36, 39, 43] {
+        refused(ISSUERS, case, Issuer::parse);
+    }
+    // It is read from no JSON by itself.
+    for bad in STORE_ADDRESSES {
+        let wrong = StoreAddress::parse(bad.text).expect_err(bad.text);
+        assert!(wrong.code == bad.code && wrong.message.starts_with("must "), "{:?}: {wrong:?}", bad.text);
+    }
+}
+
+#[test]
+fn case_084_names_and_owners_of_files() {
+    refused(FILE_NAMES, 84, SecretFileName::parse);
+    refused(FILE_OWNERS, 84, SecretFileOwner::parse);
+    taken(SecretFileName::parse, &["db_password", "tls.key", "A-1"]);
+    taken(SecretFileOwner::parse, &["0", "1000", "1000:1000"]);
+}
 
 #[test]
 fn case_081_images() {

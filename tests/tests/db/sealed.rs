@@ -35,8 +35,8 @@ const CALLS: &[(&str, &str)] = &[
     ("deploy/composed.rs", "\"compose\""),
     ("deploy/plan.rs", "\"release\""),
     ("deploy/publish.rs", "\"release\""),
-    ("deploy/stored.rs", "\"store reading\""),
     ("deploy/secret_names.rs", "\"name key\""),
+    ("deploy/stored.rs", "\"store reading\""),
     ("jobs/certificate.rs", "\"acme account\""),
     ("jobs/certificate.rs", "\"certificate\""),
     ("keys/reseal.rs", "place.what"), // rotation itself

@@ -2,7 +2,8 @@
 //! Skep does it: from each schema there ever was on SQLite, from some on Postgres.
 //!
 //! A table's row is made from what the database says of its columns, so a new table needs nothing here,
-//! unless a column of it refers to a table by another name (`REFERS`), or takes only some texts (`TEXTS`).
+//! unless a column of it refers to a table by another name (`REFERS`), takes only some texts (`TEXTS`), or
+//! nothing (`EMPTY`).
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -18,11 +19,14 @@ const REFERS: &[(&str, &str)] = &[
     ("changer_id", "person"),
     ("inviter_id", "person"),
     ("place_id", "team"),
+    ("provider_id", "identity_provider"),
     ("role_id", "team_role"),
     ("scope_id", "app"),
 ];
 /// Texts that a constraint asks for.
 const TEXTS: &[(&str, &str, &str)] = &[("audit_key", "name", "instance")];
+/// What is empty in the row: a constraint asks for it.
+const EMPTY: &[(&str, &str)] = &[("person", "service_team_id")];
 /// What a migration took away on purpose: the team of a person became their membership.
 const GONE: &[(&str, &str)] = &[("person", "team_id")];
 
@@ -191,6 +195,9 @@ impl Old {
 
     /// A value for a column, as the database reads it in a text.
     fn value(&self, tables: &[&String], table: &str, column: &str, kind: &str) -> String {
+        if EMPTY.contains(&(table, column)) {
+            return "NULL".to_owned();
+        }
         let sqlite = matches!(self, Self::Sqlite(_));
         let id = column == "id" || column.ends_with("_id");
         match kind {

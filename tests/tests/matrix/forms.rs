@@ -251,7 +251,7 @@ fn about_a_thing(tried: &Tried) -> bool {
 }
 
 db_test! {
-    async fn forms_refuse_what_the_api_refuses(db: TestDb) {
+    async fn case_132_forms_refuse_what_the_api_refuses(db: TestDb) {
         let app = TestApp::new(db);
         let things = things::make(&app, &app.program().await, "own").await;
         let foreign = things::make(&app, &app.foreigner().await, "foreign").await;

@@ -11,7 +11,7 @@ async fn house(admin: &Client) -> String {
 }
 
 db_test! {
-    async fn who_was_invited_comes_in_and_nobody_takes_an_account_over(db: TestDb) {
+    async fn case_127_who_was_invited_comes_in_and_nobody_takes_an_account_over(db: TestDb) {
         let scene = Scene::new(db);
         let admin = scene.admin().await;
         let house = house(&admin).await;

@@ -36,7 +36,7 @@ db_test! {
         assert_eq!((&entry["name"], &entry["called"]), (&json!("Acme <ID>"), &json!("ada@acme.example")), "{entry}");
     }
 
-    async fn only_the_browser_that_was_sent_comes_back_and_once(db: TestDb) {
+    async fn case_127_only_the_browser_that_was_sent_comes_back_and_once(db: TestDb) {
         let scene = Scene::new(db);
         let admin = scene.admin().await;
         let provider = scene.provider(&admin, json!([map(None, "viewer")])).await;

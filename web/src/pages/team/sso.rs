@@ -139,7 +139,7 @@ fn only(sso: &SsoView, form: &FormState) -> impl IntoView + use<> {
     let about = "Owners come in with their password, too, so that a provider that breaks does not lock the team out. \
                  API tokens stay.";
     view! {
-        <Section title="Only so" about=about id="only">
+        <Section title="Single sign-on only" about=about id="only">
             <p>
                 {if on { "The team is seen only by who signed in through its providers." } else { "Members come in with their password, too." }}
             </p>
