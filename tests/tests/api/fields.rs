@@ -147,7 +147,6 @@ const FIELDS: &[Field] = &[
     field(Method::POST, "teams", "name", || json!({"name": "Other"}), NAMES),
     field(Method::PATCH, "team", "name", || json!({"name": "Other"}), NAMES),
     field(Method::POST, "roles", "name", || json!({"name": "r", "rights": ["view"]}), NAMES),
-    field(Method::POST, "tokens", "name", || json!({"name": "t"}), NAMES),
 ];
 
 fn delivery() -> Value {

@@ -5,11 +5,7 @@ use axum::http::StatusCode;
 use super::Delivery;
 use crate::{
     control::{Ctx, variables},
-    domain::{
-        id::AppId,
-        name::{EnvKey, SecretFileName},
-        variable::SecretFile,
-    },
+    domain::{id::AppId, name::EnvKey},
     http::{Problem, id::Ids, json as body},
 };
 
@@ -31,14 +27,6 @@ pub async fn handler(
     Ids(id, key): Ids<AppId, EnvKey>,
     body::Json(body): body::Json<Delivery>,
 ) -> Result<StatusCode, Problem> {
-    let file = match body {
-        Delivery::Environment {} => None,
-        Delivery::File { name, services, owner } => {
-            let name = name.map_or_else(|| SecretFileName::of(&key), Ok);
-            let name = name.map_err(|wrong| crate::control::Error::wrong("name", wrong))?;
-            Some(SecretFile { name, services, owner })
-        }
-    };
-    variables::deliver(&cx, id, &key, file).await?;
+    variables::deliver(&cx, id, &key, body.file(&key)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -31,11 +31,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     control::{
-        Ctx,
+        Ctx, Error,
         variables::{self, Import, NewVariable},
     },
     domain::{
         clock::Time,
+        fault::Wrong,
         name::{EnvKey, SecretFileName, SecretFileOwner},
         secret::Secret,
         variable::{Scope, SecretFile, Variable},
@@ -78,32 +79,65 @@ impl From<Variable> for VariableView {
     }
 }
 
-/// How containers get a variable.
+/// How containers get a variable. One body for both ways, so that a fault names its field: what has a tag
+/// within is read as a whole.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = VariableDelivery)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Delivery {
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Which way.
+    kind: DeliveryKind,
+    /// The file's name: the variable's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<SecretFileName>,
+    /// The services that get the file, by their names in the Compose file; all if absent.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    services: BTreeSet<String>,
+    /// `uid` or `uid:gid` of the file. If absent: the service's user, if that is a number, else root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<SecretFileOwner>,
+}
+
+/// A way by which containers get a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryKind {
     /// In the environment.
-    Environment {},
+    Environment,
     /// As a Swarm secret at `/run/secrets/NAME`, mode 0400; `KEY_FILE` names it in the environment.
-    File {
-        /// The file's name: the variable's if absent.
-        #[serde(default)]
-        name: Option<SecretFileName>,
-        /// The services that get it, by their names in the Compose file; all if absent.
-        #[serde(default)]
-        services: BTreeSet<String>,
-        /// `uid` or `uid:gid`. If absent: the service's user, if that is a number, else root.
-        #[serde(default)]
-        owner: Option<SecretFileOwner>,
-    },
+    File,
+}
+
+impl Delivery {
+    /// The file of the variable `key`; none for the environment.
+    ///
+    /// # Errors
+    /// A fault at `name`: the key is too long for one; at what only a file has.
+    fn file(self, key: &EnvKey) -> Result<Option<SecretFile>, Error> {
+        let Self { kind, name, services, owner } = self;
+        if kind == DeliveryKind::File {
+            let name = name.map_or_else(|| SecretFileName::of(key), Ok);
+            let name = name.map_err(|wrong| Error::wrong("name", wrong))?;
+            return Ok(Some(SecretFile { name, services, owner }));
+        }
+        let given =
+            [("name", name.is_some()), ("services", !services.is_empty()), ("owner", owner.is_some())];
+        match given.into_iter().find(|(_, given)| *given) {
+            Some((field, _)) => Err(Error::wrong(field, Wrong::new("must be absent: only a file has one"))),
+            None => Ok(None),
+        }
+    }
 }
 
 impl From<Option<SecretFile>> for Delivery {
     fn from(file: Option<SecretFile>) -> Self {
         match file {
-            None => Self::Environment {},
-            Some(SecretFile { name, services, owner }) => Self::File { name: Some(name), services, owner },
+            None => {
+                Self { kind: DeliveryKind::Environment, name: None, services: BTreeSet::new(), owner: None }
+            }
+            Some(SecretFile { name, services, owner }) => {
+                Self { kind: DeliveryKind::File, name: Some(name), services, owner }
+            }
         }
     }
 }
