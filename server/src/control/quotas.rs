@@ -74,7 +74,6 @@ fn check(quota: &Quota) -> Result<(), Error> {
     ] {
         if value.is_some_and(|value| !(least..=most).contains(&value)) {
             let rule = match field {
-                "nano_cpus" => "must be 0 to 1000000000000000".to_owned(),
                 "memory" => "must be 0 to 1 PiB".to_owned(),
                 "storage" => "must be 0 to 1 EiB".to_owned(),
                 _ => format!("must be {least} to {most}"),

@@ -131,6 +131,14 @@ pub async fn claim_live(tx: &mut Tx, app: AppId, claim: (i64, i64)) -> sqlx::Res
     execute!(tx, CLAIM_LIVE, app, claim.0, claim.1).map(drop)
 }
 
+/// Bytes in the volumes of a team as measured last, and when the oldest of them was.
+///
+/// # Errors
+/// The database's.
+pub async fn stored(tx: &mut Tx, team: TeamId) -> sqlx::Result<(i64, Option<Time>)> {
+    Ok(fetch_optional!(tx, (i64, Option<Time>), STORED, team)?.unwrap_or((0, None)))
+}
+
 /// All that a team uses.
 ///
 /// # Errors
@@ -138,7 +146,7 @@ pub async fn claim_live(tx: &mut Tx, app: AppId, claim: (i64, i64)) -> sqlx::Res
 pub async fn used(tx: &mut Tx, team: TeamId) -> sqlx::Result<Use> {
     let nobody = uuid::Uuid::nil();
     let (nano_cpus, memory) = claimed(tx, team, AppId::from_uuid(nobody)).await?;
-    let (storage, measured_at) = fetch_optional!(tx, (i64, Option<Time>), STORED, team)?.unwrap_or((0, None));
+    let (storage, measured_at) = stored(tx, team).await?;
     Ok(Use {
         apps: apps(tx, team).await?,
         builds: builds(tx, team, DeploymentId::from_uuid(nobody)).await?,

@@ -22,8 +22,9 @@ use skep_stack::spec::StackSpec;
 pub(super) async fn claim(run: &Run, spec: &StackSpec, nodes: u64) -> Result<(), Stop> {
     let old = serving(&run.parts, &run.app).await?;
     let mut tx = run.parts.db.write().await?;
-    if !matches!(run.deployment.cause, Cause::Rollback { .. }) {
-        let quota = db::quota::lock(&mut tx, run.app.team).await?.unwrap_or_default();
+    if !matches!(run.deployment.cause, Cause::Rollback { .. })
+        && let Some(quota) = db::quota::lock(&mut tx, run.app.team).await?
+    {
         fits(&mut tx, &run.app, &quota, spec, old.as_ref(), nodes).await?;
     }
     let claims = quota::claims(spec, i64::try_from(nodes).unwrap_or(i64::MAX));
@@ -51,7 +52,7 @@ pub(super) async fn fits(
     if let Some(most) = quota.storage
         && !new.is_empty()
     {
-        let used = db::quota::used(tx, app.team).await?.storage;
+        let (used, _) = db::quota::stored(tx, app.team).await?;
         if used >= most {
             reasons.push(format!(
                 "it makes volume {}, and the team's volumes hold {} already, where its quota of storage is {}: remove \

@@ -8,7 +8,12 @@ use super::{
     throttle::{clear, count},
     two_factor::{spend, subject},
 };
-use crate::{control::Error, db, deploy::parts::Parts, domain::secret::Secret};
+use crate::{
+    control::Error,
+    db::{self, Tx},
+    deploy::parts::Parts,
+    domain::{id::ProviderId, secret::Secret, sso::Through},
+};
 
 /// A try to go on.
 #[derive(Debug)]
@@ -52,14 +57,17 @@ pub async fn second_step(parts: &Parts, step: SecondStep<'_>) -> Result<SignedIn
     }
     clear(&mut tx, &subjects).await?;
     end_old(parts, &mut tx, step.old).await?;
-    let through = match provider {
-        Some(provider) => Some(db::sso::provider(&mut tx, provider).await?.ok_or_else(ended)?.through()),
-        None => None,
-    };
+    let through = through(&mut tx, provider).await?;
     let signed_in = begin_through(parts, &mut tx, user, step.agent, through).await?;
     signed_in.record(parts, &mut tx, step.from).await?;
     tx.commit().await?;
     Ok(signed_in)
+}
+
+/// By whose word a session begins whose first step a provider vouched for.
+pub(super) async fn through(tx: &mut Tx, provider: Option<ProviderId>) -> Result<Option<Through>, Error> {
+    let Some(provider) = provider else { return Ok(None) };
+    Ok(Some(db::sso::provider(tx, provider).await?.ok_or_else(ended)?.through()))
 }
 
 pub(super) fn ended() -> Error {

@@ -10,7 +10,7 @@ use crate::{
     control::{
         Error, audit,
         identity::{
-            second_step::ended,
+            second_step::through,
             session::{SignedIn, begin_through, end_old},
             throttle::{Subject, clear},
         },
@@ -81,10 +81,7 @@ pub async fn sign_in(parts: &Parts, try_: PasskeySignIn<'_>) -> Result<SignedIn,
     db::two_factor::end_pending(&mut tx, user.id).await?;
     end_old(parts, &mut tx, try_.old).await?;
     // After the word of a provider it is a session by that word.
-    let through = match provider {
-        Some(provider) => Some(db::sso::provider(&mut tx, provider).await?.ok_or_else(ended)?.through()),
-        None => None,
-    };
+    let through = through(&mut tx, provider).await?;
     let signed_in = begin_through(parts, &mut tx, user, try_.agent, through).await?;
     signed_in.record(parts, &mut tx, try_.from).await?;
     tx.commit().await?;
