@@ -60,6 +60,10 @@ pub struct Settings {
     pub stop_grace: Option<String>,
     /// The signal that asks it to stop: `SIGTERM` if absent.
     pub stop_signal: Option<String>,
+    /// How long a task that visitors are led to serves on before it is asked to stop, while the edge
+    /// lets go of it: `5s` if absent, `0s` for not at all. The stop grace comes after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drain: Option<String>,
     /// Labels on the containers.
     pub labels: BTreeMap<String, String>,
     /// Further overlay networks of the same environment, by name.

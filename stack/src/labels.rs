@@ -15,6 +15,8 @@ pub const APP: &str = "dev.skep.app";
 pub const DEPLOYMENT: &str = "dev.skep.deployment";
 /// On containers that are replaced with those of a service that they need: its fingerprint.
 pub const AFTER: &str = "dev.skep.after";
+/// On services whose source says how long their tasks are held before they stop: `5s`.
+pub const DRAIN: &str = "dev.skep.drain";
 /// On services that routes lead to.
 pub const EDGE: &str = "dev.skep.edge";
 /// On services: a fingerprint of the health check. The engine answers with `Healthcheck` where its

@@ -26,6 +26,7 @@ pub mod app;
 pub mod cluster;
 pub mod compose;
 pub mod dotenv;
+pub mod drain;
 pub mod fault;
 pub mod labels;
 pub mod observed;

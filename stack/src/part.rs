@@ -21,6 +21,10 @@ pub fn mixed(base: Option<StackSpec>, mut new: StackSpec, services: &BTreeSet<St
         if let Some(body) = new.services.remove(name) {
             spec.services.insert(name.clone(), body);
         }
+        match new.starts.remove(name) {
+            Some(words) => spec.starts.insert(name.clone(), words),
+            None => spec.starts.remove(name),
+        };
         match new.after.remove(name) {
             Some(needs) => spec.after.insert(name.clone(), needs),
             None => spec.after.remove(name),
@@ -36,6 +40,7 @@ pub fn mixed(base: Option<StackSpec>, mut new: StackSpec, services: &BTreeSet<St
     let used = Used::by(&spec, &all);
     spec.configs.retain(|name, _| used.objects.contains(name));
     spec.secrets.retain(|name, _| used.objects.contains(name));
+    spec.starts.retain(|name, _| spec.services.contains_key(name));
     spec.after.retain(|name, _| spec.services.contains_key(name));
     for needs in spec.after.values_mut() {
         needs.retain(|name, _| spec.services.contains_key(name));

@@ -44,6 +44,13 @@ pub fn tasks(service: &ServiceSpec) -> Option<i64> {
     replicated.or_else(|| job.map(|job| job.total_completions.or(job.max_concurrent).unwrap_or(1)))
 }
 
+/// The tasks that the source of a service asks for, whatever it was scaled to; none if there is one
+/// on each node.
+#[must_use]
+pub fn source_tasks(service: &ServiceSpec) -> Option<i64> {
+    kept(service).or_else(|| tasks(service))
+}
+
 /// The number that its source says, while another holds.
 fn kept(service: &ServiceSpec) -> Option<i64> {
     service.labels.as_ref()?.get(labels::REPLICAS)?.parse().ok()
@@ -63,7 +70,7 @@ pub fn single_writer(service: &ServiceSpec) -> bool {
     if let Some(said) = said {
         return said == "true";
     }
-    let own = kept(service).or_else(|| tasks(service));
+    let own = source_tasks(service);
     volumes::written(service).next().is_some() && own.is_some_and(|own| own <= 1)
 }
 

@@ -12,6 +12,8 @@ use std::{
 use bollard_stubs::models::{ConfigSpec, NetworkCreateRequest, SecretSpec, ServiceSpec};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::writer::Words;
+
 /// A whole stack, final names as keys.
 ///
 /// `ConfigID` and `SecretID` of the services are empty: the objects may not be there yet. Whoever
@@ -34,6 +36,10 @@ pub struct StackSpec {
     /// were stored before there were conditions hold a list of names instead.
     #[serde(deserialize_with = "either")]
     pub after: BTreeMap<String, Needs>,
+    /// What the images of services run by themselves, as far as it is known: who puts something in
+    /// front of a program later must be able to name it. Releases of before it was kept have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub starts: BTreeMap<String, Words>,
 }
 
 /// The services that one service needs.

@@ -137,20 +137,49 @@ pub fn user(text: &str) -> bool {
 /// A signal by name (`SIGTERM`, `TERM`) or number (1 to 64).
 #[must_use]
 pub fn signal(text: &str) -> bool {
-    const NAMES: [&str; 20] = [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
-        "ALRM", "TERM", "CHLD", "CONT", "STOP", "WINCH", "PWR",
+    signal_number(text).is_some()
+}
+
+/// The number of a signal by its name or number, as Linux counts on `x86_64` and `aarch64`; those of
+/// real time begin at 34, as C libraries keep the first two.
+#[must_use]
+pub fn signal_number(text: &str) -> Option<u8> {
+    const NAMES: [(&str, u8); 20] = [
+        ("HUP", 1),
+        ("INT", 2),
+        ("QUIT", 3),
+        ("ILL", 4),
+        ("TRAP", 5),
+        ("ABRT", 6),
+        ("BUS", 7),
+        ("FPE", 8),
+        ("KILL", 9),
+        ("USR1", 10),
+        ("SEGV", 11),
+        ("USR2", 12),
+        ("PIPE", 13),
+        ("ALRM", 14),
+        ("TERM", 15),
+        ("CHLD", 17),
+        ("CONT", 18),
+        ("STOP", 19),
+        ("WINCH", 28),
+        ("PWR", 30),
     ];
     let name = text.strip_prefix("SIG").unwrap_or(text);
     let real_time = |prefix: &str, sign: char| {
-        name.strip_prefix(prefix).is_some_and(|rest| {
-            rest.is_empty() || rest.strip_prefix(sign).is_some_and(|n| n.parse::<u8>().is_ok_and(|n| n <= 15))
-        })
+        let rest = name.strip_prefix(prefix)?;
+        if rest.is_empty() {
+            return Some(0);
+        }
+        rest.strip_prefix(sign)?.parse::<u8>().ok().filter(|n| *n <= 15)
     };
-    NAMES.contains(&name)
-        || real_time("RTMIN", '+')
-        || real_time("RTMAX", '-')
-        || text.parse::<u8>().is_ok_and(|number| (1..=64).contains(&number))
+    NAMES
+        .iter()
+        .find_map(|(known, number)| (*known == name).then_some(*number))
+        .or_else(|| real_time("RTMIN", '+').map(|n| 34 + n))
+        .or_else(|| real_time("RTMAX", '-').map(|n| 64 - n))
+        .or_else(|| text.parse().ok().filter(|number| (1..=64).contains(number)))
 }
 
 /// `key == value` or `key != value`, split; none if it is no constraint that Swarm takes.

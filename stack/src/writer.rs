@@ -38,6 +38,9 @@ pub struct Words {
     pub entrypoint: Vec<String>,
     /// `Config.Cmd`.
     pub command: Vec<String>,
+    /// `Config.StopSignal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_signal: Option<String>,
 }
 
 /// Services that would get several tasks although one alone may write: scaled so, or by a file that
@@ -71,9 +74,9 @@ pub fn crowded(spec: &StackSpec, observed: &Observed, wanted: impl Fn(&str) -> O
     faults.0
 }
 
-/// Gives each service that alone writes to volumes of the stack a lease on them; `images` are what
-/// their images run, by the whole names of the services. The probe must be mounted.
-pub(crate) fn lease(spec: &mut StackSpec, images: impl Fn(&str) -> Option<Words>) {
+/// Gives each service that alone writes to volumes of the stack a lease on them, if it is known what
+/// it runs. The probe must be mounted.
+pub(crate) fn lease(spec: &mut StackSpec) {
     let alone = |service: &ServiceSpec| !is_job(service) && single_writer(service);
     let mut writers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, service) in spec.services.iter().filter(|(_, service)| alone(service)) {
@@ -100,7 +103,7 @@ pub(crate) fn lease(spec: &mut StackSpec, images: impl Fn(&str) -> Option<Words>
         let said = container.command.clone().filter(|words| !words.is_empty());
         let arguments = container.args.clone().filter(|words| !words.is_empty());
         // An entrypoint of one's own leaves the image's command out.
-        let (program, arguments) = match (said, images(name)) {
+        let (program, arguments) = match (said, spec.starts.get(name).cloned()) {
             (Some(program), _) => (program, arguments.unwrap_or_default()),
             (None, Some(image)) => (image.entrypoint, arguments.unwrap_or(image.command)),
             (None, None) => continue,

@@ -72,7 +72,7 @@ fn is_path(path: &str) -> bool {
 }
 
 /// `1500ms`, `5s`, `1m30s`, `1h`.
-fn duration(text: &str) -> Option<u64> {
+pub(crate) fn duration(text: &str) -> Option<u64> {
     let mut total = 0_u64;
     let mut rest = text;
     while !rest.is_empty() {

@@ -85,50 +85,90 @@ fn is_colon(byte: &u8) -> bool {
     *byte == b':'
 }
 
-/// The kernel's numbers of clone(2), execve(2) and `exit_group(2)`.
-#[cfg(target_arch = "x86_64")]
-const NUMBERS: [usize; 3] = [56, 59, 231];
-#[cfg(target_arch = "aarch64")]
-const NUMBERS: [usize; 3] = [220, 221, 94];
+/// The calls that no safe interface has, by the kernel's numbers.
+#[derive(Clone, Copy)]
+pub(crate) enum Call {
+    /// clone(2).
+    Clone,
+    /// execve(2).
+    Execve,
+    /// `exit_group`(2).
+    Exit,
+    /// `rt_sigprocmask`(2).
+    Mask,
+    /// `rt_sigtimedwait`(2).
+    Wait,
+    /// kill(2).
+    Kill,
+}
+
+impl Call {
+    #[cfg(target_arch = "x86_64")]
+    const fn number(self) -> usize {
+        match self {
+            Self::Clone => 56,
+            Self::Execve => 59,
+            Self::Exit => 231,
+            Self::Mask => 14,
+            Self::Wait => 128,
+            Self::Kill => 62,
+        }
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    const fn number(self) -> usize {
+        match self {
+            Self::Clone => 220,
+            Self::Execve => 221,
+            Self::Exit => 94,
+            Self::Mask => 135,
+            Self::Wait => 137,
+            Self::Kill => 129,
+        }
+    }
+}
 
 /// The new process's id, or 0 in it, or a negative error.
-fn fork() -> i32 {
+pub(crate) fn fork() -> i32 {
     const SIGCHLD: usize = 17;
     // Without shared memory and without a new stack it is a plain fork.
-    i32::try_from(call(NUMBERS[0], [SIGCHLD, 0, 0])).unwrap_or(-1)
+    i32::try_from(call(Call::Clone, [SIGCHLD, 0, 0, 0])).unwrap_or(-1)
 }
 
 fn execute(path: *const u8, words: *const *const u8, environment: *const *const u8) {
-    call(NUMBERS[1], [path as usize, words as usize, environment as usize]);
+    call(Call::Execve, [path as usize, words as usize, environment as usize, 0]);
 }
 
 /// Ends the process with this code.
 pub fn exit(code: i32) -> ! {
     loop {
-        call(NUMBERS[2], [usize::try_from(code).unwrap_or(1), 0, 0]);
+        call(Call::Exit, [usize::try_from(code).unwrap_or(1), 0, 0, 0]);
     }
 }
 
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "the three calls that no safe interface has: fork, execve, exit")]
-fn call(number: usize, arguments: [usize; 3]) -> isize {
+#[expect(unsafe_code, reason = "the calls that no safe interface has")]
+pub(crate) fn call(call: Call, arguments: [usize; 4]) -> isize {
     let result: isize;
-    // SAFETY: the kernel reads the given pointers only; all of them point to live, ended arrays.
+    // SAFETY: the kernel reads the given pointers, and writes to those alone that are made of
+    // mutable places; all of them point to live, ended values.
     unsafe {
-        asm!("syscall", inlateout("rax") number as isize => result, in("rdi") arguments[0], in("rsi") arguments[1],
-             in("rdx") arguments[2], in("r10") 0, in("r8") 0, lateout("rcx") _, lateout("r11") _, options(nostack));
+        asm!("syscall", inlateout("rax") call.number() as isize => result, in("rdi") arguments[0],
+             in("rsi") arguments[1], in("rdx") arguments[2], in("r10") arguments[3], in("r8") 0,
+             lateout("rcx") _, lateout("r11") _, options(nostack));
     }
     result
 }
 
 #[cfg(target_arch = "aarch64")]
-#[expect(unsafe_code, reason = "the three calls that no safe interface has: fork, execve, exit")]
-fn call(number: usize, arguments: [usize; 3]) -> isize {
+#[expect(unsafe_code, reason = "the calls that no safe interface has")]
+pub(crate) fn call(call: Call, arguments: [usize; 4]) -> isize {
     let result: isize;
-    // SAFETY: the kernel reads the given pointers only; all of them point to live, ended arrays.
+    // SAFETY: the kernel reads the given pointers, and writes to those alone that are made of
+    // mutable places; all of them point to live, ended values.
     unsafe {
-        asm!("svc 0", in("x8") number, inlateout("x0") arguments[0] as isize => result, in("x1") arguments[1],
-             in("x2") arguments[2], in("x3") 0, in("x4") 0, options(nostack));
+        asm!("svc 0", in("x8") call.number(), inlateout("x0") arguments[0] as isize => result,
+             in("x1") arguments[1], in("x2") arguments[2], in("x3") arguments[3], in("x4") 0, options(nostack));
     }
     result
 }

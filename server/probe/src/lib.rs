@@ -5,7 +5,8 @@
 //! held for a while without a break; then Swarm alone keeps the old version until the new one is
 //! proven, whether Skep is there or not.
 //!
-//! Beside that it begins containers that alone write to their volumes (see [`lease`]).
+//! Beside that it begins containers that alone write to their volumes (see [`lease`]), and stands in
+//! front of those that visitors are led to, so that none is lost when they stop (see [`drain`]).
 //!
 //! It must run in an image without a single other file: no libc, no allocation, no name look-ups.
 //!
@@ -14,12 +15,14 @@
 #![cfg_attr(not(test), no_std)]
 
 pub mod arguments;
+pub mod drain;
 pub mod exec;
 pub mod hold;
 pub mod http;
 pub mod lease;
 pub mod life;
 pub mod line;
+pub mod signals;
 pub mod tcp;
 pub mod time;
 

@@ -9,7 +9,7 @@ use core::{
     panic::PanicInfo,
 };
 
-use skep_probe::{exec::exit, lease};
+use skep_probe::{drain, exec::exit, lease};
 
 mod memory;
 
@@ -55,6 +55,14 @@ extern "C" fn begin(stack: *const usize) -> ! {
             why.say(output);
         }
         // Who starts containers says so of a program that is not there.
+        exit(127);
+    }
+    if let Some(asked) = drain::parse(known) {
+        let program = arguments.get(asked.before).copied().unwrap_or_default();
+        // SAFETY: there are that many words before the program's, and a null behind the last.
+        let words = unsafe { stack.add(1 + asked.before).cast::<*const u8>() };
+        let Err(why) = drain::run(&asked, program, words, environment);
+        why.say(output);
         exit(127);
     }
     // The first is the program's own name. Docker knows 0, healthy, and 1, not.

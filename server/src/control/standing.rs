@@ -157,8 +157,7 @@ mod tests {
             since: None,
             error: None,
             exit_code: None,
-            container: None,
-            addresses: Vec::new(),
+            ..Task::default()
         }
     }
 

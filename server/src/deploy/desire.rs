@@ -4,6 +4,7 @@ use skep_stack::{
     app::{AppSpec, to_stack},
     cluster::{self, Cluster},
     compose::{ComposeInput, to_stack as to_compose},
+    drain,
     fault::Fault,
     labels,
     models::NetworkAttachmentConfig,
@@ -183,6 +184,7 @@ pub fn on_edge(spec: &mut StackSpec, domains: &[Domain]) {
             labels.remove(labels::EDGE);
         }
     }
+    drain::apply(spec);
 }
 
 /// Gives each service the tasks that its app wants today: a release that is applied again keeps them,

@@ -6,6 +6,7 @@
 //! To add a step: a variant in `domain::step`, a file named by its verb here, a line in
 //! `pipeline.rs`; the tests that repeat every step and kill the server in it pick it up by name.
 
+pub mod addresses;
 pub mod adopted;
 pub mod apply;
 pub mod archive;

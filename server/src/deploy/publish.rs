@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use skep_stack::{spec::StackSpec, volumes};
 
 use super::{
-    desire::EDGE,
+    addresses::addresses,
     run::{Run, Stop},
     status,
 };
@@ -35,7 +35,7 @@ pub struct Published {
 /// See [`Stop`].
 pub async fn run(run: &mut Run, spec: &StackSpec) -> Result<Published, Stop> {
     let tasks = run.parts.engine.tasks(&spec.name).await.map_err(|e| Stop::engine(Step::Publish, &e))?;
-    let addresses = addresses(&tasks);
+    let addresses = addresses(&tasks).at;
     let now = run.parts.clock.now();
     let json =
         serde_json::to_vec(spec).map_err(|e| Stop::failed(Step::Publish, "internal", e.to_string()))?;
@@ -94,22 +94,6 @@ pub async fn run(run: &mut Run, spec: &StackSpec) -> Result<Published, Stop> {
 
 async fn tell_app(run: &Run, app: AppId) {
     run.parts.bus.publish(Hint::App { app }).await;
-}
-
-/// (service, address) of every task that runs and shall run, on the edge network. A task with a
-/// health check runs only when it is healthy.
-#[must_use]
-pub fn addresses(tasks: &[Task]) -> Vec<(String, String)> {
-    let serving = tasks.iter().filter(|task| task.state == "running" && task.desired == "running");
-    let mut addresses: Vec<(String, String)> = serving
-        .flat_map(|task| {
-            let on_edge = task.addresses.iter().filter(|(network, _)| network == EDGE);
-            on_edge.map(|(_, address)| (task.service_name.clone(), address.clone()))
-        })
-        .collect();
-    addresses.sort();
-    addresses.dedup();
-    addresses
 }
 
 fn images(spec: &StackSpec) -> BTreeMap<String, String> {

@@ -95,8 +95,9 @@ pub enum Servers {
     At(Vec<SocketAddr>),
     /// The observation failed: the last known ones stay.
     Unknown,
-    /// Stopped on purpose: visitors get 503, and the last known ones are forgotten.
-    Stopped,
+    /// Nobody is there, for certain: stopped on purpose, or no task serves. Visitors get 503, and
+    /// the last known ones are forgotten.
+    Nobody,
 }
 
 /// How Traefik asks a server whether it is well.

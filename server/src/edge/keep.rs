@@ -19,7 +19,7 @@ pub(super) fn keep(routes: &mut [Route], known: &mut Known) {
     let mut next = Known::new();
     for route in routes {
         let servers = match &route.servers {
-            Servers::Stopped => continue,
+            Servers::Nobody => continue,
             Servers::At(servers) if !servers.is_empty() => servers.clone(),
             Servers::At(_) | Servers::Unknown => {
                 let mut last = known.remove(&route.id).unwrap_or_default();

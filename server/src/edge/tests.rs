@@ -198,7 +198,7 @@ fn a_stopped_app_has_no_servers_and_does_not_get_the_old_ones_back() {
     let (clock, published) = (clock(), Published::new());
     let shop = route(&clock, "shop.example.org", "/", &["10.0.3.7:80"]);
     for (observed, expected) in
-        [(shop.servers.clone(), 1), (Servers::Stopped, 0), (Servers::Unknown, 0), (shop.servers.clone(), 1)]
+        [(shop.servers.clone(), 1), (Servers::Nobody, 0), (Servers::Unknown, 0), (shop.servers.clone(), 1)]
     {
         published.offer(input(vec![at(&shop, observed)]), Instant::now());
         assert_eq!(servers(&published, &shop).len(), expected);

@@ -1,7 +1,7 @@
 //! Routes: where the healthy tasks of the apps with domains are now, and what Traefik is told.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::SocketAddr,
 };
 
@@ -10,7 +10,7 @@ use skep_stack::labels;
 use super::Trouble;
 use crate::{
     db,
-    deploy::{parts::Parts, publish::addresses},
+    deploy::{addresses::addresses, parts::Parts},
     domain::{
         app::Wanted,
         domain_name::{Domain, Hostname},
@@ -26,12 +26,16 @@ use crate::{
 /// See [`Trouble`]. The engine's trouble leaves the addresses as they are, but domains and
 /// certificates are still served.
 pub async fn round(parts: &Parts) -> Result<(), Trouble> {
-    let looked = look(parts).await;
-    offer(parts).await?;
+    let (looked, nobody) = match look(parts).await {
+        Ok(nobody) => (Ok(()), nobody),
+        Err(trouble) => (Err(trouble), BTreeSet::new()),
+    };
+    offer(parts, &nobody).await?;
     looked
 }
 
-async fn look(parts: &Parts) -> Result<(), Trouble> {
+/// Stores what changed; the services that are seen to have nobody who serves.
+async fn look(parts: &Parts) -> Result<BTreeSet<String>, Trouble> {
     let tasks = parts.engine.tasks_labelled(labels::EDGE).await?;
     let now = addresses(&tasks);
     let mut tx = parts.db.read().await?;
@@ -43,7 +47,7 @@ async fn look(parts: &Parts) -> Result<(), Trouble> {
     }
     drop(tx);
     let mut seen: BTreeMap<AppId, Vec<(String, String)>> = BTreeMap::new();
-    for (service, address) in now {
+    for (service, address) in now.at {
         // A service is called as its stack, or by it and its own name.
         let app =
             apps.get(&service).or_else(|| service.split_once('_').and_then(|(stack, _)| apps.get(stack)));
@@ -59,19 +63,19 @@ async fn look(parts: &Parts) -> Result<(), Trouble> {
             tx.commit().await?;
         }
     }
-    Ok(())
+    Ok(now.nobody)
 }
 
-async fn offer(parts: &Parts) -> Result<(), Trouble> {
+async fn offer(parts: &Parts, nobody: &BTreeSet<String>) -> Result<(), Trouble> {
     let mut tx = parts.db.read().await?;
     let domains = db::domain_name::all(&mut tx).await?;
     let stored = db::domain_name::routes(&mut tx).await?;
     let certificates = db::acme::all(&mut tx).await?;
     let host = db::setting::get(&mut tx, "public_host").await?;
-    let wanted: HashMap<AppId, Wanted> = if domains.is_empty() {
+    let wanted: HashMap<AppId, (String, Wanted)> = if domains.is_empty() {
         HashMap::new()
     } else {
-        db::app::stands(&mut tx).await?.into_iter().map(|a| (a.id, a.wanted)).collect()
+        db::app::stands(&mut tx).await?.into_iter().map(|a| (a.id, (a.stack, a.wanted))).collect()
     };
     drop(tx);
     let mut by_app: HashMap<AppId, Vec<(String, String)>> = HashMap::new();
@@ -82,10 +86,12 @@ async fn offer(parts: &Parts) -> Result<(), Trouble> {
         .iter()
         .filter_map(|domain| {
             let known = by_app.get(&domain.app)?;
-            let stopped = wanted.get(&domain.app) != Some(&Wanted::Running);
+            let (stack, wanted) = wanted.get(&domain.app)?;
+            let leaves = nobody.iter().any(|service| domain.leads_to(stack, service));
+            let nobody = leaves || *wanted != Wanted::Running;
             Some(Route::of(
                 domain,
-                if stopped { Servers::Stopped } else { Servers::At(servers(domain, known)) },
+                if nobody { Servers::Nobody } else { Servers::At(servers(domain, known)) },
             ))
         })
         .collect();

@@ -164,6 +164,7 @@ fn facts(image: ImageInspect) -> ImageFacts {
         words: Some(skep_stack::writer::Words {
             entrypoint: config.entrypoint.unwrap_or_default(),
             command: config.cmd.unwrap_or_default(),
+            stop_signal: config.stop_signal.filter(|signal| !signal.is_empty()),
         }),
         user: config.user.filter(|user| !user.is_empty()),
     }

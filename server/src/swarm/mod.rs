@@ -108,7 +108,7 @@ pub struct RegistryAuth {
 }
 
 /// A Swarm task, as far as we look at it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Task {
     /// The task's id.
     pub id: String,
@@ -138,6 +138,9 @@ pub struct Task {
     pub exit_code: Option<i64>,
     /// Container id, once there is one.
     pub container: Option<String>,
+    /// Its program hears of the end a while after Swarm decided on it (`skep_stack::drain`).
+    #[serde(default)]
+    pub held: bool,
     /// IPv4 addresses by network name, without prefix length.
     pub addresses: Vec<(String, String)>,
 }

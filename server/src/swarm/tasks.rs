@@ -178,6 +178,7 @@ fn seen(task: RawTask, services: &HashMap<String, RawService>) -> Task {
         }),
         service_name: service.map(|service| service.spec.name.clone()).unwrap_or_default(),
         image: image(&task.spec),
+        held: skep_stack::drain::holds(words(&task.spec)),
         id: task.id,
         service: task.service,
         node: some(task.node),
@@ -194,6 +195,12 @@ fn seen(task: RawTask, services: &HashMap<String, RawService>) -> Task {
 
 fn image(spec: &Value) -> String {
     spec.pointer("/ContainerSpec/Image").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// What the container runs, by its spec.
+fn words(spec: &Value) -> impl Iterator<Item = &str> {
+    let words = spec.pointer("/ContainerSpec/Command").and_then(Value::as_array);
+    words.into_iter().flatten().filter_map(Value::as_str)
 }
 
 fn bare(address: &str) -> String {

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{AppSpec, ONE_WRITER, env, health, limits, mounts, networks, placement, ports, process, update};
 use crate::{
+    drain,
     fault::{Fault, Faults},
     labels,
     spec::StackSpec,
@@ -77,7 +78,9 @@ pub fn to_stack(app: &AppSpec<'_>) -> Result<StackSpec, Vec<Fault>> {
         ..Default::default()
     };
     if probed {
-        writer::lease(&mut stack, |_| app.image_words.cloned());
+        stack.starts.extend(app.image_words.map(|words| (app.stack.to_owned(), words.clone())));
+        writer::lease(&mut stack);
+        drain::apply(&mut stack);
     }
     faults.give(stack)
 }
@@ -92,6 +95,9 @@ fn service_labels(
     all.insert(labels::DEPLOYMENT.to_owned(), app.deployment.to_string());
     if app.edge.is_some() {
         all.insert(labels::EDGE.to_owned(), "true".to_owned());
+    }
+    if let Some(drain) = &app.settings.drain {
+        all.insert(labels::DRAIN.to_owned(), drain.clone());
     }
     if let Some(health) = health {
         all.insert(labels::HEALTH.to_owned(), fingerprint(health));

@@ -203,6 +203,6 @@ pub(crate) fn image(test: &[String]) -> Option<Vec<String>> {
 }
 
 /// The probe reads whole seconds or milliseconds.
-fn millis(nanos: i64) -> String {
+pub(crate) fn millis(nanos: i64) -> String {
     if nanos % SECOND == 0 { format!("{}s", nanos / SECOND) } else { format!("{}ms", nanos / MILLISECOND) }
 }

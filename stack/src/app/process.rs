@@ -9,10 +9,12 @@ use crate::{
     fault::Faults,
     labels,
     text::{self, ARGUMENT_MAX},
-    units::{HOUR, SECOND},
+    units::{HOUR, MINUTE, SECOND},
 };
 
 pub(crate) const STOP_GRACE: Range = Range::new(SECOND, HOUR);
+/// How long a task is held before it stops.
+pub(crate) const DRAIN: Range = Range::new(0, 10 * MINUTE);
 /// Arguments of one command.
 const ARGUMENTS_MAX: usize = 1024;
 
@@ -27,6 +29,7 @@ pub(super) fn convert(app: &AppSpec<'_>, faults: &mut Faults) -> TaskSpecContain
             "must be a signal by name or number: `SIGTERM`, `SIGQUIT`, `15`",
         );
     }
+    DRAIN.duration("settings.drain", set.drain.as_deref(), faults);
     if let Some(user) = &set.user {
         faults.unless(
             text::user(user),

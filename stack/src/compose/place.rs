@@ -36,9 +36,9 @@ use super::{
     yaml::Node,
 };
 use crate::{
+    drain,
     fault::{Fault, Faults},
     spec::{Condition, StackSpec},
-    text,
 };
 
 /// Codes of notes of the plain conversion that are faults here.
@@ -88,8 +88,14 @@ pub(super) fn place(
     }
     asked.order(&mut place);
     if input.probe.is_some() {
-        let words = |name: &str| input.image_words.get(text::short(input.stack, name)?).cloned();
-        crate::writer::lease(&mut place.spec, words);
+        for (name, words) in input.image_words {
+            let name = format!("{}_{name}", input.stack);
+            if place.spec.services.contains_key(&name) {
+                place.spec.starts.insert(name, words.clone());
+            }
+        }
+        crate::writer::lease(&mut place.spec);
+        drain::apply(&mut place.spec);
     }
     let Place { faults, notes, spec, .. } = place;
     faults.give((spec, notes.0))

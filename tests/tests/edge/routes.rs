@@ -115,7 +115,7 @@ async fn a_stopped_app_is_unavailable_and_a_removed_one_unknown() {
     let shop = route("shop.example.org", "/", &[app.address]);
     stage.publish(stage.input(vec![shop.clone()])).await;
     assert_eq!(stage.get("shop.example.org", "/").await.0, 200);
-    stage.publish(stage.input(vec![Route { servers: Servers::Stopped, ..shop }])).await;
+    stage.publish(stage.input(vec![Route { servers: Servers::Nobody, ..shop }])).await;
     assert_eq!(stage.get("shop.example.org", "/").await.0, 503);
     stage.publish(stage.input(Vec::new())).await;
     assert_eq!(stage.get("shop.example.org", "/").await.0, 404);

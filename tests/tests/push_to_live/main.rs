@@ -8,6 +8,7 @@ mod adopt;
 mod compose;
 mod engine_restart;
 mod fixtures;
+mod lossless;
 mod order;
 mod private;
 mod several_nodes;

@@ -69,8 +69,10 @@ impl Life {
             world.nodes.iter().filter(|node| meets(&placed, &(*node).into()) != Some(false)).collect();
         let turn = usize::try_from(slot).unwrap_or_default() % able.len().max(1);
         let node = pinned.map(str::to_owned).or_else(|| able.get(turn).map(|node| node.id.clone()));
+        let command = template.container_spec.iter().flat_map(|container| container.command.iter().flatten());
         let task = Task {
             id: world.id(),
+            held: skep_stack::drain::holds(command.map(String::as_str)),
             service: service.0.to_owned(),
             service_name: service.1.to_owned(),
             node,

@@ -55,6 +55,8 @@ pub struct Stage {
     pub http: Client,
     hook_path: String,
     hook_secret: String,
+    /// The address of the node where Traefik is.
+    edge_at: String,
 }
 
 impl Stage {
@@ -68,6 +70,13 @@ impl Stage {
         Self::start(name, false, None, swarm.engine()).await
     }
 
+    /// The same, with Traefik on that swarm.
+    pub async fn on_with_edge(name: &str, swarm: &Swarm) -> Self {
+        let mut stage = Self::at(&swarm.machine(), name, true, None, swarm.engine()).await;
+        stage.edge_at = swarm.address();
+        stage
+    }
+
     /// The cluster profile: Postgres and Redis.
     pub async fn cluster(name: &str) -> Self {
         let db = TestDb::new(Kind::Postgres).await;
@@ -78,7 +87,18 @@ impl Stage {
     }
 
     async fn start(name: &str, edge: bool, cluster: Option<(String, String)>, engine: String) -> Self {
-        let listen = free_address();
+        Self::at(&part("SKEP_TEST_MACHINE_ADDRESS"), name, edge, cluster, engine).await
+    }
+
+    /// `machine` is this machine's address, as the engine's containers reach it.
+    async fn at(
+        machine: &str,
+        name: &str,
+        edge: bool,
+        cluster: Option<(String, String)>,
+        engine: String,
+    ) -> Self {
+        let listen = free_address(machine);
         let git_listener =
             tokio::net::TcpListener::bind((listen.ip(), 0)).await.expect("a port for the git host");
         let git = git_listener.local_addr().expect("its address");
@@ -109,6 +129,7 @@ impl Stage {
             http,
             hook_path: String::new(),
             hook_secret: String::new(),
+            edge_at: part("SKEP_TEST_ENGINE_ADDRESS"),
         };
         stage.token = stage.sign_up().await;
         stage
@@ -118,7 +139,22 @@ impl Stage {
     pub async fn second(&self) -> Server {
         let folder = self.folder.path().join("second");
         std::fs::create_dir(&folder).expect("a folder");
-        Server::start(Settings { folder, listen: free_address(), ..self.server.settings.clone() }).await
+        Server::start(Settings {
+            folder,
+            listen: free_address(&self.server.settings.listen.ip().to_string()),
+            ..self.server.settings.clone()
+        })
+        .await
+    }
+
+    /// Where the edge takes plain http.
+    pub fn edge_address(&self) -> SocketAddr {
+        format!("{}:80", self.edge_at).parse().expect("an address")
+    }
+
+    /// The folder whose content is committed.
+    pub fn folder_of_work(&self) -> &std::path::Path {
+        self.work.path()
     }
 
     fn url(&self, path: &str) -> String {
@@ -256,10 +292,10 @@ pub fn cookie_of(answer: &reqwest::Response) -> String {
     line.split(';').next().expect("a cookie").to_owned()
 }
 
-/// Where nobody listens yet, on the address by which the engine's containers reach this machine.
-fn free_address() -> SocketAddr {
+/// Where nobody listens yet, on this address.
+fn free_address(machine: &str) -> SocketAddr {
     let [port] = free_ports::<1>();
-    format!("{}:{port}", part("SKEP_TEST_MACHINE_ADDRESS")).parse().expect("an address")
+    format!("{machine}:{port}").parse().expect("an address")
 }
 
 impl Drop for Stage {

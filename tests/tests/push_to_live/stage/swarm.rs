@@ -29,7 +29,7 @@ impl Swarm {
         swarm
     }
 
-    /// The manager's address.
+    /// The address of the manager's engine.
     pub fn engine(&self) -> String {
         self.engine_of("m1")
     }
@@ -37,6 +37,11 @@ impl Swarm {
     /// A node's address.
     pub fn engine_of(&self, node: &str) -> String {
         format!("unix://{}", self.folder().join(node).join("run/docker.sock").display())
+    }
+
+    /// The manager's address.
+    pub fn address(&self) -> String {
+        format!("{}.11", self.net)
     }
 
     /// The address of this machine, as the nodes reach it.

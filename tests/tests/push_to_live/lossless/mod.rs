@@ -1,0 +1,129 @@
+//! No request is lost while an app is deployed, scaled, restarted, or returns: a load of kept and new
+//! connections, GET and POST, slow answers and streams on the real engine through the real Traefik,
+//! for apps that drain when they are told to stop, that ignore it, and that die at once.
+//!
+//! In the usual run each is done once or twice under a small load. `tests/proof edge` does the same
+//! twenty times at 500 requests a second (`SKEP_PROOF_ROUNDS`, `SKEP_PROOF_RATE`), with one line for
+//! each. To add what may happen to an app: a variant of [`Story`] and its lines in [`Story::happens`].
+
+mod app;
+mod visitors;
+
+use app::{Kind, Visited};
+use serde_json::json;
+use visitors::{Tally, Visitors};
+
+use crate::stage::{Stage, Swarm};
+
+/// What happens to an app under load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Story {
+    Rolling,
+    Scale,
+    Restart,
+    Rollback,
+    StopFirst,
+}
+
+impl Story {
+    const ALL: [Self; 5] = [Self::Rolling, Self::Scale, Self::Restart, Self::Rollback, Self::StopFirst];
+
+    /// What must be so before it.
+    async fn prepare(self, app: &mut Visited<'_>) {
+        if self == Self::StopFirst {
+            app.configure(1, "stop-first").await;
+            app.push().await;
+            app.quiet(1).await;
+        }
+        if self == Self::Rollback {
+            app.push().await;
+            app.quiet(2).await;
+        }
+    }
+
+    /// One round of it; the app is quiet before and after.
+    async fn happens(self, app: &mut Visited<'_>) {
+        match self {
+            Self::Rolling | Self::StopFirst => {
+                app.push().await;
+                app.quiet(if self == Self::Rolling { 2 } else { 1 }).await;
+            }
+            Self::Scale => {
+                for tasks in [3, 1, 2] {
+                    app.ask("scale", json!({ "replicas": tasks })).await;
+                    app.quiet(tasks).await;
+                }
+            }
+            Self::Restart => {
+                let before = app.tasks();
+                app.ask("restart", json!({})).await;
+                app.replaced(&before, 2).await;
+            }
+            Self::Rollback => {
+                app.ask("rollback", json!({})).await;
+                app.live_again().await;
+                app.quiet(2).await;
+            }
+        }
+    }
+}
+
+fn number(variable: &str, usual: u64) -> u64 {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+/// Runs a story its number of rounds, and prints its line.
+async fn told(story: Story, app: &mut Visited<'_>) -> Tally {
+    let rounds = number("SKEP_PROOF_ROUNDS", 1);
+    let rate = number("SKEP_PROOF_RATE", 100);
+    story.prepare(app).await;
+    let visitors = Visitors::begin(&app.host, app.stage.edge_address(), rate);
+    for _ in 0..rounds {
+        story.happens(app).await;
+    }
+    let tally = visitors.end().await;
+    println!(
+        "proof-edge: {story:?}, an app that {}: {rounds} times, {} requests at {rate} a second, lost: {}; told to come back: {}; streams ended: {}; slowest: {} ms",
+        app.kind.word(),
+        tally.total(),
+        tally.by_kind(),
+        tally.told,
+        tally.ended,
+        tally.slowest.as_millis(),
+    );
+    tally
+}
+
+async fn nothing_is_lost(kind: Kind, stories: &[Story]) {
+    // The proof has them all.
+    let all = std::env::var_os("SKEP_PROOF_ROUNDS").is_some();
+    let stories = if all { &Story::ALL[..] } else { stories };
+    let swarm = Swarm::start();
+    let mut stage = Stage::on_with_edge("edge", &swarm).await;
+    let mut app = Visited::live(&mut stage, kind).await;
+    let mut wrong = Vec::new();
+    for story in stories {
+        let tally = told(*story, &mut app).await;
+        assert!(tally.total() > 300, "{tally:?}");
+        wrong.extend(tally.lost.iter().take(10).map(|(what, how)| format!("{story:?}: {what:?}: {how}")));
+        if *story != Story::StopFirst && tally.told > 0 {
+            wrong.push(format!("{story:?}: {} had to come back", tally.told));
+        }
+    }
+    assert!(wrong.is_empty(), "{kind:?}: {wrong:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lossless_for_an_app_that_drains() {
+    nothing_is_lost(Kind::Drains, &Story::ALL).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lossless_for_an_app_that_ignores_the_signal() {
+    nothing_is_lost(Kind::Ignores, &[Story::Rolling]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lossless_for_an_app_that_dies_at_once() {
+    nothing_is_lost(Kind::Dies, &[Story::Rolling]).await;
+}
