@@ -17,6 +17,7 @@ pub(crate) mod process;
 pub(crate) mod range;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod strategy;
 pub(crate) mod update;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use bollard_stubs::models::EndpointSpecModeEnum;
 use serde::{Deserialize, Serialize};
 
 pub use self::{convert::to_stack, update::deadline};
+use self::strategy::Strategy;
 use crate::{vip::Vip, writer::Words};
 
 /// How an app runs. Everything has a default; `{}` is a valid setting.
@@ -243,6 +245,9 @@ pub struct Update {
     pub monitor: Option<String>,
     /// The whole rollout must be done by then: `10m` if absent.
     pub deadline: Option<String>,
+    /// How visitors come to a new version: `rolling` if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
 }
 
 /// What happens when a task ends.

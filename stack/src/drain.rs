@@ -67,9 +67,11 @@ fn hold(service: &ServiceSpec) -> Option<i64> {
     if !labels.contains_key(labels::EDGE) || is_job(service) {
         return None;
     }
-    let start_first =
-        service.update_config.as_ref().is_some_and(|update| update.order == Some(Order::START_FIRST));
-    if !start_first && source_tasks(service).is_some_and(|tasks| tasks <= 1) {
+    let update = service.update_config.as_ref();
+    let start_first = update.is_some_and(|update| update.order == Some(Order::START_FIRST));
+    let at_once = update.is_some_and(|update| update.parallelism == Some(0));
+    // Nobody else would serve meanwhile.
+    if !start_first && (at_once || source_tasks(service).is_some_and(|tasks| tasks <= 1)) {
         return None;
     }
     let said = labels.get(labels::DRAIN).and_then(|said| units::duration(said));

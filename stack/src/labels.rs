@@ -27,6 +27,8 @@ pub const HEALTH: &str = "dev.skep.health";
 pub const REPLICAS: &str = "dev.skep.replicas";
 /// On services whose file says whether one task writes alone: `true` or `false`.
 pub const SINGLE_WRITER: &str = "dev.skep.single-writer";
+/// On services that are a trial of a new version: the name of the service that they are beside.
+pub const TRIAL: &str = "dev.skep.trial";
 /// On services that Skep gave an address of their own: those of the docker CLI's, which go on as they
 /// run, do not have it.
 pub const VIP: &str = "dev.skep.vip";

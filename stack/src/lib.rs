@@ -38,6 +38,7 @@ pub mod reserved;
 pub mod secret_files;
 pub mod spec;
 pub mod text;
+pub mod trial;
 pub mod units;
 pub mod validate;
 pub mod vip;

@@ -12,6 +12,7 @@ use crate::{
         clock::Time,
         deployment::Deployment,
         domain_name::Domain,
+        shift::Shift,
         id::{AppId, DeploymentId, ReleaseId},
         release::Release,
         right::Right,
@@ -87,6 +88,8 @@ pub struct DeploymentDetail {
     pub release: Option<Release>,
     /// What differs from the release before.
     pub changes: Option<Vec<Change>>,
+    /// Where its visitors are, while it leads them over.
+    pub shift: Option<Shift>,
 }
 
 /// Reads a deployment.
@@ -99,6 +102,7 @@ pub async fn deployment(cx: &Ctx, id: DeploymentId) -> Result<DeploymentDetail, 
     let mut tx = cx.parts.db.read().await?;
     let steps = db::step::list(&mut tx, id).await?;
     let release = db::release::of_deployment(&mut tx, deployment.app, id).await?;
+    let shift = db::shift::get(&mut tx, id).await?;
     let before = match &release {
         Some(release) => db::release::before(&mut tx, deployment.app, release.number).await?,
         None => None,
@@ -111,7 +115,8 @@ pub async fn deployment(cx: &Ctx, id: DeploymentId) -> Result<DeploymentDetail, 
         (Some(before), Some(release)) => compare(cx, before, release).await,
         _ => None,
     };
-    Ok(DeploymentDetail { deployment, placed, plan: planned.map(|planned| planned.lines), release, changes })
+    let plan = planned.map(|planned| planned.lines);
+    Ok(DeploymentDetail { deployment, placed, plan, release, changes, shift })
 }
 
 async fn compare(cx: &Ctx, before: &Release, after: &Release) -> Option<Vec<Change>> {

@@ -40,6 +40,7 @@ pub mod service_accounts;
 pub mod services;
 pub mod settings;
 pub mod sso;
+pub mod shifts;
 pub mod standing;
 pub mod stores;
 pub mod teams;

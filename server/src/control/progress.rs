@@ -51,9 +51,9 @@ pub async fn progress(cx: &Ctx, id: DeploymentId) -> Result<(Deployment, Vec<Pro
     let mut tx = cx.parts.db.read().await?;
     let deployment = cx.deployment(&mut tx, id, Right::View).await?;
     let records = db::step::list(&mut tx, id).await?;
-    let steps = Step::ALL.into_iter().map(|step| {
+    let steps = Step::ALL.into_iter().filter_map(|step| {
         let record = records.iter().find(|record| record.step == step);
-        stands(&deployment, step, record)
+        (record.is_some() || !step.of_trial()).then(|| stands(&deployment, step, record))
     });
     let steps = steps.collect();
     Ok((deployment, steps))

@@ -44,6 +44,7 @@ pub mod sealed;
 pub mod secret_store;
 pub mod service_account;
 pub mod setting;
+pub mod shift;
 pub mod sso;
 pub mod step;
 pub mod team;
@@ -290,6 +291,7 @@ impl Db {
             secret_store::QUERIES,
             service_account::QUERIES,
             setting::QUERIES,
+            shift::QUERIES,
             sso::QUERIES,
             step::QUERIES,
             team::QUERIES,

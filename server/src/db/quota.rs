@@ -25,7 +25,7 @@ const CLAIMED: &str = "SELECT CAST(COALESCE(SUM(u.cpus), 0) AS BIGINT), CAST(COA
       JOIN app a ON a.id = d.app_id JOIN environment e ON e.id = a.environment_id \
       JOIN project p ON p.id = e.project_id \
       WHERE p.team_id = $1 AND a.wanted = 'running' AND a.id <> $2 \
-        AND d.state IN ('live', 'planning', 'applying', 'verifying') GROUP BY d.app_id) u";
+        AND d.state IN ('live', 'planning', 'applying', 'verifying', 'shifting') GROUP BY d.app_id) u";
 const CLAIM: &str = "UPDATE deployment SET claimed_cpus = $2, claimed_memory = $3 WHERE id = $1";
 const CLAIM_LIVE: &str =
     "UPDATE deployment SET claimed_cpus = $2, claimed_memory = $3 WHERE app_id = $1 AND state = 'live'";

@@ -18,7 +18,7 @@ use crate::{
 pub async fn give_up(tx: &mut db::Tx, parts: &Parts, id: DeploymentId, why: &str) -> Result<(), DbError> {
     let Some(deployment) = db::deployment::load(tx, id).await? else { return Ok(()) };
     let from = deployment.state;
-    let touched = matches!(from, State::Applying | State::Verifying);
+    let touched = from.touches();
     let to = if touched { State::RollbackIncomplete } else { State::Failed };
     let step = Step::ALL.into_iter().find(|step| State::of(*step) == from).unwrap_or(Step::Fetch);
     let mut message = format!("it could not be brought to an end: {why}");

@@ -23,7 +23,8 @@ use super::{
     registry::Keys,
     rollback::rollback,
     run::{Run, Stop},
-    variables,
+    shift::{self, Shifted},
+    trial, variables,
     verify::{self, Verified},
 };
 use crate::{
@@ -58,7 +59,8 @@ pub async fn run(
     }
     let at = recorded.last().map_or(Step::Fetch, |record| record.step);
     let log = Log::open(parts, id, at);
-    if !recorded.is_empty() {
+    // Visitors who are on their way are looked at every few seconds.
+    if !recorded.is_empty() && at != Step::Shift {
         log.say(&format!("Going on at {}.", at.name()));
     }
     let mut run =
@@ -137,7 +139,7 @@ async fn gives_way(run: &Run) -> bool {
 
 /// Whether the swarm may have been changed by this deployment.
 const fn touched(run: &Run) -> bool {
-    matches!(run.deployment.state, State::Applying | State::Verifying)
+    run.deployment.state.touches()
 }
 
 async fn cancelled(run: &mut Run, _recorded: &[db::step::Record]) -> Result<(), Stop> {
@@ -193,15 +195,28 @@ async fn steps(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
     let keys = Keys::load(&run.parts, &run.app).await?;
     let deadline = skep_stack::app::deadline(&run.app.settings);
     let pace = Pace::Waits(deadline);
+    let tried = &planned.trial;
+    // What runs first: the new version, or a trial of it beside what serves.
+    let first = if tried.is_empty() { spec.clone() } else { trial::beside(run, &spec, tried).await? };
     let _: Applied = step(run, recorded, Step::Apply, async |run| {
-        apply::apply(run, &spec, &keys, pace, &planned.part).await
+        apply::apply(run, &first, &keys, pace, &planned.part).await
     })
     .await?;
-    let mut proven = spec.clone();
+    let mut proven = first.clone();
     // Services that were left as they are are nobody's proof, nor anybody's failure.
     proven.services.retain(|name, _| planned.part.is_empty() || planned.part.contains(name));
     let _: Verified =
         step(run, recorded, Step::Verify, async |run| verify::verify(run, &proven, deadline).await).await?;
+    if !tried.is_empty() {
+        let _: Shifted =
+            step(run, recorded, Step::Shift, async |run| shift::shift(run, &first, tried).await).await?;
+        let both = skep_stack::trial::until_replaced(&spec, tried);
+        let _: Verified = step(run, recorded, Step::Replace, async |run| {
+            apply::apply(run, &both, &keys, pace, &planned.part).await?;
+            verify::verify(run, &both, deadline).await
+        })
+        .await?;
+    }
     // The last moment at which a person's word still counts.
     if run.cancel.is_cancelled() {
         return Err(Stop::Cancelled);
@@ -212,6 +227,9 @@ async fn steps(run: &mut Run, recorded: &[db::step::Record]) -> Result<(), Stop>
         return Err(Stop::Lost);
     }
     publish::run(run, &spec).await?;
+    if !tried.is_empty() && trial::remove(&run.parts, &spec.name).await.is_err() {
+        run.log.say("The trial could not be ended now; it is soon.");
+    }
     let _ = run.parts.fault.dies(Step::Publish, Moment::Worked);
     Ok(())
 }

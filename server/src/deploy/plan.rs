@@ -24,7 +24,7 @@ use super::{
     push::Pushed,
     required,
     run::{Run, Stop},
-    secret_names, stored, variables,
+    secret_names, stored, trial, variables,
 };
 use crate::{
     db,
@@ -41,6 +41,9 @@ pub struct Planned {
     /// The services that alone are made or changed, by their names in Swarm; all if empty.
     #[serde(default)]
     pub part: BTreeSet<String>,
+    /// The services that are tried beside what serves before they are replaced.
+    #[serde(default)]
+    pub trial: BTreeSet<String>,
 }
 
 impl Planned {
@@ -114,7 +117,14 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
             }
         }
     };
-    claim(run, &spec, info.nodes).await?;
+    let tried = trial::services(run, &spec, &only).await?;
+    if tried.is_empty() {
+        claim(run, &spec, info.nodes).await?;
+    } else {
+        let names = tried.iter().cloned().collect::<Vec<_>>().join(", ");
+        run.log.say(&format!("The new version of {names} runs beside the old one until visitors are led over."));
+        claim(run, &trial::beside(run, &spec, &tried).await?, info.nodes).await?;
+    }
     let observed = run.parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Plan, &e))?;
     let lines = actions(&spec, &observed, &only).lines();
     if lines.is_empty() {
@@ -129,7 +139,7 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
     }
     let json = serde_json::to_vec(&spec).map_err(|e| Stop::failed(Step::Plan, "internal", e.to_string()))?;
     let sealed = STANDARD.encode(run.parts.seal.seal(&*run.parts.clock, "release", &json));
-    Ok(Planned { lines, sealed, part: only })
+    Ok(Planned { lines, sealed, part: only, trial: tried })
 }
 
 /// From what runs to the spec; of these services alone, unless there are none.

@@ -93,7 +93,7 @@ fn covers(glob: &str, pattern: &str) -> bool {
 /// # Errors
 /// [`Stop::Failed`] with `changed_since_approval` or `branch_not_allowed`; the database.
 pub async fn unchanged(run: &Run, step: Step) -> Result<(), Stop> {
-    let touched = matches!(run.deployment.state, State::Applying | State::Verifying);
+    let touched = run.deployment.state.touches();
     if touched || matches!(run.deployment.cause, Cause::Rollback { .. }) {
         return Ok(());
     }

@@ -75,6 +75,8 @@ pub async fn run(run: &mut Run, spec: &StackSpec) -> Result<Published, Stop> {
     db::release::insert(&mut tx, &release).await?;
     db::release::retire_others(&mut tx, run.app.id, release.id, now).await?;
     db::release::prune(&mut tx, run.app.id, run.parts.instance.keep_releases).await?;
+    // The trial is not led to any more: what it was a trial of serves in the same moment.
+    db::shift::remove(&mut tx, run.app.id).await?;
     if !addresses.is_empty() {
         db::domain_name::publish(&mut tx, run.app.id, &addresses).await?;
     }

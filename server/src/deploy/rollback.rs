@@ -15,6 +15,7 @@ use super::{
     plan::{numbered, of_release},
     registry::Keys,
     run::{Run, Stop},
+    trial,
     verify::verify,
 };
 use crate::{
@@ -37,6 +38,8 @@ pub async fn rollback(run: &mut Run, failure: Failure) -> Result<(), Stop> {
     let mut tx = run.parts.db.read().await?;
     let before = db::release::current(&mut tx, run.app.id).await?;
     drop(tx);
+    // First of all nobody is led to what failed; what serves has run all the time.
+    trial::end(&run.parts, run.app.id, &run.app.stack).await?;
     let Some(before) = before else { return withdraw(run, failure, cancelled).await };
     run.log.say(&format!("Returning to release {}", before.number));
     let spec = match of_release(&run.parts, &before).await {

@@ -34,6 +34,8 @@ pub enum State {
     Applying,
     /// Watching until it is proven healthy.
     Verifying,
+    /// Proven, beside the version that serves: visitors are led over.
+    Shifting,
     /// It serves.
     Live,
     /// It ended without touching what serves, or there was nothing to return to.
@@ -54,7 +56,7 @@ pub enum State {
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::AwaitingApproval,
         Self::Queued,
         Self::Fetching,
@@ -63,6 +65,7 @@ impl State {
         Self::Planning,
         Self::Applying,
         Self::Verifying,
+        Self::Shifting,
         Self::Live,
         Self::Failed,
         Self::Superseded,
@@ -85,6 +88,7 @@ impl State {
             Self::Planning => "planning",
             Self::Applying => "applying",
             Self::Verifying => "verifying",
+            Self::Shifting => "shifting",
             Self::Live => "live",
             Self::Failed => "failed",
             Self::Superseded => "superseded",
@@ -119,7 +123,14 @@ impl State {
                 | Self::Planning
                 | Self::Applying
                 | Self::Verifying
+                | Self::Shifting
         )
+    }
+
+    /// The swarm may have been changed by it, and it has not ended.
+    #[must_use]
+    pub const fn touches(self) -> bool {
+        matches!(self, Self::Applying | Self::Verifying | Self::Shifting)
     }
 
     /// The state in which a step runs; publishing is the end of verifying.
@@ -132,6 +143,7 @@ impl State {
             Step::Plan => Self::Planning,
             Step::Apply => Self::Applying,
             Step::Verify | Step::Publish => Self::Verifying,
+            Step::Shift | Step::Replace => Self::Shifting,
         }
     }
 }
@@ -245,7 +257,11 @@ impl Deployment {
     /// # Errors
     /// It awaits approval, has ended, or is further on.
     pub fn enter(mut self, step: Step, now: Time) -> Result<Self, Refused> {
-        let to = State::of(step);
+        let to = match (step, self.state) {
+            // Whatever led to it.
+            (Step::Publish, State::Shifting) => State::Shifting,
+            _ => State::of(step),
+        };
         let order = |state: State| State::ALL.iter().position(|s| *s == state);
         let barred = self.state.ended() || self.state == State::AwaitingApproval;
         if barred || order(self.state) > order(to) {
@@ -294,9 +310,9 @@ impl Deployment {
     /// It serves.
     ///
     /// # Errors
-    /// It was not verifying.
+    /// It was not proven yet.
     pub fn live(self, now: Time) -> Result<Self, Refused> {
-        self.end(State::Live, &[State::Verifying], now)
+        self.end(State::Live, &[State::Verifying, State::Shifting], now)
     }
 
     /// It ends without being live: `Failed`, `RolledBack` or `RollbackIncomplete`.
@@ -345,6 +361,7 @@ impl Deployment {
             State::Planning,
             State::Applying,
             State::Verifying,
+            State::Shifting,
         ];
         self.end(State::Cancelled, &from, now)
     }

@@ -32,6 +32,7 @@ pub mod release;
 pub mod right;
 pub mod seal;
 pub mod secret;
+pub mod shift;
 pub mod sso;
 pub mod step;
 pub mod store;

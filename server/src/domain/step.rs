@@ -21,14 +21,33 @@ pub enum Step {
     Apply,
     /// Watch until every service is proven healthy.
     Verify,
+    /// Lead visitors over to the trial of the new version.
+    Shift,
+    /// Bring the service itself to the new version, while its trial serves.
+    Replace,
     /// Record the release and lead the routes to it.
     Publish,
 }
 
 impl Step {
     /// All, in order.
-    pub const ALL: [Self; 7] =
-        [Self::Fetch, Self::Build, Self::Push, Self::Plan, Self::Apply, Self::Verify, Self::Publish];
+    pub const ALL: [Self; 9] = [
+        Self::Fetch,
+        Self::Build,
+        Self::Push,
+        Self::Plan,
+        Self::Apply,
+        Self::Verify,
+        Self::Shift,
+        Self::Replace,
+        Self::Publish,
+    ];
+
+    /// Only deployments that try a new version beside the old one have it.
+    #[must_use]
+    pub const fn of_trial(self) -> bool {
+        matches!(self, Self::Shift | Self::Replace)
+    }
 
     /// The name in tables, logs and API.
     #[must_use]
@@ -40,6 +59,8 @@ impl Step {
             Self::Plan => "plan",
             Self::Apply => "apply",
             Self::Verify => "verify",
+            Self::Shift => "shift",
+            Self::Replace => "replace",
             Self::Publish => "publish",
         }
     }

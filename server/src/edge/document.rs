@@ -42,11 +42,25 @@ pub(super) struct Router {
 #[derive(Serialize)]
 pub(super) struct Nothing {}
 
-/// Servers of equal rank.
+/// Where requests go.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Service {
-    pub load_balancer: LoadBalancer,
+pub(super) enum Service {
+    /// Servers of equal rank.
+    LoadBalancer(LoadBalancer),
+    /// Other services, each with its share.
+    Weighted(Weighted),
+}
+
+#[derive(Serialize)]
+pub(super) struct Weighted {
+    pub services: [Share; 2],
+}
+
+#[derive(Serialize)]
+pub(super) struct Share {
+    pub name: String,
+    pub weight: u8,
 }
 
 #[derive(Serialize)]
@@ -64,7 +78,7 @@ pub(super) struct Server {
     pub url: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Clone)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Health {
     pub path: String,

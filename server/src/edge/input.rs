@@ -51,6 +51,8 @@ pub struct Route {
     pub scheme: Scheme,
     /// Where the app's tasks are.
     pub servers: Servers,
+    /// The trial of a new version beside them, while there is one.
+    pub trial: Option<Trial>,
     /// Ask the servers themselves whether they are well. Off: Swarm's check is trusted.
     pub health: Option<HealthCheck>,
     /// Let `%2F` in paths through to the app. Off: such a request is refused (400), because
@@ -70,6 +72,7 @@ impl Route {
             strip: domain.strip,
             scheme: if domain.https { Scheme::Https { redirect: true } } else { Scheme::Http },
             servers,
+            trial: None,
             health: None,
             encoded_slash: false,
         }
@@ -98,6 +101,15 @@ pub enum Servers {
     /// Nobody is there, for certain: stopped on purpose, or no task serves. Visitors get 503, and
     /// the last known ones are forgotten.
     Nobody,
+}
+
+/// A new version that gets a share of the visitors. Without any server it gets none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trial {
+    /// Where its tasks are.
+    pub servers: Vec<SocketAddr>,
+    /// Its share, in percent.
+    pub weight: u8,
 }
 
 /// How Traefik asks a server whether it is well.

@@ -15,6 +15,9 @@ pub(super) fn keep(routes: &mut [Route], known: &mut Known) {
         if let Servers::At(servers) = &route.servers {
             owners.extend(servers.iter().map(|server| (task(server), route.app)));
         }
+        if let Some(trial) = &route.trial {
+            owners.extend(trial.servers.iter().map(|server| (task(server), route.app)));
+        }
     }
     let mut next = Known::new();
     for route in routes {

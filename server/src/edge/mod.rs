@@ -27,7 +27,7 @@ mod servers;
 mod tests;
 
 pub use input::{
-    Certificate, EdgeInput, HealthCheck, Limits, Options, Platform, Retry, Route, Scheme, Servers,
+    Certificate, EdgeInput, HealthCheck, Limits, Options, Platform, Retry, Route, Scheme, Servers, Trial,
 };
 pub use published::{Document, Offered, Published};
 pub use render::{LeftOut, Rendered, render};

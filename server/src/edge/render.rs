@@ -12,7 +12,8 @@ use super::{
     CHALLENGE_PATH, INTERNAL, WEB, WEBSECURE, certificate,
     document::{
         Attempts, Criterion, Dynamic, Encoded, Health, Http, InFlight, LoadBalancer, Middleware, Nothing,
-        Pair, Redirect, Router, Server, Service, SetHeaders, Timeouts, Tls, TlsOptions, Transport, go,
+        Pair, Redirect, Router, Server, Service, SetHeaders, Share, Timeouts, Tls, TlsOptions, Transport,
+        Weighted, go,
     },
     input::{EdgeInput, Options, Route, Scheme, Servers},
     rule, servers,
@@ -205,14 +206,39 @@ impl Draft<'_> {
             timeout: go(health.timeout),
             follow_redirects: false,
         });
-        self.service(name.clone(), urls, health);
+        self.services(&name, urls, health, route);
         self.on(route.scheme, &name, &rule, APP + route.path.as_str().len(), &through, &name);
         Ok(())
+    }
+
+    /// What serves and its trial, each with its share; whoever has no server gets no visitor.
+    fn services(&mut self, name: &str, urls: Vec<String>, health: Option<Health>, route: &Route) {
+        let trial = match &route.trial {
+            Some(trial) if trial.weight > 0 => self.checked(route, &trial.servers).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let weight = route.trial.as_ref().map_or(0, |trial| trial.weight.min(100));
+        if trial.is_empty() {
+            return self.service(name.to_owned(), urls, health);
+        }
+        if urls.is_empty() || weight == 100 {
+            return self.service(name.to_owned(), trial, health);
+        }
+        let [now, next] = ["now", "next"].map(|which| format!("{name}-{which}"));
+        let shares = [(&now, 100 - weight), (&next, weight)];
+        let services = shares.map(|(name, weight)| Share { name: name.clone(), weight });
+        self.http.services.insert(name.to_owned(), Service::Weighted(Weighted { services }));
+        self.service(now, urls, health.clone());
+        self.service(next, trial, health);
     }
 
     /// The servers of a route. None is no fault: visitors get 503.
     fn urls(&mut self, route: &Route) -> Result<Vec<String>, String> {
         let Servers::At(all) = &route.servers else { return Ok(Vec::new()) };
+        self.checked(route, all)
+    }
+
+    fn checked(&mut self, route: &Route, all: &[SocketAddr]) -> Result<Vec<String>, String> {
         let unfit = |server: &SocketAddr| servers::unfit(server, self.options.loopback);
         let good: BTreeSet<_> = all.iter().filter(|server| unfit(server).is_none()).collect();
         if let Some(why) = all.iter().find_map(unfit) {
@@ -287,7 +313,7 @@ impl Draft<'_> {
             servers_transport: TRANSPORT,
             health_check,
         };
-        self.http.services.insert(name, Service { load_balancer });
+        self.http.services.insert(name, Service::LoadBalancer(load_balancer));
     }
 
     fn certificates<'i>(&mut self, input: &'i EdgeInput) -> Vec<Pair<'i>> {

@@ -27,6 +27,7 @@ fn route(clock: &MockClock, host: &str, path: &str, servers: &[&str]) -> Route {
         strip: false,
         scheme: Scheme::Https { redirect: true },
         servers: Servers::At(servers.iter().map(|s| s.parse().unwrap()).collect()),
+        trial: None,
         health: None,
         encoded_slash: false,
     }

@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
 };
 
-use skep_stack::labels;
+use skep_stack::{labels, trial};
 
 use super::Trouble;
 use crate::{
@@ -16,8 +16,9 @@ use crate::{
         domain_name::{Domain, Hostname},
         id::AppId,
         instance::EDGE_PROOF,
+        shift::Shift,
     },
-    edge::{Certificate, EdgeInput, Options, Platform, Route, Scheme, Servers},
+    edge::{Certificate, EdgeInput, Options, Platform, Route, Scheme, Servers, Trial},
 };
 
 /// Looks at the swarm, stores the addresses that changed, and offers the edge what is true now.
@@ -72,6 +73,8 @@ async fn offer(parts: &Parts, nobody: &BTreeSet<String>) -> Result<(), Trouble> 
     let stored = db::domain_name::routes(&mut tx).await?;
     let certificates = db::acme::all(&mut tx).await?;
     let host = db::setting::get(&mut tx, "public_host").await?;
+    let shifts: HashMap<AppId, Shift> =
+        db::shift::all(&mut tx).await?.into_iter().map(|shift| (shift.app, shift)).collect();
     let wanted: HashMap<AppId, (String, Wanted)> = if domains.is_empty() {
         HashMap::new()
     } else {
@@ -89,10 +92,10 @@ async fn offer(parts: &Parts, nobody: &BTreeSet<String>) -> Result<(), Trouble> 
             let (stack, wanted) = wanted.get(&domain.app)?;
             let leaves = nobody.iter().any(|service| domain.leads_to(stack, service));
             let nobody = leaves || *wanted != Wanted::Running;
-            Some(Route::of(
-                domain,
-                if nobody { Servers::Nobody } else { Servers::At(servers(domain, known)) },
-            ))
+            let servers = if nobody { Servers::Nobody } else { Servers::At(servers(domain, known)) };
+            let trial = shifts.get(&domain.app).filter(|_| *wanted == Wanted::Running);
+            let trial = trial.and_then(|shift| tried(domain, stack, shift, known));
+            Some(Route { trial, ..Route::of(domain, servers) })
         })
         .collect();
     let mut served = Vec::new();
@@ -124,6 +127,15 @@ async fn offer(parts: &Parts, nobody: &BTreeSet<String>) -> Result<(), Trouble> 
         tracing::warn!(?left_out, "A route or certificate is left out");
     }
     Ok(())
+}
+
+/// Where the trial of what a domain leads to is.
+fn tried(domain: &Domain, stack: &str, shift: &Shift, known: &[(String, String)]) -> Option<Trial> {
+    let service = shift.services.iter().find(|service| domain.leads_to(stack, service))?;
+    let name = trial::name(service);
+    let mine = known.iter().filter(|(service, _)| *service == name);
+    let servers = mine.filter_map(|(_, address)| Some(SocketAddr::new(address.parse().ok()?, domain.port)));
+    Some(Trial { servers: servers.collect(), weight: shift.weight })
 }
 
 fn servers(domain: &Domain, known: &[(String, String)]) -> Vec<SocketAddr> {

@@ -11,12 +11,12 @@ mod images;
 use std::collections::BTreeSet;
 
 use chrono::Duration;
-use skep_stack::plan::collect;
+use skep_stack::{labels, models::Service, plan::collect};
 
 use super::{Trouble, audit};
 use crate::{
     db,
-    deploy::{give_up::give_up, parts::Parts, plan::of_release, protected::expire, queue::job_of},
+    deploy::{give_up::give_up, parts::Parts, plan::of_release, protected::expire, queue::job_of, trial},
     domain::{app::App, deployment::Deployment, id::AppId},
 };
 
@@ -93,6 +93,14 @@ async fn tidy(parts: &Parts, app: &App, needed: &mut images::Needed) -> Result<(
     for release in &releases {
         needed.add(release);
         kept.push(of_release(parts, release).await.map_err(|e| Trouble::Other(e.to_string()))?);
+    }
+    let trial = |service: &Service| {
+        let labels = service.spec.as_ref().and_then(|spec| spec.labels.as_ref());
+        labels.is_some_and(|labels| labels.contains_key(labels::TRIAL))
+    };
+    if !busy && observed.services.values().any(trial) {
+        // Its deployment ended while the engine did not answer, or with its last try.
+        trial::end(parts, app.id, &app.stack).await.map_err(|e| Trouble::Other(e.to_string()))?;
     }
     let old = if busy { Vec::new() } else { collect(&observed, &kept) };
     for action in old {

@@ -247,7 +247,10 @@ mod tests {
             "publish": [{"target": 53, "published": 5353, "protocol": "udp"}],
             "resources": {"cpus": "0.5", "memory": "256m"}, "labels": {"a": "b"},
             "placement": {"constraints": ["node.labels.disk == ssd"]},
-            "update": {"order": "stop-first"}, "restart": {"condition": "none"}
+            "drain": "3s",
+            "update": {"order": "stop-first", "strategy": {"kind": "canary",
+                       "steps": [{"weight": 10, "pause": "5m"}, {"weight": 50}], "max_errors": 3, "max_latency": "1s"}},
+            "restart": {"condition": "none"}
         });
         let web: api::Settings = serde_json::from_value(json).unwrap();
         let mut fields = Fields::default();

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use skep_web::api::{
     self, AppId, AppPlan, ApprovalsView, DecisionView, DeploymentId, DeploymentPage, DeploymentView,
-    FailureView, LogLine, ReleaseId, ReleaseView, Result, StepState, StepView,
+    FailureView, LogLine, ReleaseId, ReleaseView, Result, ShiftView, StepState,
+    StepView,
 };
 
 use super::{
@@ -19,7 +20,7 @@ use crate::{
         glance::names,
         progress::{self, Progress},
     },
-    domain::{deployment::Failure, name::Email, protection::Decision},
+    domain::{deployment::Failure, name::Email, protection::Decision, shift::Shift},
 };
 
 #[async_trait]
@@ -100,6 +101,18 @@ impl api::Deployments for Web {
         control::deployments::cancel(&cx, deployment).await.map(drop).map_err(|e| self.told(e))
     }
 
+    async fn go_on(&self, deployment: &DeploymentId) -> Result<()> {
+        let cx = self.cx()?;
+        let deployment = id(&deployment.0).map_err(|e| self.told(e))?;
+        control::shifts::go_on(&cx, deployment).await.map(drop).map_err(|e| self.told(e))
+    }
+
+    async fn hold(&self, deployment: &DeploymentId) -> Result<()> {
+        let cx = self.cx()?;
+        let deployment = id(&deployment.0).map_err(|e| self.told(e))?;
+        control::shifts::hold(&cx, deployment).await.map(drop).map_err(|e| self.told(e))
+    }
+
     async fn releases(&self, app: &AppId) -> Result<Vec<ReleaseView>> {
         let cx = self.cx()?;
         let app = id(&app.0).map_err(|e| self.told(e))?;
@@ -153,7 +166,18 @@ async fn view(cx: &Ctx, deployment: &DeploymentId) -> std::result::Result<Deploy
         plan: detail.plan.map(|lines| lines.into_iter().filter_map(action_view).collect()),
         release_diff: detail.changes.map(|changes| changes.into_iter().map(change_view).collect()),
         release: detail.release.as_ref().map(|release| release_view(release, deployment.title.clone())),
+        shift: detail.shift.as_ref().filter(|_| !deployment.state.ended()).map(shift_view),
     })
+}
+
+fn shift_view(shift: &Shift) -> ShiftView {
+    ShiftView {
+        weight: shift.weight,
+        step: u32::try_from(shift.position + 1).unwrap_or_default(),
+        steps: u32::try_from(shift.positions).unwrap_or_default(),
+        until: time(shift.until),
+        by_hand: shift.by_hand,
+    }
 }
 
 fn approvals_view(all: Approvals) -> ApprovalsView {

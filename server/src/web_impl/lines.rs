@@ -213,6 +213,7 @@ pub(super) const fn state(state: State) -> api::DeploymentState {
         State::Planning => api::DeploymentState::Planning,
         State::Applying => api::DeploymentState::Applying,
         State::Verifying => api::DeploymentState::Verifying,
+        State::Shifting => api::DeploymentState::Shifting,
         State::Live => api::DeploymentState::Live,
         State::Failed => api::DeploymentState::Failed,
         State::Superseded => api::DeploymentState::Superseded,
@@ -233,6 +234,8 @@ pub(super) const fn step(step: Step) -> api::StepName {
         Step::Plan => api::StepName::Plan,
         Step::Apply => api::StepName::Apply,
         Step::Verify => api::StepName::Verify,
+        Step::Shift => api::StepName::Shift,
+        Step::Replace => api::StepName::Replace,
         Step::Publish => api::StepName::Publish,
     }
 }

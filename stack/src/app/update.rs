@@ -8,7 +8,11 @@ use bollard_stubs::models::{
     ServiceSpecUpdateConfigOrderEnum, TaskSpecRestartPolicy, TaskSpecRestartPolicyConditionEnum,
 };
 
-use super::{Settings, range::Range};
+use super::{
+    Settings,
+    range::Range,
+    strategy::{self, Strategy},
+};
 use crate::{
     fault::Faults,
     units::{self, HOUR, MINUTE, SECOND},
@@ -43,11 +47,23 @@ pub(super) fn convert(
     faults: &mut Faults,
 ) -> (ServiceSpecUpdateConfig, ServiceSpecRollbackConfig) {
     let update = &settings.update;
-    let start_first = start_first(settings, faults);
+    let strategy = update.strategy.clone().unwrap_or_default();
+    strategy::check(&strategy, faults);
+    let recreate = strategy == Strategy::Recreate;
+    let start_first = start_first(settings, faults) && !recreate;
+    if strategy.beside() && !start_first {
+        faults.add(
+            "settings.update.strategy",
+            "one_at_a_time",
+            "cannot be: two versions would run at once, and its old tasks must stop before new ones start; choose `rolling` or `recreate`",
+        );
+    }
     let monitor = monitor(settings, faults);
     let delay = DELAY.duration("settings.update.delay", update.delay.as_deref(), faults).unwrap_or(0);
     let parallelism =
         PARALLELISM.count("settings.update.parallelism", update.parallelism, faults).unwrap_or(1);
+    // To Swarm that is: all at once.
+    let parallelism = if recreate { 0 } else { parallelism };
     DEADLINE.duration("settings.update.deadline", update.deadline.as_deref(), faults);
     let config = ServiceSpecUpdateConfig {
         parallelism: Some(parallelism),

@@ -39,8 +39,11 @@ pub fn plan(desired: &StackSpec, observed: &Observed) -> Plan {
             }
         }
     }
-    let ours =
-        |(_, service): &(&String, &Service)| owned(service.spec.as_ref().and_then(|s| s.labels.as_ref()));
+    let ours = |(_, service): &(&String, &Service)| {
+        let labels = service.spec.as_ref().and_then(|spec| spec.labels.as_ref());
+        // A trial is ended by the deployment that made it.
+        owned(labels) && !labels.is_some_and(|labels| labels.contains_key(labels::TRIAL))
+    };
     for (name, service) in missing(&observed.services, &desired.services).filter(ours) {
         actions
             .push(Action::RemoveService { name: name.clone(), id: service.id.clone().unwrap_or_default() });

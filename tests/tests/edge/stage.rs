@@ -184,6 +184,7 @@ pub fn route(host: &str, path: &str, servers: &[SocketAddr]) -> Route {
         strip: false,
         scheme: Scheme::Https { redirect: false },
         servers: Servers::At(servers.to_vec()),
+        trial: None,
         health: None,
         encoded_slash: false,
     }

@@ -128,6 +128,8 @@ pub const FORMS: &[Tried] = &[
     form("apps/{app}/variables/reveal", There(Right::Reveal), "key=A"),
     form("apps/{app}/variables/restore", There(Right::Variables), "key=A&version=1"),
     form("deployments/{deployment}/cancel", There(Right::Deploy), "confirm=yes"),
+    form("deployments/{deployment}/go-on", There(Right::Deploy), ""),
+    form("deployments/{deployment}/hold", There(Right::Deploy), ""),
     form("deployments/{deployment}/approve", There(Right::Approve), "comment=seen"),
     form("deployments/{deployment}/reject", There(Right::Approve), "comment=seen"),
     form("credentials", Team(Right::Credentials), "kind=git_token&title=t&host=git.example.org&secret=x"),

@@ -31,6 +31,18 @@ pub async fn cancel(cx: &Cx<'_>, id: DeploymentId, form: &Form) -> Result<Reply,
     Ok(Reply::Go { to: back, done: None })
 }
 
+/// Leads the next share of visitors over.
+pub async fn go_on(cx: &Cx<'_>, id: DeploymentId) -> Result<Reply, Error> {
+    cx.api.go_on(&id).await?;
+    Ok(Reply::Go { to: format!("/deployments/{id}"), done: None })
+}
+
+/// Keeps the visitors where they are.
+pub async fn hold(cx: &Cx<'_>, id: DeploymentId) -> Result<Reply, Error> {
+    cx.api.hold(&id).await?;
+    Ok(Reply::Go { to: format!("/deployments/{id}"), done: None })
+}
+
 /// Approves a deployment of somebody else.
 pub async fn approve(cx: &Cx<'_>, id: DeploymentId, form: &Form) -> Result<Reply, Error> {
     cx.api.approve(&id, form.optional("comment").as_deref()).await?;

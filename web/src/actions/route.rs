@@ -139,6 +139,12 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["deployments", id, "cancel"] => {
             (format!("/deployments/{id}"), Box::pin(deployments::cancel(cx, id.into(), form)))
         }
+        ["deployments", id, "go-on"] => {
+            (format!("/deployments/{id}"), Box::pin(deployments::go_on(cx, id.into())))
+        }
+        ["deployments", id, "hold"] => {
+            (format!("/deployments/{id}"), Box::pin(deployments::hold(cx, id.into())))
+        }
         ["deployments", id, "approve"] => {
             (format!("/deployments/{id}"), Box::pin(deployments::approve(cx, id.into(), form)))
         }

@@ -1,7 +1,9 @@
 //! How an app runs, as entered. Empty means the default, which is left out.
 
 use crate::{
-    api::{Check, Fault, Health, Mount, Placement, Publish, Resources, Restart, Settings, Update},
+    api::{
+        Check, Fault, Health, Mount, Placement, Publish, Resources, Restart, Settings, Share, Strategy, Update,
+    },
     http::Form,
 };
 
@@ -36,6 +38,7 @@ pub fn settings(form: &Form, stored: &Settings, faults: &mut Vec<Fault>) -> Sett
             delay: text("settings.update.delay"),
             monitor: text("settings.update.monitor"),
             deadline: text("settings.update.deadline"),
+            strategy: strategy(form, faults),
         },
         restart: Restart {
             condition: text("settings.restart.condition"),
@@ -45,6 +48,7 @@ pub fn settings(form: &Form, stored: &Settings, faults: &mut Vec<Fault>) -> Sett
         },
         stop_grace: text("settings.stop_grace"),
         stop_signal: text("settings.stop_signal"),
+        drain: text("settings.drain"),
         labels: form
             .lines("settings.labels")
             .iter()
@@ -58,6 +62,31 @@ pub fn settings(form: &Form, stored: &Settings, faults: &mut Vec<Fault>) -> Sett
         workdir: text("settings.workdir"),
         read_only: form.flag("settings.read_only"),
         required: form.lines("settings.required"),
+    }
+}
+
+/// How visitors come to a new version; a share a line: `10 5m`, or `10` alone.
+fn strategy(form: &Form, faults: &mut Vec<Fault>) -> Option<Strategy> {
+    let at = |field: &str| format!("settings.update.strategy.{field}");
+    match form.text(&at("kind")) {
+        "recreate" => Some(Strategy::Recreate),
+        "blue_green" => Some(Strategy::BlueGreen { keep: form.optional(&at("keep")) }),
+        "canary" => {
+            let mut steps = Vec::new();
+            for line in form.lines(&at("steps")) {
+                let (weight, pause) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
+                let Ok(weight) = weight.trim_end_matches('%').parse() else {
+                    let rule = "must be a percentage and perhaps a pause on each line: `10 5m`";
+                    faults.push(Fault::new(at("steps"), rule));
+                    continue;
+                };
+                let pause = Some(pause.trim().to_owned()).filter(|pause| !pause.is_empty());
+                steps.push(Share { weight, pause });
+            }
+            let max_errors = form.number(&at("max_errors"), faults);
+            Some(Strategy::Canary { steps, max_errors, max_latency: form.optional(&at("max_latency")) })
+        }
+        _ => None,
     }
 }
 

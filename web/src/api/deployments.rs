@@ -26,6 +26,8 @@ pub enum DeploymentState {
     Applying,
     /// Watching until it is proven healthy.
     Verifying,
+    /// Proven, beside the version that serves: visitors are led over.
+    Shifting,
     /// It serves.
     Live,
     /// It ended without touching what serves, or there was nothing to return to.
@@ -46,7 +48,7 @@ pub enum DeploymentState {
 
 impl DeploymentState {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::AwaitingApproval,
         Self::Queued,
         Self::Fetching,
@@ -55,6 +57,7 @@ impl DeploymentState {
         Self::Planning,
         Self::Applying,
         Self::Verifying,
+        Self::Shifting,
         Self::Live,
         Self::Failed,
         Self::Superseded,
@@ -77,6 +80,7 @@ impl DeploymentState {
             Self::Planning => "planning",
             Self::Applying => "applying",
             Self::Verifying => "verifying",
+            Self::Shifting => "shifting",
             Self::Live => "live",
             Self::Failed => "failed",
             Self::Superseded => "superseded",
@@ -122,6 +126,7 @@ impl DeploymentState {
             Self::Planning => ("Planning", "busy"),
             Self::Applying => ("Applying", "busy"),
             Self::Verifying => ("Verifying", "busy"),
+            Self::Shifting => ("Leading visitors over", "busy"),
             Self::Live => ("Live", "good"),
             Self::Failed => ("Failed", "bad"),
             Self::Superseded => ("Superseded", "off"),
@@ -150,14 +155,27 @@ pub enum StepName {
     Apply,
     /// Watch until healthy.
     Verify,
+    /// Lead visitors over to the trial of the new version.
+    Shift,
+    /// Bring the service itself to the new version.
+    Replace,
     /// Record the release and lead the routes to it.
     Publish,
 }
 
 impl StepName {
     /// All, in order.
-    pub const ALL: [Self; 7] =
-        [Self::Fetch, Self::Build, Self::Push, Self::Plan, Self::Apply, Self::Verify, Self::Publish];
+    pub const ALL: [Self; 9] = [
+        Self::Fetch,
+        Self::Build,
+        Self::Push,
+        Self::Plan,
+        Self::Apply,
+        Self::Verify,
+        Self::Shift,
+        Self::Replace,
+        Self::Publish,
+    ];
 
     /// Its name in ids, and for people.
     #[must_use]
@@ -169,6 +187,8 @@ impl StepName {
             Self::Plan => ("plan", "Plan"),
             Self::Apply => ("apply", "Apply"),
             Self::Verify => ("verify", "Verify"),
+            Self::Shift => ("shift", "Lead over"),
+            Self::Replace => ("replace", "Replace"),
             Self::Publish => ("publish", "Publish"),
         }
     }
@@ -316,6 +336,8 @@ pub struct DeploymentView {
     pub release_diff: Option<Vec<ChangeView>>,
     /// The release that it made; can be returned to if `kept`.
     pub release: Option<ReleaseView>,
+    /// Where its visitors are, while it leads them over.
+    pub shift: Option<ShiftView>,
 }
 
 /// How a deployment stands with its approvals.
@@ -429,6 +451,21 @@ pub struct ReleaseView {
     pub created_at: Time,
 }
 
+/// Visitors on their way to a new version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShiftView {
+    /// The new version's share of them, in percent.
+    pub weight: u8,
+    /// Which step it is, from 1.
+    pub step: u32,
+    /// How many there are.
+    pub steps: u32,
+    /// When the next step comes; or, if it waits for a person, when it is given up.
+    pub until: Time,
+    /// It waits for a person.
+    pub by_hand: bool,
+}
+
 /// Questions and commands about deployments.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
@@ -450,6 +487,12 @@ pub trait Deployments: Send + Sync {
 
     /// What a deployment would do; nothing is done.
     async fn plan(&self, app: &AppId) -> Result<AppPlan>;
+
+    /// Leads the next share of visitors to the new version now; `Conflict` if nobody is on the way.
+    async fn go_on(&self, id: &DeploymentId) -> Result<()>;
+
+    /// Keeps the visitors where they are until somebody says so.
+    async fn hold(&self, id: &DeploymentId) -> Result<()>;
 
     /// How a deployment stands with its approvals.
     async fn approvals(&self, id: &DeploymentId) -> Result<ApprovalsView>;

@@ -37,6 +37,8 @@ pub struct Settings {
     pub stop_grace: Option<String>,
     /// The signal that asks it to stop: `SIGTERM` if absent.
     pub stop_signal: Option<String>,
+    /// How long a task that visitors are led to serves on before it is asked to stop: `5s` if absent.
+    pub drain: Option<String>,
     /// Labels on the containers.
     pub labels: BTreeMap<String, String>,
     /// Further overlay networks of the same environment, by name.
@@ -197,6 +199,47 @@ pub struct Update {
     pub monitor: Option<String>,
     /// The whole rollout must be done by then: `10m` if absent.
     pub deadline: Option<String>,
+    /// How visitors come to a new version: `rolling` if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
+}
+
+/// How visitors come to a new version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Strategy {
+    /// Each old task goes when a new one is proven healthy.
+    Rolling,
+    /// All old tasks stop before the first new one starts.
+    Recreate,
+    /// All at once, with a way back for a while.
+    BlueGreen {
+        /// How long the old version is kept: `10m` if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keep: Option<String>,
+    },
+    /// A growing share of them.
+    Canary {
+        /// The shares, in order.
+        #[serde(default)]
+        steps: Vec<Share>,
+        /// Failed answers from which on it returns, in percent: 5 if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_errors: Option<u8>,
+        /// The time within which 95 of 100 answers must come.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_latency: Option<String>,
+    },
+}
+
+/// A share of the visitors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Percent.
+    pub weight: u8,
+    /// How long before the next; absent: until somebody says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<String>,
 }
 
 /// What happens when a task ends.

@@ -3,7 +3,7 @@
 use super::{Fake, Mood, sample};
 use crate::api::{
     AppId, AppPlan, AppState, ApprovalsView, DeploymentId, DeploymentPage, DeploymentState, DeploymentView,
-    Deployments, Error, LogLine, ReleaseId, ReleaseView, Result,
+    Deployments, Error, LogLine, ReleaseId, ReleaseView, Result, ShiftView,
 };
 
 /// Deployments of each app of a large instance.
@@ -102,6 +102,16 @@ impl Deployments for Fake {
         Ok(())
     }
 
+    async fn go_on(&self, id: &DeploymentId) -> Result<()> {
+        self.shift(id, |shift| {
+            (shift.step, shift.weight, shift.by_hand) = (shift.steps, 50, false);
+        })
+    }
+
+    async fn hold(&self, id: &DeploymentId) -> Result<()> {
+        self.shift(id, |shift| shift.by_hand = true)
+    }
+
     async fn releases(&self, app: &AppId) -> Result<Vec<ReleaseView>> {
         let mut state = self.state()?;
         if state.app(&app.0)?.0.line.state == AppState::Empty {
@@ -131,6 +141,15 @@ impl Deployments for Fake {
 
 impl Fake {
     /// Takes a deployment on from where it awaits approval.
+    /// Changes where the visitors of a deployment are.
+    fn shift(&self, id: &DeploymentId, change: impl FnOnce(&mut ShiftView)) -> Result<()> {
+        let mut state = self.state()?;
+        let found = state.deployments.iter_mut().find(|d| d.line.id == *id).ok_or(Error::NotFound)?;
+        let nobody = || Error::Conflict("It leads no visitors over now.".into());
+        change(found.shift.as_mut().ok_or_else(nobody)?);
+        Ok(())
+    }
+
     fn decide(&self, id: &DeploymentId, to: DeploymentState) -> Result<()> {
         let mut state = self.state()?;
         let found = state.deployments.iter_mut().find(|d| d.line.id == *id).ok_or(Error::NotFound)?;

@@ -2,7 +2,7 @@
 
 use crate::api::{
     AppId, Cause, ChangeView, DeploymentId, DeploymentLine, DeploymentState, DeploymentView, FailureView,
-    LogLine, PlanAction, PlanVerb, ReleaseId, ReleaseView, StepName, StepState, StepView, Time,
+    LogLine, PlanAction, PlanVerb, ReleaseId, ReleaseView, ShiftView, StepName, StepState, StepView, Time,
 };
 
 const MINUTE: i64 = 60_000;
@@ -32,8 +32,10 @@ pub(super) fn deployment(id: &str, number: i64, state: DeploymentState, now: Tim
 fn view(line: DeploymentLine, upto: usize, now: Time) -> DeploymentView {
     let bad = matches!(line.state, DeploymentState::Failed | DeploymentState::RolledBack);
     let start = line.started_at.map_or(now.0, |at| at.0);
+    let tried = line.state == DeploymentState::Shifting;
     let steps = StepName::ALL
         .into_iter()
+        .filter(|step| tried || !matches!(step, StepName::Shift | StepName::Replace))
         .enumerate()
         .map(|(n, step)| {
             let began = start + i64::try_from(n).unwrap_or_default() * 11_000;
@@ -64,6 +66,7 @@ fn view(line: DeploymentLine, upto: usize, now: Time) -> DeploymentView {
         plan: None,
         release_diff: None,
         release: None,
+        shift: None,
     }
 }
 
@@ -146,7 +149,10 @@ pub(super) fn history(now: Time) -> Vec<DeploymentView> {
     old.release = Some(release(39, false, true, now));
     let mut older = view(deployment("d-older", 37, DeploymentState::Retired, now), 6, now);
     older.release = Some(release(37, false, false, now));
-    vec![running, failed, live, gone, cancelled, old, older]
+    let mut shifting = view(deployment("d-shift", 36, DeploymentState::Shifting, now), 6, now);
+    let until = Time(now.0 + 4 * 60_000);
+    shifting.shift = Some(ShiftView { weight: 10, step: 1, steps: 2, until, by_hand: false });
+    vec![running, failed, live, gone, cancelled, old, older, shifting]
 }
 
 /// A deployment's log.

@@ -32,6 +32,10 @@ pub(in crate::cli) enum Verb {
     Watch { deployment: DeploymentName },
     /// Stop a deployment; what serves goes on serving
     Cancel { deployment: DeploymentName },
+    /// Lead the next share of visitors to a new version now: `skep deployments go-on web`
+    GoOn { deployment: DeploymentName },
+    /// Keep visitors where they are until somebody says `go-on`
+    Hold { deployment: DeploymentName },
     /// Approve a deployment that somebody else asked for: `skep deployments approve web:7`
     Approve {
         deployment: DeploymentName,
@@ -81,6 +85,10 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<u8, Failure> {
             ];
             show::one(&deployment, how, &lines);
             if !how.json {
+                let shift = api.get(&format!("/deployments/{id}/shift")).await?;
+                if !shift.is_null() {
+                    say(format_args!("{}", words(&shift)));
+                }
                 approvals(&id, api).await?;
                 let wrote = deployment.pointer("/failure/log_tail").and_then(Value::as_array);
                 for line in wrote.into_iter().flatten().filter_map(Value::as_str) {
@@ -90,6 +98,8 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<u8, Failure> {
         }
         Verb::Log { deployment } => log(&deployment.id(api).await?, api).await?,
         Verb::Watch { deployment } => return follow::run(&deployment.id(api).await?, api).await,
+        Verb::GoOn { deployment } => shift(&deployment.id(api).await?, "go-on", api).await?,
+        Verb::Hold { deployment } => shift(&deployment.id(api).await?, "hold", api).await?,
         Verb::Approve { deployment, comment } => {
             decide(&deployment.id(api).await?, "approve", comment, api).await?;
         }
@@ -107,6 +117,22 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<u8, Failure> {
         }
     }
     Ok(DONE)
+}
+
+/// Says how visitors are to be led, and where they are.
+async fn shift(id: &str, verb: &str, api: &Api) -> Result<(), Failure> {
+    let shift = api.order(&format!("/deployments/{id}/{verb}")).await?;
+    say(format_args!("{}", words(&shift)));
+    Ok(())
+}
+
+fn words(shift: &Value) -> String {
+    let (weight, step, steps) = (cell(shift, "weight"), cell(shift, "step"), cell(shift, "steps"));
+    let until = match shift.get("by_hand") {
+        Some(Value::Bool(true)) => "somebody says `skep deployments go-on`".to_owned(),
+        _ => show::moment(&cell(shift, "until")).unwrap_or_default(),
+    };
+    format!("{weight} of 100 visitors are led to the new version (step {step} of {steps}), until {until}")
 }
 
 /// Says yes or no to a deployment, and how it stands then.

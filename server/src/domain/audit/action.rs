@@ -142,6 +142,10 @@ actions! {
     DeploymentReject = "deployment.reject",
     /// A deployment was stopped on its way.
     DeploymentCancel = "deployment.cancel",
+    /// The next share of visitors was led to a new version by hand.
+    DeploymentGoOn = "deployment.go_on",
+    /// Visitors stay where they are until somebody says so.
+    DeploymentHold = "deployment.hold",
     /// An earlier release.
     DeploymentRollback = "deployment.rollback",
     /// A variable was made or changed.

@@ -170,6 +170,8 @@ const fn step_name(step: Step) -> StepName {
         Step::Plan => StepName::Plan,
         Step::Apply => StepName::Apply,
         Step::Verify => StepName::Verify,
+        Step::Shift => StepName::Shift,
+        Step::Replace => StepName::Replace,
         Step::Publish => StepName::Publish,
     }
 }
@@ -194,6 +196,7 @@ const fn state_name(state: Stands) -> DeploymentState {
         Stands::Planning => DeploymentState::Planning,
         Stands::Applying => DeploymentState::Applying,
         Stands::Verifying => DeploymentState::Verifying,
+        Stands::Shifting => DeploymentState::Shifting,
         Stands::Live => DeploymentState::Live,
         Stands::Failed => DeploymentState::Failed,
         Stands::Superseded => DeploymentState::Superseded,

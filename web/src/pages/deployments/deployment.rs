@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::approvals::approvals;
 use crate::{
     api::{
-        AppId, Cause, DeploymentId, DeploymentState, DeploymentView, FailureView, PlanAction, Result, Time,
+        AppId, Cause, DeploymentId, DeploymentState, DeploymentView, FailureView, PlanAction, Result, ShiftView,
+        Time,
     },
     components::{
         Ago, Changes, DeploymentLog, Empty, Form, LogTail, Notice, Place, PlanList, Section, Steps, Text,
@@ -28,6 +29,8 @@ pub async fn deployment(cx: &Cx<'_>, id: DeploymentId) -> Result<Page> {
     let approve = cx.form("approve", format!("/actions/deployments/{id}/approve"));
     let reject = cx.form("reject", format!("/actions/deployments/{id}/reject"));
     let cancel = cx.form("cancel", format!("/actions/deployments/{id}/cancel"));
+    let go_on = cx.form("go-on", format!("/actions/deployments/{id}/go-on"));
+    let hold = cx.form("hold", format!("/actions/deployments/{id}/hold"));
     let rollback = cx.form("rollback", format!("/actions/apps/{}/rollback", deployment.line.app));
     let title = format!("#{} of {}", deployment.line.number, deployment.app_name);
     Ok(Page::new(title, Place::Projects, move || {
@@ -39,6 +42,7 @@ pub async fn deployment(cx: &Cx<'_>, id: DeploymentId) -> Result<Page> {
             .clone()
             .map(|failure| failure_card(failure, deployment.line.state, &deployment.line.app));
         let commands = commands(&deployment, &cancel, &rollback);
+        let shift = deployment.shift.clone().map(|shift| shift_card(&shift, &go_on, &hold, now));
         let live = (!ended).then(|| {
             view! {
                 <DeploymentProgress id=id.to_string() after/>
@@ -48,6 +52,7 @@ pub async fn deployment(cx: &Cx<'_>, id: DeploymentId) -> Result<Page> {
         let no_lines = lines.is_empty() && ended;
         view! {
             {head}
+            {shift}
             {commands}
             {approvals(said, approve, reject, now)}
             <section class="card">
@@ -219,6 +224,45 @@ fn help(code: &str, app: &AppId) -> Option<(String, &'static str)> {
             Some((format!("/apps/{app}/settings"), "Choose a credential in the app's settings"))
         }
         _ => None,
+    }
+}
+
+/// Where visitors are, and what may be said about it.
+fn shift_card(shift: &ShiftView, go_on: &FormState, hold: &FormState, now: Time) -> impl IntoView + use<> {
+    let (weight, last) = (shift.weight, shift.step == shift.steps);
+    let words = match (shift.by_hand, last) {
+        (true, _) => "It stays so until somebody says otherwise.",
+        (false, true) => "Then the old version goes.",
+        (false, false) => "Then more of them are.",
+    };
+    let (until, by_hand) = (shift.until, shift.by_hand);
+    let next = if last { "Finish: let the old version go" } else { "Lead more visitors over now" };
+    view! {
+        <section class="card">
+            <header class="card-head row">
+                <h2>{format!("{weight} of 100 visitors are led to the new version")}</h2>
+            </header>
+            <meter class="share" min="0" max="100" value=weight.to_string()>{format!("{weight} %")}</meter>
+            <p class="quiet">
+                {format!("Step {} of {}. ", shift.step, shift.steps)}
+                {(!by_hand).then(|| view! { "For " {now.span(until)} " more. " })}
+                {words}
+                " Cancelling leads all of them back to the old version at once."
+            </p>
+            <div class="row">
+                <Form state=go_on.clone() class="row">
+                    <button class="button" type="submit">{next}</button>
+                </Form>
+                {(!by_hand)
+                    .then(|| {
+                        view! {
+                            <Form state=hold.clone() class="row">
+                                <button class="button quiet" type="submit">"Hold it here"</button>
+                            </Form>
+                        }
+                    })}
+            </div>
+        </section>
     }
 }
 

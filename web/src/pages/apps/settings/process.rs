@@ -48,6 +48,13 @@ pub fn fields(form: &FormState, set: &Settings) -> impl IntoView + use<> {
     </div>
     <div class="columns">
         {text("settings.stop_grace", "Time to stop", shown(set.stop_grace.as_deref()), "10s", "Then it is killed.")}
+        {text(
+            "settings.drain",
+            "Serve on before a stop",
+            shown(set.drain.as_deref()),
+            "5s",
+            "While the edge lets go of a task. Only where a domain leads to.",
+        )}
         {text("settings.stop_signal", "Stop signal", shown(set.stop_signal.as_deref()), "SIGTERM", "")}
     </div>
     <Area

@@ -4,10 +4,61 @@ use leptos::prelude::*;
 
 use super::{number, shown};
 use crate::{
-    api::Settings,
+    api::{Settings, Share, Strategy},
     components::{Area, Pick, Section, Text},
     http::FormState,
 };
+
+/// How visitors come to a new version.
+fn strategy(form: &FormState, strategy: Option<&Strategy>) -> impl IntoView + use<> {
+    let options = [
+        ("", "Rolling: each old one goes when a new one is proven (default)"),
+        ("blue_green", "Blue/green: beside the old one, then all visitors at once, with a way back"),
+        ("canary", "Canary: beside the old one, a growing share of the visitors"),
+        ("recreate", "Recreate: all old ones stop first, with a gap"),
+    ];
+    let options = options.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec();
+    let (mut kind, mut keep, mut steps, mut errors, mut latency) = ("", None, String::new(), None, None);
+    match strategy {
+        None | Some(Strategy::Rolling) => {}
+        Some(Strategy::Recreate) => kind = "recreate",
+        Some(Strategy::BlueGreen { keep: kept }) => (kind, keep) = ("blue_green", kept.clone()),
+        Some(Strategy::Canary { steps: shares, max_errors, max_latency }) => {
+            (kind, errors, latency) = ("canary", *max_errors, max_latency.clone());
+            let line = |share: &Share| match &share.pause {
+                Some(pause) => format!("{} {pause}", share.weight),
+                None => share.weight.to_string(),
+            };
+            steps = shares.iter().map(line).collect::<Vec<_>>().join("\n");
+        }
+    }
+    let text = |field: &str, label: &'static str, value: String, placeholder: &'static str, hint: &'static str| {
+        let name = format!("settings.update.strategy.{field}");
+        view! { <Text state=form.clone() name label value placeholder hint mono=true/> }
+    };
+    view! {
+        <Pick
+            state=form.clone()
+            name="settings.update.strategy.kind"
+            label="Visitors come to a new version"
+            value=kind.to_owned()
+            options
+        />
+        <div class="columns">
+            {text("keep", "Blue/green: keep the old one for", shown(keep.as_deref()), "10m", "To switch back at once.")}
+            {text("max_errors", "Canary: return at failed answers, percent", number(errors), "5", "")}
+            {text("max_latency", "Canary: return if slower than", shown(latency.as_deref()), "not looked at", "95 of 100 answers")}
+        </div>
+        <Area
+            state=form.clone()
+            name="settings.update.strategy.steps"
+            label="Canary: shares"
+            value=steps
+            rows=3
+            hint="One a line: percent, and the pause before the next. Without a pause it waits for you. Empty: 10 5m, then 50 5m."
+        />
+    }
+}
 
 /// How many run, where, how they are replaced, and what happens when one ends.
 pub fn fields(form: &FormState, set: &Settings) -> impl IntoView + use<> {
@@ -51,6 +102,7 @@ pub fn fields(form: &FormState, set: &Settings) -> impl IntoView + use<> {
             "Else it is rolled back.",
         )}
     </div>
+    {strategy(form, set.update.strategy.as_ref())}
     <Pick
         state=form.clone()
         name="settings.update.order"

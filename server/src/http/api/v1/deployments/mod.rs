@@ -4,11 +4,14 @@ mod approvals;
 mod approve;
 mod cancel;
 mod create;
+mod go_on;
+mod hold;
 mod list;
 mod log;
 mod reject;
 mod releases;
 mod rollback;
+mod shift;
 mod show;
 mod steps;
 
@@ -26,6 +29,7 @@ use crate::domain::{
     deployment::{Cause, Deployment, Failure, State},
     id::{AppId, DeploymentId},
     name::Sha,
+    shift::Shift,
 };
 
 /// One attempt to make an app real.
@@ -100,6 +104,39 @@ impl From<Deployment> for DeploymentView {
     }
 }
 
+/// Visitors on their way to a new version.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Shift)]
+pub struct ShiftView {
+    /// The new version's share of the visitors, in percent.
+    weight: u8,
+    /// Which step it is, from 1.
+    step: usize,
+    /// How many there are.
+    steps: usize,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: Time,
+    /// When the next step comes; or, if it waits for a person, when it is given up.
+    #[schema(value_type = String, format = DateTime)]
+    until: Time,
+    /// It waits for a person.
+    by_hand: bool,
+}
+
+impl From<Shift> for ShiftView {
+    fn from(shift: Shift) -> Self {
+        Self {
+            weight: shift.weight,
+            step: shift.position + 1,
+            steps: shift.positions,
+            since: shift.since,
+            until: shift.until,
+            by_hand: shift.by_hand,
+        }
+    }
+}
+
 /// A person's words with what they decide.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[schema(as = Decide)]
@@ -132,6 +169,9 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(steps::handler))
         .routes(routes!(log::handler))
         .routes(routes!(cancel::handler))
+        .routes(routes!(shift::handler))
+        .routes(routes!(go_on::handler))
+        .routes(routes!(hold::handler))
         .routes(routes!(approvals::handler))
         .routes(routes!(approve::handler))
         .routes(routes!(reject::handler))
