@@ -61,6 +61,10 @@ proof-kill:
 proof-race:
     tests/proof race
 
+# No request lost in any strategy, for each kind of app: 20 times each at 500 a second (hours; SKEP_PROOF_ROUNDS=3 for less).
+proof-edge:
+    tests/proof edge
+
 # Bad releases of each kind, under load: the old version never stops answering.
 proof-broken:
     tests/proof broken

@@ -25,8 +25,8 @@ use std::collections::BTreeMap;
 use bollard_stubs::models::EndpointSpecModeEnum;
 use serde::{Deserialize, Serialize};
 
-pub use self::{convert::to_stack, update::deadline};
 use self::strategy::Strategy;
+pub use self::{convert::to_stack, update::deadline};
 use crate::{vip::Vip, writer::Words};
 
 /// How an app runs. Everything has a default; `{}` is a valid setting.

@@ -66,13 +66,15 @@ pub fn services(new: &StackSpec, serving: &StackSpec, plan: &Plan) -> Result<BTr
 }
 
 /// Whether visitors are led to it.
-pub(crate) fn on_edge(service: &ServiceSpec) -> bool {
+#[must_use]
+pub fn on_edge(service: &ServiceSpec) -> bool {
     service.labels.as_ref().is_some_and(|labels| labels.contains_key(labels::EDGE)) && !is_job(service)
 }
 
 /// Why a service cannot run in two versions at once.
 fn alone(service: &ServiceSpec) -> Option<&'static str> {
-    let start_first = service.update_config.as_ref().and_then(|update| update.order) == Some(Order::START_FIRST);
+    let start_first =
+        service.update_config.as_ref().and_then(|update| update.order) == Some(Order::START_FIRST);
     if volumes::written(service).next().is_some() || single_writer(service) {
         Some("one alone may write to its volume")
     } else if tasks(service).is_none() {
@@ -174,7 +176,10 @@ mod tests {
             name: Some(full.clone()),
             labels: Some(labels),
             mode: Some(ServiceSpecMode { replicated: Some(replicated), ..Default::default() }),
-            update_config: Some(ServiceSpecUpdateConfig { order: Some(Order::START_FIRST), ..Default::default() }),
+            update_config: Some(ServiceSpecUpdateConfig {
+                order: Some(Order::START_FIRST),
+                ..Default::default()
+            }),
             task_template: Some(TaskSpec {
                 container_spec: Some(container),
                 networks: Some(vec![network]),
@@ -247,7 +252,8 @@ mod tests {
     fn what_cannot_run_twice_is_refused_with_the_way_out() {
         let (old, mut new) = (stack("web:1"), stack("web:2"));
         let web = new.services.get_mut("s_web").unwrap();
-        let mount = Mount { typ: Some(MountType::VOLUME), source: Some("s_data".to_owned()), ..Default::default() };
+        let mount =
+            Mount { typ: Some(MountType::VOLUME), source: Some("s_data".to_owned()), ..Default::default() };
         web.task_template.as_mut().unwrap().container_spec.as_mut().unwrap().mounts = Some(vec![mount]);
         let faults = services(&new, &old, &plan(&new, &observed(&old))).unwrap_err();
         assert_eq!(faults[0].code, "one_at_a_time");

@@ -12,10 +12,10 @@ use crate::{
         clock::Time,
         deployment::Deployment,
         domain_name::Domain,
-        shift::Shift,
         id::{AppId, DeploymentId, ReleaseId},
         release::Release,
         right::Right,
+        shift::Shift,
         step::Step,
     },
 };

@@ -18,6 +18,7 @@ mod example;
 pub mod fault;
 pub mod fence;
 pub mod fetch;
+mod gap;
 pub mod gate;
 pub mod give_up;
 pub mod hidden;

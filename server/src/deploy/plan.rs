@@ -122,7 +122,8 @@ pub async fn run(run: &mut Run, built: &Built, pushed: &Pushed) -> Result<Planne
         claim(run, &spec, info.nodes).await?;
     } else {
         let names = tried.iter().cloned().collect::<Vec<_>>().join(", ");
-        run.log.say(&format!("The new version of {names} runs beside the old one until visitors are led over."));
+        run.log
+            .say(&format!("The new version of {names} runs beside the old one until visitors are led over."));
         claim(run, &trial::beside(run, &spec, &tried).await?, info.nodes).await?;
     }
     let observed = run.parts.engine.observe(&spec.name).await.map_err(|e| Stop::engine(Step::Plan, &e))?;

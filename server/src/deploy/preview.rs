@@ -14,6 +14,7 @@ use super::{
     claim::fits,
     composed::Composed,
     desire::{Wish, desire},
+    gap,
     live::Live,
     part as parted,
     parts::Parts,
@@ -128,6 +129,9 @@ pub async fn planned(
     drop(tx);
     let observed = parts.engine.observe(&spec.name).await.map_err(unavailable)?;
     let actions = actions(&spec, &observed, &only).lines();
+    let mut tx = parts.db.read().await?;
+    notes.extend(gap::told(&mut tx, &app, &spec, &actions).await?);
+    drop(tx);
     let restarts = actions.iter().any(|line| line.restarts || line.action == "remove_service");
     Ok((Preview { actions, notes, commit: live.commit, restarts }, spec))
 }

@@ -97,7 +97,8 @@ async fn healthy(run: &Run, spec: &StackSpec, shift: &Shift) -> Result<(), Stop>
     // An engine that does not answer says nothing about the trial.
     let Ok(seen) = Seen::look(run, spec).await else { return Ok(()) };
     for service in &shift.services {
-        if let Standing::Broken(mut failure, _) = stand(&trial::name(service), spec, &seen, std::time::Duration::ZERO)
+        if let Standing::Broken(mut failure, _) =
+            stand(&trial::name(service), spec, &seen, std::time::Duration::ZERO)
         {
             failure.step = Step::Shift;
             return Err(Stop::Failed(failure));

@@ -28,7 +28,11 @@ use crate::{
 ///
 /// # Errors
 /// One of them cannot run in two versions at once; engine or database do not answer.
-pub async fn services(run: &Run, spec: &StackSpec, only: &BTreeSet<String>) -> Result<BTreeSet<String>, Stop> {
+pub async fn services(
+    run: &Run,
+    spec: &StackSpec,
+    only: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, Stop> {
     let strategy = strategy_of(run);
     let faults = strategy::faults(&strategy);
     if !faults.is_empty() {
@@ -53,9 +57,9 @@ pub fn strategy_of(run: &Run) -> Strategy {
 /// # Errors
 /// What serves cannot be read, or is gone.
 pub async fn beside(run: &Run, spec: &StackSpec, services: &BTreeSet<String>) -> Result<StackSpec, Stop> {
-    let serving = serving(run).await?.ok_or_else(|| {
-        Stop::failed(Step::Apply, "release_gone", "what served is gone; deploy once more")
-    })?;
+    let serving = serving(run)
+        .await?
+        .ok_or_else(|| Stop::failed(Step::Apply, "release_gone", "what served is gone; deploy once more"))?;
     Ok(trial::beside(serving, spec, services))
 }
 
@@ -92,7 +96,8 @@ pub async fn remove(parts: &Parts, stack: &str) -> Result<(), EngineError> {
     let observed = parts.engine.observe(stack).await?;
     for (name, service) in &observed.services {
         let labels = service.spec.as_ref().and_then(|spec| spec.labels.as_ref());
-        if labels.is_some_and(|labels| labels.contains_key(labels::TRIAL) && labels.contains_key(labels::APP)) {
+        if labels.is_some_and(|labels| labels.contains_key(labels::TRIAL) && labels.contains_key(labels::APP))
+        {
             let action =
                 Action::RemoveService { name: name.clone(), id: service.id.clone().unwrap_or_default() };
             parts.engine.perform(&action, None).await?;

@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod audit;
+pub mod canary;
 pub mod certificate;
 pub mod clock;
 pub mod credential;

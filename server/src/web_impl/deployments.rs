@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 use skep_web::api::{
     self, AppId, AppPlan, ApprovalsView, DecisionView, DeploymentId, DeploymentPage, DeploymentView,
-    FailureView, LogLine, ReleaseId, ReleaseView, Result, ShiftView, StepState,
-    StepView,
+    FailureView, LogLine, ReleaseId, ReleaseView, Result, ShiftView, StepState, StepView,
 };
 
 use super::{

@@ -88,9 +88,7 @@ impl Strategy {
     #[must_use]
     pub fn keep(&self) -> Duration {
         match self {
-            Self::BlueGreen { keep } => {
-                keep.as_deref().and_then(time).unwrap_or(Duration::from_secs(600))
-            }
+            Self::BlueGreen { keep } => keep.as_deref().and_then(time).unwrap_or(Duration::from_secs(600)),
             _ => Duration::ZERO,
         }
     }

@@ -30,4 +30,5 @@ mod required;
 mod secret_files;
 mod services;
 mod team_quota;
+mod trials;
 mod writers;

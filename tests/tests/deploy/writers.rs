@@ -122,6 +122,7 @@ db_test! {
         let words = |entrypoint: &[&str], command: &[&str]| Words {
             entrypoint: entrypoint.iter().map(|word| (*word).to_owned()).collect(),
             command: command.iter().map(|word| (*word).to_owned()).collect(),
+            stop_signal: None,
         };
         let app = world.compose_app("shop", &file("", "")).await;
         let facts = ImageFacts { id: "sha256:7".to_owned(), words: Some(words(&["/entry"], &["serve", "-v"])), ..ImageFacts::default() };

@@ -2,7 +2,8 @@
 
 use crate::{
     api::{
-        Check, Fault, Health, Mount, Placement, Publish, Resources, Restart, Settings, Share, Strategy, Update,
+        Check, Fault, Health, Mount, Placement, Publish, Resources, Restart, Settings, Share, Strategy,
+        Update,
     },
     http::Form,
 };

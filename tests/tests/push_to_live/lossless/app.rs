@@ -70,19 +70,21 @@ impl<'s> Visited<'s> {
             stage.get(&format!("/api/v1/apps/{id}")).await["stack"].as_str().expect("a stack").to_owned();
         let program = write_program(stage.folder_of_work());
         let mut app = Self { stage, host, kind, id, stack, program, deployments: 0, version: 0 };
-        app.configure(2, "start-first").await;
+        app.configure(2, json!({"order": "start-first"})).await;
         app.push().await;
         app.answers().await;
         app.quiet(2).await;
         app
     }
 
-    /// So many tasks, replaced in this order from the next deployment on.
-    pub async fn configure(&self, replicas: u64, order: &str) {
+    /// So many tasks, replaced in this way from the next deployment on.
+    pub async fn configure(&self, replicas: u64, way: Value) {
+        let mut update = json!({"monitor": "1s", "deadline": "90s"});
+        update.as_object_mut().expect("an object").extend(way.as_object().expect("an object").clone());
         let settings = json!({
             "port": 8080, "stop_grace": "3s", "replicas": replicas,
             "health": {"kind": "http", "path": "/index.html", "interval": "1s", "retries": 2, "start_period": "4s"},
-            "update": {"monitor": "1s", "deadline": "90s", "order": order},
+            "update": update,
         });
         self.stage.patch(&format!("/api/v1/apps/{}", self.id), json!({ "settings": settings })).await;
     }
@@ -94,6 +96,36 @@ impl<'s> Visited<'s> {
 
     /// Pushes a version and deploys it; it is live.
     pub async fn push(&mut self) {
+        self.begin().await;
+        self.live_again().await;
+    }
+
+    /// Pushes a version, waits until all visitors are led to it, and leads them back.
+    pub async fn push_and_switch_back(&mut self) {
+        self.begin().await;
+        self.deployments += 1;
+        let at = self.stage.server.settings.listen;
+        let newest = until("the deployment is there", async || {
+            let all = self.stage.deployments_at(at, &self.id).await;
+            all.first().filter(|newest| newest["number"] == self.deployments).cloned()
+        })
+        .await;
+        let path = format!("/api/v1/deployments/{}", newest["id"].as_str().expect("an id"));
+        let mut patience = 0;
+        while self.stage.get(&format!("{path}/shift")).await["weight"] != 100 {
+            patience += 1;
+            assert!(patience < 600, "it did not switch: {:#}", self.stage.get(&path).await);
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        // Long enough for visitors to be there.
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        self.stage.post(&format!("{path}/cancel"), json!({})).await;
+        let ended = self.stage.ended_deployment(&self.id, self.deployments).await;
+        assert_eq!(ended["state"], "cancelled", "{ended:#}\n{}", self.stage.server.output());
+    }
+
+    /// Pushes a version and asks for its deployment.
+    async fn begin(&mut self) {
         self.version += 1;
         let (version, word) = (self.version, self.kind.word());
         let dockerfile = format!(
@@ -103,7 +135,6 @@ impl<'s> Visited<'s> {
         self.stage.write("Dockerfile", &dockerfile);
         self.stage.commit_and_push(&format!("Version {version}"));
         self.ask("deployments", json!({})).await;
-        self.live_again().await;
     }
 
     /// Waits for the next deployment to be live.

@@ -22,31 +22,66 @@ enum Story {
     Scale,
     Restart,
     Rollback,
+    BlueGreen,
+    SwitchBack,
+    Canary,
     StopFirst,
 }
 
 impl Story {
-    const ALL: [Self; 5] = [Self::Rolling, Self::Scale, Self::Restart, Self::Rollback, Self::StopFirst];
+    const ALL: [Self; 8] = [
+        Self::Rolling,
+        Self::Scale,
+        Self::Restart,
+        Self::Rollback,
+        Self::BlueGreen,
+        Self::SwitchBack,
+        Self::Canary,
+        Self::StopFirst,
+    ];
 
     /// What must be so before it.
     async fn prepare(self, app: &mut Visited<'_>) {
-        if self == Self::StopFirst {
-            app.configure(1, "stop-first").await;
-            app.push().await;
-            app.quiet(1).await;
-        }
-        if self == Self::Rollback {
-            app.push().await;
-            app.quiet(2).await;
+        match self {
+            Self::StopFirst => {
+                app.configure(1, json!({"order": "stop-first"})).await;
+                app.push().await;
+                app.quiet(1).await;
+            }
+            Self::Rollback => {
+                app.push().await;
+                app.quiet(2).await;
+            }
+            Self::BlueGreen => {
+                app.configure(2, json!({"strategy": {"kind": "blue_green", "keep": "2s"}})).await
+            }
+            Self::SwitchBack => {
+                app.configure(2, json!({"strategy": {"kind": "blue_green", "keep": "1h"}})).await
+            }
+            Self::Canary => {
+                let steps = json!([{"weight": 20, "pause": "2s"}, {"weight": 60, "pause": "2s"}]);
+                app.configure(2, json!({"strategy": {"kind": "canary", "steps": steps}})).await;
+            }
+            Self::Rolling | Self::Scale | Self::Restart => {
+                app.configure(2, json!({"order": "start-first"})).await;
+            }
         }
     }
 
     /// One round of it; the app is quiet before and after.
     async fn happens(self, app: &mut Visited<'_>) {
         match self {
-            Self::Rolling | Self::StopFirst => {
+            Self::Rolling | Self::BlueGreen | Self::Canary => {
                 app.push().await;
-                app.quiet(if self == Self::Rolling { 2 } else { 1 }).await;
+                app.quiet(2).await;
+            }
+            Self::StopFirst => {
+                app.push().await;
+                app.quiet(1).await;
+            }
+            Self::SwitchBack => {
+                app.push_and_switch_back().await;
+                app.quiet(2).await;
             }
             Self::Scale => {
                 for tasks in [3, 1, 2] {
@@ -116,7 +151,7 @@ async fn nothing_is_lost(kind: Kind, stories: &[Story]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lossless_for_an_app_that_drains() {
-    nothing_is_lost(Kind::Drains, &Story::ALL).await;
+    nothing_is_lost(Kind::Drains, &[Story::Rolling, Story::Scale, Story::SwitchBack, Story::Canary]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::approvals::approvals;
 use crate::{
     api::{
-        AppId, Cause, DeploymentId, DeploymentState, DeploymentView, FailureView, PlanAction, Result, ShiftView,
-        Time,
+        AppId, Cause, DeploymentId, DeploymentState, DeploymentView, FailureView, PlanAction, Result,
+        ShiftView, Time,
     },
     components::{
         Ago, Changes, DeploymentLog, Empty, Form, LogTail, Notice, Place, PlanList, Section, Steps, Text,

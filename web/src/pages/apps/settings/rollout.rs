@@ -32,10 +32,11 @@ fn strategy(form: &FormState, strategy: Option<&Strategy>) -> impl IntoView + us
             steps = shares.iter().map(line).collect::<Vec<_>>().join("\n");
         }
     }
-    let text = |field: &str, label: &'static str, value: String, placeholder: &'static str, hint: &'static str| {
-        let name = format!("settings.update.strategy.{field}");
-        view! { <Text state=form.clone() name label value placeholder hint mono=true/> }
-    };
+    let text =
+        |field: &str, label: &'static str, value: String, placeholder: &'static str, hint: &'static str| {
+            let name = format!("settings.update.strategy.{field}");
+            view! { <Text state=form.clone() name label value placeholder hint mono=true/> }
+        };
     view! {
         <Pick
             state=form.clone()
