@@ -268,6 +268,7 @@ pub fn instance(folder: &std::path::Path) -> Instance {
         listen: "127.0.0.1:0".parse().expect("an address"),
         public_url: None,
         base_domain: Some("apps.example.org".to_owned()),
+        address_names: true,
         public_addresses: Vec::new(),
         allow_addresses: Vec::new(),
         reserved_addresses: vec!["172.31.0.0/16".to_owned()],

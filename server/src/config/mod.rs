@@ -43,6 +43,9 @@ pub struct Options {
     /// The domain below which host names for apps are made: `apps.example.org`
     #[arg(long, env = "SKEP_BASE_DOMAIN", value_name = "DOMAIN")]
     pub base_domain: Option<String>,
+    /// Without a base domain, make host names of the public address: `web.203-0-113-7.sslip.io` [default: true]
+    #[arg(long, env = "SKEP_ADDRESS_NAMES", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub address_names: Option<String>,
     /// Private ranges that git and registries may be in all the same: `10.1.0.0/16,fd00::/8`
     #[arg(long, env = "SKEP_ALLOW_ADDRESSES", value_name = "RANGES")]
     pub allow_addresses: Option<String>,
@@ -163,6 +166,8 @@ impl Config {
         let addresses = r.check("SKEP_PUBLIC_ADDRESS", addresses, parse::addresses);
         let base_domain = r.flag("SKEP_BASE_DOMAIN", &options.base_domain);
         let base_domain = r.check("SKEP_BASE_DOMAIN", base_domain, parse::host);
+        let names = r.flag("SKEP_ADDRESS_NAMES", &options.address_names);
+        let names = r.check("SKEP_ADDRESS_NAMES", names, parse::boolean);
         let allow = r.flag("SKEP_ALLOW_ADDRESSES", &options.allow_addresses);
         let allow = r.check("SKEP_ALLOW_ADDRESSES", allow, parse::ranges);
         let proxies = r.flag("SKEP_TRUSTED_PROXIES", &options.trusted_proxies);
@@ -222,6 +227,7 @@ impl Config {
             listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000))),
             public_url,
             base_domain,
+            address_names: names.unwrap_or(true),
             public_addresses: addresses.unwrap_or_default(),
             allow_addresses: allow.unwrap_or_default(),
             reserved_addresses: reserved.unwrap_or_default(),

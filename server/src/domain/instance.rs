@@ -15,6 +15,8 @@ pub struct Instance {
     pub public_url: Option<url::Url>,
     /// Generated host names are `<app>-<id>.<base domain>`.
     pub base_domain: Option<String>,
+    /// Without a base domain, host names are generated below `sslip.io`, of the public address.
+    pub address_names: bool,
     /// Our public addresses, to know whether a host leads to us.
     pub public_addresses: Vec<std::net::IpAddr>,
     /// Private ranges that git, registries and hooks may reach all the same: CIDRs.

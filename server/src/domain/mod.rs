@@ -30,6 +30,7 @@ pub mod quota;
 pub mod redirect;
 pub mod release;
 pub mod right;
+pub mod route;
 pub mod seal;
 pub mod secret;
 pub mod sso;

@@ -7,6 +7,7 @@ use url::Url;
 use crate::domain::{
     domain_name::{Domain, Hostname, PathPrefix},
     id::{AppId, CertificateId, DomainId},
+    route::{Login, RouteOptions},
     secret::Secret,
 };
 
@@ -56,6 +57,12 @@ pub struct Route {
     /// Let `%2F` in paths through to the app. Off: such a request is refused (400), because
     /// proxy and app may read it as different paths.
     pub encoded_slash: bool,
+    /// The host with or without `www.` whose visitors are sent on to this one.
+    pub other_host: Option<Hostname>,
+    /// What else holds for it.
+    pub options: RouteOptions,
+    /// Whom visitors must show to be; none: nobody is asked.
+    pub logins: Vec<Login>,
 }
 
 impl Route {
@@ -71,7 +78,10 @@ impl Route {
             scheme: if domain.https { Scheme::Https { redirect: true } } else { Scheme::Http },
             servers,
             health: None,
-            encoded_slash: false,
+            encoded_slash: domain.options.encoded_slash == Some(true),
+            other_host: domain.other_host.clone(),
+            options: domain.options.clone(),
+            logins: domain.logins.clone(),
         }
     }
 }

@@ -29,6 +29,9 @@ fn route(clock: &MockClock, host: &str, path: &str, servers: &[&str]) -> Route {
         servers: Servers::At(servers.iter().map(|s| s.parse().unwrap()).collect()),
         health: None,
         encoded_slash: false,
+        other_host: None,
+        options: Default::default(),
+        logins: Vec::new(),
     }
 }
 

@@ -162,6 +162,8 @@ pub const TABLE: &[(&str, Need)] = &[
     ("required_of_app_variables", There(Right::View)),
     ("list_domains", There(Right::View)),
     ("add_domains", There(Right::Configure)),
+    ("show_domains", There(Right::View)),
+    ("change_domains", There(Right::Configure)),
     ("remove_domains", There(Right::Configure)),
     ("list_certificates", There(Right::View)),
     ("retry_certificates", There(Right::Configure)),

@@ -18,6 +18,7 @@ use crate::{
         domain_name::{Domain, Hostname, PathPrefix},
         id,
     },
+    http::{api::v1::domains::ChangeBody, json},
 };
 
 #[async_trait]
@@ -30,6 +31,23 @@ impl api::Domains for Web {
         let mut views: Vec<_> = found.into_iter().map(|domain| view(&cx, domain, &certificates)).collect();
         views.sort_by(|a, b| (&a.host, &a.path).cmp(&(&b.host, &b.path)));
         Ok(views)
+    }
+
+    async fn domain(&self, app: &AppId, domain: &DomainId) -> Result<DomainView> {
+        let cx = self.cx()?;
+        let app = id(&app.0).map_err(|e| self.told(e))?;
+        let domain = id(&domain.0).map_err(|e| self.told(e))?;
+        let found = control::domains::show(&cx, app, domain).await.map_err(|e| self.told(e))?;
+        let certificates = control::certificates::of_app(&cx, app).await.map_err(|e| self.told(e))?;
+        Ok(view(&cx, found, &certificates))
+    }
+
+    async fn change_domain(&self, app: &AppId, domain: &DomainId, change: serde_json::Value) -> Result<()> {
+        let cx = self.cx()?;
+        let app = id(&app.0).map_err(|e| self.told(e))?;
+        let domain = id(&domain.0).map_err(|e| self.told(e))?;
+        let change = changed(&change).map_err(|e| self.told(e))?;
+        control::domains::change(&cx, app, domain, change).await.map(drop).map_err(|e| self.told(e))
     }
 
     async fn add_domain(&self, app: &AppId, new: NewDomain) -> Result<()> {
@@ -71,6 +89,12 @@ impl api::Domains for Web {
     }
 }
 
+/// A form is checked as the API's own change is: the same types, the same faults.
+fn changed(change: &serde_json::Value) -> std::result::Result<control::domains::DomainChange, Error> {
+    let parsed = json::parse::<ChangeBody>(change.to_string().as_bytes());
+    parsed.map(Into::into).map_err(|problem| Error::Invalid(problem.errors))
+}
+
 async fn retry(cx: &Ctx, app: id::AppId, domain: &DomainId) -> std::result::Result<(), Error> {
     let found = control::domains::list(cx, app).await?;
     let domain = found.into_iter().find(|found| found.id.to_string() == domain.0);
@@ -91,6 +115,9 @@ fn view(cx: &Ctx, domain: Domain, certificates: &[Certificate]) -> DomainView {
         port: domain.port,
         https: domain.https,
         generated: domain.generated,
+        other_host: domain.other_host.map(|host| host.to_string()),
+        options: serde_json::to_value(&domain.options).unwrap_or_default(),
+        logins: domain.logins.iter().map(|login| login.name.as_str().to_owned()).collect(),
         certificate: certificate.map(certificate_view),
     }
 }

@@ -4,6 +4,7 @@
 
 mod audit;
 mod bounds;
+mod domain_options;
 mod domains;
 mod events;
 mod fields;

@@ -113,6 +113,11 @@ pub const FORMS: &[Tried] = &[
     form("apps/{app}/settings", There(Right::Configure), "source.kind=image&source.image=nginx:2"),
     form("apps/{app}/delete", There(Right::Configure), "name=web"),
     form("apps/{app}/domains", There(Right::Configure), "host=other.example.org&path=/&https=yes"),
+    form(
+        "apps/{app}/domains/change",
+        There(Right::Configure),
+        "domain={domain}&part=headers&options.compress=yes",
+    ),
     form("apps/{app}/domains/generate", There(Right::Configure), ""),
     form("apps/{app}/domains/remove", There(Right::Configure), "confirm=yes&domain={domain}&host=x"),
     form("apps/{app}/domains/retry", There(Right::Configure), "domain={domain}"),

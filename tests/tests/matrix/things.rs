@@ -198,6 +198,7 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "reset_environments" => json!({"volumes": false}),
         "accept_invitations" => json!({"code": "none", "password": "a password that is long"}),
         "add_domains" => json!({"host": "other.example.org"}),
+        "change_domains" => json!({"options": {"compress": true}}),
         "change_members" => json!({"grants": [{"place": {"kind": "team"}, "role": "viewer"}]}),
         "change_password_session" => json!({"current": "x", "password": "another long password"}),
         "change_roles" => json!({"name": "sees"}),

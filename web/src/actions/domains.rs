@@ -1,6 +1,6 @@
 //! Domains of an app.
 
-use super::{Reply, ask::ask, go};
+use super::{Reply, ask::ask, domain_fields, go};
 use crate::{
     api::{AppId, Error, NewDomain},
     http::{Cx, Done, Form},
@@ -28,6 +28,20 @@ pub async fn add(cx: &Cx<'_>, app: AppId, form: &Form) -> Result<Reply, Error> {
 pub async fn generate(cx: &Cx<'_>, app: AppId) -> Result<Reply, Error> {
     cx.api.generate_domain(&app).await?;
     go(format!("/apps/{app}/domains"), Done::DomainAdded)
+}
+
+/// Changes one part of what holds for a domain.
+pub async fn change(cx: &Cx<'_>, app: AppId, form: &Form) -> Result<Reply, Error> {
+    let change = domain_fields::change(form)?;
+    cx.api.change_domain(&app, &form.text("domain").into(), change).await?;
+    go(page_of(&app.to_string(), form), Done::DomainChanged)
+}
+
+/// The page of the domain that a form is about; that of all, if it names none.
+pub fn page_of(app: &str, form: &Form) -> String {
+    let id = form.text("domain");
+    let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if plain { format!("/apps/{app}/domains/{id}") } else { format!("/apps/{app}/domains") }
 }
 
 /// Removes a domain.

@@ -25,6 +25,12 @@ pub struct DomainView {
     pub https: bool,
     /// Made by Skep for a first try.
     pub generated: bool,
+    /// The host with or without `www.` that is sent on to this one.
+    pub other_host: Option<String>,
+    /// What else holds for it, as the API has it.
+    pub options: serde_json::Value,
+    /// The names of those whom visitors must show to be.
+    pub logins: Vec<String>,
     /// The whole address.
     pub url: String,
     /// The certificate, if `https`.
@@ -83,6 +89,12 @@ pub struct NewDomain {
 pub trait Domains: Send + Sync {
     /// An app's domains by host and path.
     async fn domains(&self, app: &AppId) -> Result<Vec<DomainView>>;
+
+    /// One of them.
+    async fn domain(&self, app: &AppId, id: &DomainId) -> Result<DomainView>;
+
+    /// Changes what holds for a domain: the API's own change, whose faults are at its paths.
+    async fn change_domain(&self, app: &AppId, id: &DomainId, change: serde_json::Value) -> Result<()>;
 
     /// Adds a domain. Faults at `host`, `path`, `port`; `Conflict` if the host is taken.
     async fn add_domain(&self, app: &AppId, new: NewDomain) -> Result<()>;

@@ -54,6 +54,7 @@ done! {
     VariablesImported "variables-imported" "Variables saved. They count from the next deployment on.",
     VariableDeleted "variable-deleted" "Variable deleted. It counts from the next deployment on.",
     DomainAdded "domain-added" "Domain added.",
+    DomainChanged "domain-changed" "Saved. It is served so within seconds.",
     DomainRemoved "domain-removed" "Domain removed.",
     CertificateRetried "certificate-retried" "Trying again to get the certificate.",
     SettingsSaved "settings-saved" "Settings saved. They count from the next deployment on.",

@@ -156,6 +156,8 @@ actions! {
     VariableDeliver = "variable.deliver",
     /// A host name for an app.
     DomainAdd = "domain.add",
+    /// What holds for a host name.
+    DomainChange = "domain.change",
     /// A host name less.
     DomainRemove = "domain.remove",
     /// A certificate is asked for once more.

@@ -31,7 +31,7 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
         let none = domains.is_empty();
         let rows: Vec<_> = domains
             .into_iter()
-            .map(|domain| row(domain, changes.then_some((&remove, &retry)), now))
+            .map(|domain| row(&id, domain, changes.then_some((&remove, &retry)), now))
             .collect();
         let port = app.port.map(|port| port.to_string()).unwrap_or_default();
         let dns = instance.public_address.map_or_else(
@@ -130,11 +130,17 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
 }
 
 /// A domain; its buttons for whoever may change it, who are given the forms.
-fn row(domain: DomainView, forms: Option<(&FormState, &FormState)>, now: Time) -> impl IntoView + use<> {
+fn row(
+    app: &AppId,
+    domain: DomainView,
+    forms: Option<(&FormState, &FormState)>,
+    now: Time,
+) -> impl IntoView + use<> {
     let to = format!("to port {}", domain.port);
     let service = domain.service.map(|service| format!(" of {service}"));
     let name = format!("Remove {}", domain.host);
     let id = domain.id.to_string();
+    let page = format!("/apps/{app}/domains/{id}");
     let waits = domain.certificate.as_ref().is_some_and(|c| c.state != CertificateState::Issued);
     let again = forms.filter(|_| waits).map(|(_, retry)| {
         view! {
@@ -174,6 +180,9 @@ fn row(domain: DomainView, forms: Option<(&FormState, &FormState)>, now: Time) -
                 </small>
                 {state}
             </span>
+            <a class="button small" href=page aria-label=format!("Options of {}", domain.host)>
+                "Options"
+            </a>
             {again}
             {gone}
         </li>

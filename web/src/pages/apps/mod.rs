@@ -3,6 +3,7 @@
 mod build;
 mod delete;
 mod deployments;
+mod domain;
 mod domains;
 mod logs;
 mod new;
@@ -17,6 +18,7 @@ mod webhooks;
 
 pub use delete::delete;
 pub use deployments::deployments;
+pub use domain::domain;
 pub use domains::domains;
 pub use logs::logs;
 pub use new::new;
