@@ -174,8 +174,12 @@ impl Domain {
     /// the service's own name.
     #[must_use]
     pub fn leads_to(&self, stack: &str, service: &str) -> bool {
-        service == stack
-            || skep_stack::text::short(stack, service)
-                .is_some_and(|name| self.service.as_deref() == Some(name))
+        leads(self.service.as_deref(), stack, service)
     }
+}
+
+/// Whether what names this service of a Compose app, or none, leads to that service of Swarm.
+#[must_use]
+pub fn leads(named: Option<&str>, stack: &str, service: &str) -> bool {
+    service == stack || skep_stack::text::short(stack, service).is_some_and(|name| named == Some(name))
 }

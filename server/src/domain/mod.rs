@@ -23,6 +23,7 @@ pub mod instance;
 pub mod job;
 pub mod name;
 pub mod outbound;
+pub mod port;
 pub mod project;
 pub mod protection;
 pub mod push;

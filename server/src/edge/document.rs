@@ -7,13 +7,17 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::options;
+use super::{options, ports::Section};
 
 /// The whole document.
 #[derive(Serialize)]
 pub(super) struct Dynamic<'a> {
     pub http: Http,
     pub tls: Tls<'a>,
+    #[serde(skip_serializing_if = "Section::is_empty")]
+    pub tcp: Section,
+    #[serde(skip_serializing_if = "Section::is_empty")]
+    pub udp: Section,
 }
 
 /// Routing.

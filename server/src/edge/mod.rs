@@ -20,6 +20,7 @@ mod document;
 mod input;
 mod keep;
 mod options;
+mod ports;
 mod published;
 mod render;
 pub mod rule;
@@ -28,8 +29,9 @@ mod servers;
 mod tests;
 
 pub use input::{
-    Certificate, EdgeInput, HealthCheck, Limits, Options, Platform, Retry, Route, Scheme, Servers,
+    Certificate, EdgeInput, HealthCheck, Limits, Options, Platform, Port, Retry, Route, Scheme, Servers,
 };
+pub use ports::entry_point;
 pub use published::{Document, Offered, Published};
 pub use render::{LeftOut, Pages, Rendered, render};
 

@@ -15,11 +15,11 @@ use super::{
         Pair, Redirect, Router, Server, Service, SetHeaders, Timeouts, Tls, TlsOptions, Transport, go,
     },
     input::{EdgeInput, Options, Route, Scheme, Servers},
-    options, page_path, rule, servers,
+    options, page_path, ports, rule, servers,
 };
 use crate::domain::{
     id::DomainId,
-    route::{Backend, ErrorPages, Maintenance},
+    route::{Backend, ErrorPages, Maintenance, Ranges},
 };
 
 /// The document, and what could not be part of it.
@@ -92,7 +92,9 @@ pub fn render(input: &EdgeInput) -> Rendered {
         certificates: draft.certificates(input),
         options: BTreeMap::from([("default", TlsOptions { min_version: "VersionTLS12" })]),
     };
-    let document = Dynamic { http: draft.http, tls };
+    let (tcp, udp, left_out) = ports::sections(input);
+    draft.left_out.extend(left_out);
+    let document = Dynamic { http: draft.http, tls, tcp, udp };
     let json = in_json(&document);
     let version = hex::encode(&Sha256::digest(&json)[..16]);
     Rendered { json: json.into(), version, routes, pages: pages(input), left_out: draft.left_out }
@@ -259,31 +261,40 @@ impl Draft<'_> {
         let priority = priority + route.path.as_str().len();
         // What nobody serves is answered by Skep's page; if Skep is gone, by Traefik's bare 503.
         let why = if route.options.in_maintenance() { "maintenance" } else { "away" };
-        if let (Some(skep), true) = (skep, away || route.options.in_maintenance()) {
-            let page = format!("{name}-page");
-            let path = page_path(route.id, why);
-            self.http.middlewares.insert(page.clone(), Middleware::ReplacePath { path });
-            self.on(route.scheme, &name, &rule, priority, &["path".to_owned(), page], skep);
-            let allowed = route.options.maintenance.as_ref().and_then(|m| m.allow.as_ref());
-            if let (Some(allowed), false) = (allowed, away) {
-                let rule =
-                    rule::from(&rule, &allowed.texts()).ok_or("its ranges cannot be part of a rule")?;
-                self.on(route.scheme, &format!("{name}-allowed"), &rule, priority + 1, &through, &name);
-            }
-        } else {
-            self.on(route.scheme, &name, &rule, priority, &through, &name);
-            if let Some(most) = route.options.body_bytes {
-                let body = format!("{name}-body");
-                let limit = Middleware::Buffering { max_request_body_bytes: most.get() };
-                self.http.middlewares.insert(body.clone(), limit);
-                // Before the last one, the retry: what was held can be sent again.
-                let at = through.len() - usize::from(self.options.retry.attempts > 1);
-                through.insert(at, body.clone());
-                self.on(route.scheme, &body, &rule::with_body(&rule), priority + 1, &through, &name);
-            }
+        let Some(skep) = skep.filter(|_| away || route.options.in_maintenance()) else {
+            self.app(route, &name, &rule, priority, &through);
+            self.other_host(route, &name);
+            return Ok(());
+        };
+        let allowed = route.options.maintenance.as_ref().and_then(|m| m.allow.as_ref()).filter(|_| !away);
+        let allowed = allowed.map(Ranges::texts).unwrap_or_default();
+        let unfit = "its ranges cannot be part of a rule";
+        let page = format!("{name}-page");
+        let path = page_path(route.id, why);
+        self.http.middlewares.insert(page.clone(), Middleware::ReplacePath { path });
+        let others = rule::not_from(&rule, &allowed).ok_or(unfit)?;
+        self.on(route.scheme, &page.clone(), &others, priority, &["path".to_owned(), page], skep);
+        if !allowed.is_empty() {
+            let rule = rule::from(&rule, &allowed).ok_or(unfit)?;
+            self.app(route, &name, &rule, priority, &through);
         }
         self.other_host(route, &name);
         Ok(())
+    }
+
+    /// Routers to the app itself; requests with a body pass by its measure, if there is one.
+    fn app(&mut self, route: &Route, name: &str, rule: &str, priority: usize, through: &[String]) {
+        let Some(most) = route.options.body_bytes else {
+            return self.on(route.scheme, name, rule, priority, through, name);
+        };
+        let body = format!("{name}-body");
+        let limit = Middleware::Buffering { max_request_body_bytes: most.get() };
+        self.http.middlewares.insert(body.clone(), limit);
+        // Before the last one, the retry: what was held can be sent again.
+        let (mut held, last) = (through.to_vec(), usize::from(self.options.retry.attempts > 1));
+        held.insert(held.len() - last, body.clone());
+        self.on(route.scheme, name, &rule::without_body(rule), priority, through, name);
+        self.on(route.scheme, &body, &rule::with_body(rule), priority, &held, name);
     }
 
     /// The service of a route.

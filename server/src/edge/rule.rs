@@ -35,7 +35,30 @@ pub fn from(rule: &str, ranges: &[String]) -> Option<String> {
     (!all.is_empty()).then(|| format!("({rule}) && ({})", all.join(" || ")))
 }
 
-/// Those of `rule` that may have a body: all but GET, HEAD and OPTIONS.
+/// Connections that name no host: all that come without TLS.
+pub const ANY_CONNECTION: &str = "HostSNI(`*`)";
+
+/// Connections that name this host in TLS.
+#[must_use]
+pub fn named(host: &str) -> Option<String> {
+    Some(format!("HostSNI({})", quoted(host)?))
+}
+
+/// Those of `rule` that come from none of these ranges.
+#[must_use]
+pub fn not_from(rule: &str, ranges: &[String]) -> Option<String> {
+    ranges
+        .iter()
+        .try_fold(format!("({rule})"), |rule, range| Some(format!("{rule} && !ClientIP({})", quoted(range)?)))
+}
+
+/// Those of `rule` that have no body: GET, HEAD and OPTIONS.
+#[must_use]
+pub fn without_body(rule: &str) -> String {
+    format!("({rule}) && (Method(`GET`) || Method(`HEAD`) || Method(`OPTIONS`))")
+}
+
+/// Those of `rule` that may have a body: all others.
 #[must_use]
 pub fn with_body(rule: &str) -> String {
     format!("({rule}) && !Method(`GET`) && !Method(`HEAD`) && !Method(`OPTIONS`)")

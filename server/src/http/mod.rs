@@ -22,7 +22,7 @@ mod headers;
 mod health;
 mod hooks;
 mod id;
-pub(crate) mod json;
+mod json;
 mod metrics;
 mod openapi;
 mod origin;

@@ -19,7 +19,7 @@ pub struct Problem {
     pub(super) status: StatusCode,
     pub(super) code: String,
     pub(super) detail: String,
-    pub(crate) errors: Vec<Fault>,
+    pub(super) errors: Vec<Fault>,
     pub(super) retry_after: Option<u64>,
     /// For our log alone.
     pub(super) cause: Option<String>,

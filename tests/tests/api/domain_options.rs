@@ -62,7 +62,7 @@ db_test! {
             (options(json!({"maintenance": {"html": "a".repeat(16_385)}})), "options.maintenance.html"),
             (options(json!({"redirects": [{"from": "/a", "to": "/a"}]})), "options.redirects[0]"),
             (options(json!({"redirects": [{"from": "/a", "regex": true, "to": "/$1"}]})), "options.redirects[0]"),
-            (options(json!({"sticky": {"cookie": "__Host-a"}})), "options.sticky"),
+            (options(json!({"sticky": {"cookie": "__Host-a"}})), "options.sticky.cookie"),
             (options(json!({"nonsense": 1})), "options.nonsense"),
             (json!({"host": "other.example.net"}), "host"),
             (json!({"port": 0}), "port"),

@@ -21,6 +21,7 @@ mod origin;
 mod passkeys;
 mod paths;
 mod plan;
+mod ports;
 mod projects;
 mod rejections;
 mod service_accounts;

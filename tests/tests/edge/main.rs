@@ -9,5 +9,6 @@ mod failures;
 mod hardening;
 mod many;
 mod options;
+mod ports;
 mod routes;
 mod stage;

@@ -100,6 +100,11 @@ pub async fn serve(router: Router) -> (SocketAddr, JoinHandle<()>) {
 
 impl Stage {
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with further entry points of the edge: their names and addresses.
+    pub async fn start_with(further: &[(String, String)]) -> Self {
         let skep = Arc::new(Skep::default());
         let router = Router::new()
             .route("/edge/traefik", get(poll))
@@ -108,7 +113,7 @@ impl Stage {
             .fallback(async || "Skep itself")
             .with_state(skep.clone());
         let (address, _) = serve(router).await;
-        Self { skep, address, traefik: Traefik::start(address).await }
+        Self { skep, address, traefik: Traefik::start_with(address, further).await }
     }
 
     /// What there is to publish for these routes.

@@ -2,8 +2,8 @@
 
 use super::{Fake, sample};
 use crate::api::{
-    AppId, DomainId, DomainView, Domains, Error, ImportPreview, NewDomain, RequiredVariable, Result, Scope,
-    Secret, SecretFile, VariableView, Variables,
+    AppId, DomainId, DomainView, Domains, Error, ImportPreview, NewDomain, NewPort, PortView, Ports,
+    RequiredVariable, Result, Scope, Secret, SecretFile, VariableView, Variables,
 };
 
 #[async_trait::async_trait]
@@ -150,6 +150,22 @@ impl Domains for Fake {
             domain.logins = names.map(str::to_owned).collect();
         }
         Ok(())
+    }
+
+    async fn ports(&self, app: &AppId) -> Result<Ports> {
+        self.state()?.app(&app.0)?;
+        let own =
+            PortView { id: "p1".into(), public: "tcp 5432".into(), service: None, port: 5432, host: None };
+        Ok(Ports { own: vec![own], free: vec!["tcp 6379".into(), "udp 5353".into()] })
+    }
+
+    async fn add_port(&self, app: &AppId, new: NewPort) -> Result<()> {
+        self.state()?.app(&app.0)?;
+        if new.port == 0 { Err(Error::invalid("port", "must be 1 to 65535")) } else { Ok(()) }
+    }
+
+    async fn remove_port(&self, app: &AppId, _id: &str) -> Result<()> {
+        self.state()?.app(&app.0).map(drop)
     }
 
     async fn add_domain(&self, app: &AppId, new: NewDomain) -> Result<()> {

@@ -55,6 +55,8 @@ done! {
     VariableDeleted "variable-deleted" "Variable deleted. It counts from the next deployment on.",
     DomainAdded "domain-added" "Domain added.",
     DomainChanged "domain-changed" "Saved. It is served so within seconds.",
+    PortAdded "port-added" "Port added.",
+    PortRemoved "port-removed" "Port removed.",
     DomainRemoved "domain-removed" "Domain removed.",
     CertificateRetried "certificate-retried" "Trying again to get the certificate.",
     SettingsSaved "settings-saved" "Settings saved. They count from the next deployment on.",

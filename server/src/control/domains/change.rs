@@ -6,34 +6,13 @@ use crate::{
     db,
     domain::{
         audit::{Action, Change, Object},
-        domain_name::{Domain, PathPrefix},
+        domain_name::Domain,
         fault::Wrong,
         id::{AppId, DomainId},
         right::Right,
-        route::{Login, Logins, OptionsChange},
+        route::{DomainChange, Login, Logins},
     },
 };
-
-/// What is to be other than before; what is absent stays.
-#[derive(Debug, Clone, Default)]
-pub struct DomainChange {
-    /// Requests under this path.
-    pub path: Option<PathPrefix>,
-    /// Take the path off before the app sees the request.
-    pub strip: Option<bool>,
-    /// The service, for a Compose app.
-    pub service: Option<String>,
-    /// The port in the container.
-    pub port: Option<u16>,
-    /// Serve over HTTPS and redirect http.
-    pub https: Option<bool>,
-    /// Send the host with `www.` (or without it) on to this one.
-    pub redirect_www: Option<bool>,
-    /// What else holds.
-    pub options: OptionsChange,
-    /// Whom visitors must show to be: exactly these from now on.
-    pub logins: Option<Logins>,
-}
 
 /// Changes a domain.
 ///

@@ -9,6 +9,7 @@ use crate::{
         audit::{Action, Change, Object},
         domain_name::{Domain, Hostname, PathPrefix},
         id::{AppId, DomainId},
+        outbound::Outbound,
         right::Right,
         route::RouteOptions,
     },
@@ -67,7 +68,10 @@ async fn below(cx: &Ctx, tx: &mut db::Tx) -> Result<Option<String>, Error> {
         return Ok(Some(format!(".{base}")));
     }
     let instance = &cx.parts.instance;
-    let address = instance.public_addresses.iter().find(|address| address.is_ipv4());
+    // A private one leads to somebody else's machine, and no authority reaches it.
+    let public = Outbound::default();
+    let mut addresses = instance.public_addresses.iter();
+    let address = addresses.find(|address| address.is_ipv4() && public.allows(**address));
     Ok(address
         .filter(|_| instance.address_names)
         .map(|address| format!(".{}.sslip.io", address.to_string().replace('.', "-"))))

@@ -13,7 +13,7 @@ mod show;
 mod take;
 
 pub use add::{NewDomain, add};
-pub use change::{DomainChange, change};
+pub use change::change;
 pub(super) use generate::generate;
 pub use generate::generate_now;
 pub use list::list;

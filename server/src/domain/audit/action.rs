@@ -160,6 +160,10 @@ actions! {
     DomainChange = "domain.change",
     /// A host name less.
     DomainRemove = "domain.remove",
+    /// A public port leads to an app.
+    PortAdd = "port.add",
+    /// A public port leads there no more.
+    PortRemove = "port.remove",
     /// A certificate is asked for once more.
     CertificateRetry = "certificate.retry",
     /// A webhook was made.

@@ -5,6 +5,7 @@
 //! `edge/options/`, its fields on the page (`web/src/pages/apps/domain/fields.rs`), its flag in
 //! `cli/client/domains/set.rs`, and a test against the real Traefik in `tests/tests/edge/options/`.
 
+mod change;
 mod cors;
 mod headers;
 mod hsts;
@@ -17,6 +18,7 @@ mod service;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+pub use change::DomainChange;
 pub use cors::{Cors, Origin};
 pub use headers::{HeaderName, HeaderValue, Headers};
 pub use hsts::Hsts;

@@ -149,6 +149,7 @@ fn pattern(text: &str) -> Result<usize, Wrong> {
     if flagged || odd.iter().any(|odd| text.contains(odd)) {
         return Err(wrong("must not have flags, named groups or classes within classes; `(?:…)` is fine"));
     }
+    repeats(text).map_err(wrong)?;
     let compiled =
         regex::RegexBuilder::new(&format!("^(?:{text})$")).size_limit(1 << 18).nest_limit(20).build();
     match compiled {
@@ -157,6 +158,39 @@ fn pattern(text: &str) -> Result<usize, Wrong> {
         Err(regex::Error::CompiledTooBig(_)) => Err(wrong("must be smaller: repeat less")),
         Err(_) => Err(wrong("must be a regular expression: check its brackets and repetitions")),
     }
+}
+
+/// Go takes no repetition of a repetition, and none of more than a thousand.
+fn repeats(text: &str) -> Result<(), &'static str> {
+    let (mut in_class, mut repeated, mut times) = (false, false, 1_u64);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[1..];
+        match c {
+            // What is escaped is one character, whatever it is.
+            '\\' => {
+                rest = rest.get(1..).unwrap_or_default();
+                repeated = false;
+            }
+            '[' | ']' => (in_class, repeated) = (c == '[', false),
+            _ if in_class => {}
+            '*' | '+' | '{' if repeated => {
+                return Err("must not repeat a repetition; put parentheses around it");
+            }
+            // After another one it makes that one short.
+            '?' if repeated => {}
+            '*' | '+' | '?' => repeated = true,
+            '{' => {
+                let (inner, after) = rest.split_once('}').ok_or("must close each `{`, or write `\\{`")?;
+                for number in inner.split(',').filter(|number| !number.is_empty()) {
+                    times = times.saturating_mul(number.parse::<u64>().unwrap_or(u64::MAX).max(1));
+                }
+                (rest, repeated) = (after, true);
+            }
+            _ => repeated = false,
+        }
+    }
+    if times > 1000 { Err("must be smaller: repeat less") } else { Ok(()) }
 }
 
 /// Up to 50 redirects.

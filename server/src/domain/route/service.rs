@@ -102,12 +102,6 @@ impl<'de> Deserialize<'de> for Sticky {
             max_age_seconds: Option<u32>,
         }
         let Given { cookie, same_site, max_age_seconds } = Given::deserialize(from)?;
-        // Browsers ask more of cookies with these beginnings than an edge can keep.
-        let name = cookie.as_ref().map_or("", HeaderName::as_str).to_ascii_lowercase();
-        if name.starts_with("__host-") || name.starts_with("__secure-") {
-            let rule = "must not begin with `__Host-` or `__Secure-`; choose another name for the cookie";
-            return Err(Wrong::new(rule).for_serde());
-        }
         if max_age_seconds.is_some_and(|seconds| seconds == 0 || seconds > 31_536_000) {
             let rule = "must be kept 1 to 31536000 seconds (a year)";
             return Err(Wrong::new(rule).for_serde());

@@ -42,12 +42,20 @@ async fn maintenance_lets_only_those_through_that_are_listed() {
         &[app.address],
         json!({"maintenance": {"on": true, "allow": ["127.0.0.0/8", "::1"]}}),
     );
+    let measured = json!({"maintenance": {"on": true, "allow": ["127.0.0.1"]}, "body_bytes": 3});
+    let measured = with("measured.example.org", &[app.address], measured);
     let off = with("off.example.org", &[app.address], json!({"maintenance": {"on": false}}));
-    stage.publish(stage.input(vec![shut, mine, off])).await;
+    stage.publish(stage.input(vec![shut, mine, measured, off])).await;
     assert_eq!(stage.get("shut.example.org", "/a/b").await, (503, "page maintenance -".to_owned()));
     assert_eq!(told(&stage.get("mine.example.org", "/a/b").await.1)["target"], "/a/b");
     assert_eq!(stage.get("off.example.org", "/").await.0, 200);
-    assert_eq!(stage.traefik.faults(), [""; 0]);
+    let client = stage.traefik.client(&["measured.example.org"], None);
+    for (body, status) in [("abc", 200), ("abcd", 413)] {
+        let request = client.post(stage.traefik.http("measured.example.org", "/")).body(body);
+        assert_eq!(request.send().await.unwrap().status(), status, "{body}");
+    }
+    let faults: Vec<_> = stage.traefik.faults().into_iter().filter(|f| !f.contains("over limit")).collect();
+    assert_eq!(faults, [""; 0]);
 }
 
 #[tokio::test]

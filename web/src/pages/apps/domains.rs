@@ -18,12 +18,15 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let app = cx.api.app(&id).await?;
     let domains = cx.api.domains(&id).await?;
     let instance = cx.api.instance().await?;
+    let ports = cx.api.ports(&id).await?;
     let many = matches!(cx.api.configuration(&id).await?.source, Source::Compose { .. });
     let (now, changes) = (cx.now(), cx.may("configure"));
     let action = format!("/actions/apps/{id}/domains");
     let add = cx.form("domain", action.clone());
     let generate = cx.form("generate", format!("{action}/generate"));
     let remove = cx.form("remove", format!("{action}/remove"));
+    let to_ports = cx.form("port", format!("/actions/apps/{id}/ports"));
+    let no_port = cx.form("no-port", format!("/actions/apps/{id}/ports/remove"));
     let retry = cx.form("retry", format!("{action}/retry"));
     Ok(Page::new(format!("Domains of {}", app.line.name), Place::Projects, move || {
         let generates =
@@ -38,6 +41,7 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
             || "Its DNS record must lead to this server.".to_owned(),
             |address| format!("Its DNS record must lead to {address}."),
         );
+        let ports = super::ports::section(ports, many, changes.then_some((&to_ports, &no_port)));
         let list = if none {
             view! {
                 <Empty
@@ -124,6 +128,7 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                             </Section>
                         }
                     })}
+                {ports}
             </AppFrame>
         }
     }))

@@ -9,6 +9,7 @@ mod logs;
 mod new;
 mod overview;
 mod plan;
+mod ports;
 mod services;
 mod settings;
 mod source;

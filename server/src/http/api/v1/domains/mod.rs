@@ -6,8 +6,6 @@ mod list;
 mod remove;
 mod show;
 
-pub use change::Body as ChangeBody;
-
 use serde::Serialize;
 
 use super::certificates::CertificateView;
