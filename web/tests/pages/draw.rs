@@ -10,7 +10,7 @@ use super::{
 };
 
 /// All pages of a signed-in person.
-pub const PAGES: [&str; 35] = [
+pub const PAGES: [&str; 36] = [
     "/",
     "/projects/new",
     "/projects/p-shop",
