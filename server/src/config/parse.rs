@@ -80,6 +80,18 @@ pub(super) fn addresses(text: &str) -> Parsed<Vec<IpAddr>> {
         .collect()
 }
 
+/// Public ports that an app may have: not those of the edge itself, nor of Swarm.
+pub(super) fn ports(text: &str) -> Parsed<Vec<u16>> {
+    const OURS: [u16; 8] = [22, 80, 443, 2375, 2376, 2377, 4789, 7946];
+    let port = |part: &str| part.parse().ok().filter(|port| *port > 0 && !OURS.contains(port));
+    let rule = "must be ports separated by commas, without 22, 80, 443 and those of Swarm: `5432,6379`";
+    let mut all: Vec<u16> =
+        parts(text).map(|part| port(part).ok_or(rule.to_owned())).collect::<Result<_, _>>()?;
+    all.sort_unstable();
+    all.dedup();
+    if all.len() > 100 { Err("must be at most 100 ports".to_owned()) } else { Ok(all) }
+}
+
 pub(super) fn ranges(text: &str) -> Parsed<Vec<String>> {
     parts(text)
         .map(|part| Cidr::parse(part).map(|_| part.to_owned()).map_err(|wrong| wrong.message))

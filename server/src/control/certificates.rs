@@ -22,8 +22,8 @@ pub async fn of_app(cx: &Ctx, app: AppId) -> Result<Vec<Certificate>, Error> {
     cx.app(&mut tx, app, Right::View).await?;
     let mut found = Vec::new();
     for domain in db::domain_name::of_app(&mut tx, app).await? {
-        if let Some(certificate) = db::acme::by_host(&mut tx, &domain.host).await? {
-            found.push(certificate);
+        for host in [Some(&domain.host), domain.other_host.as_ref()].into_iter().flatten() {
+            found.extend(db::acme::by_host(&mut tx, host).await?);
         }
     }
     found.dedup_by(|a, b| a.id == b.id);
@@ -37,7 +37,8 @@ pub async fn of_app(cx: &Ctx, app: AppId) -> Result<Vec<Certificate>, Error> {
 pub async fn retry(cx: &Ctx, app: AppId, host: &Hostname) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
     cx.app(&mut tx, app, Right::Configure).await?;
-    let mine = db::domain_name::of_app(&mut tx, app).await?.iter().any(|domain| domain.host == *host);
+    let domains = db::domain_name::of_app(&mut tx, app).await?;
+    let mine = domains.iter().any(|d| d.host == *host || d.other_host.as_ref() == Some(host));
     let found = if mine { db::acme::by_host(&mut tx, host).await? } else { None };
     let mut certificate = found.ok_or(Error::NotFound("certificate"))?;
     // A CA counts failed validations: five in an hour at most.

@@ -29,6 +29,7 @@ pub mod look;
 pub mod members;
 pub mod nodes;
 mod pinned;
+pub mod ports;
 pub mod progress;
 pub mod projects;
 pub mod protection;

@@ -15,8 +15,8 @@ const ALL: &str = "SELECT * FROM certificate ORDER BY host";
 const DUE: &str = "SELECT * FROM certificate WHERE next_try_at <= $1 ORDER BY next_try_at LIMIT $2";
 const SAVE: &str = "UPDATE certificate SET directory = $2, state = $3, reason = $4, chain = $5, sealed_key = $6, \
     not_before = $7, not_after = $8, tried_at = $9, next_try_at = $10, failures = $11, checks = $12 WHERE id = $1";
-const REMOVE_UNUSED: &str =
-    "DELETE FROM certificate WHERE host NOT IN (SELECT host FROM domain) AND host <> $1";
+const REMOVE_UNUSED: &str = "DELETE FROM certificate WHERE host <> $1 AND host NOT IN (SELECT host FROM domain) \
+    AND host NOT IN (SELECT other_host FROM domain WHERE other_host IS NOT NULL)";
 const ACCOUNT: &str = "SELECT sealed FROM acme_account WHERE directory = $1";
 const PUT_ACCOUNT: &str = "INSERT INTO acme_account (directory, email, sealed, created_at) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (directory) DO NOTHING";

@@ -5,6 +5,7 @@ use crate::domain::{
     clock::Time,
     domain_name::{Domain, Hostname, PathPrefix},
     id::{AppId, DomainId, ProjectId, TeamId},
+    route::{Login, RouteOptions},
 };
 
 const OWN: &str = "INSERT INTO host_owner (host, app_id) VALUES ($1, $2) ON CONFLICT (host) DO NOTHING";
@@ -13,9 +14,14 @@ const PROVEN_ELSEWHERE: &str = "SELECT count(*) FROM host_owner h JOIN certifica
     JOIN app a ON a.id = h.app_id JOIN environment e ON e.id = a.environment_id \
     JOIN project p ON p.id = e.project_id \
     WHERE h.host = $1 AND c.chain IS NOT NULL AND p.team_id <> $2";
-const DISOWN: &str = "DELETE FROM host_owner WHERE host = $1 AND NOT EXISTS (SELECT 1 FROM domain WHERE domain.host = host_owner.host)";
-const INSERT: &str = "INSERT INTO domain (id, app_id, host, path, strip, service, port, https, generated, created_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const DISOWN: &str = "DELETE FROM host_owner WHERE host = $1 AND NOT EXISTS \
+    (SELECT 1 FROM domain WHERE domain.host = host_owner.host OR domain.other_host = host_owner.host)";
+const INSERT: &str = "INSERT INTO domain (id, app_id, host, path, strip, service, port, https, generated, created_at, \
+    options, logins, other_host) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+/// Whoever reads and then writes does it alone: the second one sees what the first has changed.
+const LOCK: &str = "UPDATE domain SET port = port WHERE app_id = $1 AND id = $2";
+const CHANGE: &str = "UPDATE domain SET path = $2, strip = $3, service = $4, port = $5, https = $6, options = $7, \
+    logins = $8, other_host = $9 WHERE id = $1";
 const OF_APP: &str = "SELECT * FROM domain WHERE app_id = $1 ORDER BY created_at";
 const CERTIFIED: &str = "SELECT d.*, c.not_after FROM domain d LEFT JOIN certificate c \
     ON c.host = d.host AND c.chain IS NOT NULL WHERE d.app_id = $1 ORDER BY d.created_at";
@@ -38,6 +44,8 @@ pub(super) const QUERIES: &[&str] = &[
     PROVEN_ELSEWHERE,
     DISOWN,
     INSERT,
+    LOCK,
+    CHANGE,
     OF_APP,
     CERTIFIED,
     OF_TEAM,
@@ -61,12 +69,17 @@ struct Row {
     port: i64,
     https: bool,
     generated: bool,
+    other_host: Option<Hostname>,
+    options: Option<String>,
+    logins: Option<String>,
     created_at: Time,
 }
 
-impl From<Row> for Domain {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for Domain {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> sqlx::Result<Self> {
+        Ok(Self {
             id: row.id,
             app: row.app_id,
             host: row.host,
@@ -76,9 +89,26 @@ impl From<Row> for Domain {
             port: u16::try_from(row.port).unwrap_or(0),
             https: row.https,
             generated: row.generated,
+            other_host: row.other_host,
+            options: stored::<RouteOptions>(row.options.as_deref())?,
+            logins: stored::<Vec<Login>>(row.logins.as_deref())?,
             created_at: row.created_at,
-        }
+        })
     }
+}
+
+/// What lies in a column as JSON; nothing, if it is empty.
+fn stored<T: serde::de::DeserializeOwned + Default>(text: Option<&str>) -> sqlx::Result<T> {
+    text.map_or_else(|| Ok(T::default()), |text| serde_json::from_str(text))
+        .map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// The text for such a column.
+fn kept<T: serde::Serialize + Default + PartialEq>(value: &T) -> sqlx::Result<Option<String>> {
+    if *value == T::default() {
+        return Ok(None);
+    }
+    serde_json::to_string(value).map(Some).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
 #[derive(sqlx::FromRow)]
@@ -134,8 +164,42 @@ pub async fn insert(tx: &mut Tx, d: &Domain) -> sqlx::Result<()> {
         d.https,
         d.generated,
         d.created_at,
+        kept(&d.options)?,
+        kept(&d.logins)?,
+        &d.other_host,
     )
     .map(|_| ())
+}
+
+/// A domain of an app, to be changed by nobody else until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn lock(tx: &mut Tx, app: AppId, id: DomainId) -> sqlx::Result<Option<Domain>> {
+    execute!(tx, LOCK, app, id)?;
+    fetch_optional!(tx, Row, GET, app, id)?.map(TryInto::try_into).transpose()
+}
+
+/// A domain of an app.
+///
+/// # Errors
+/// The database's.
+pub async fn find(tx: &mut Tx, app: AppId, id: DomainId) -> sqlx::Result<Option<Domain>> {
+    fetch_optional!(tx, Row, GET, app, id)?.map(TryInto::try_into).transpose()
+}
+
+/// Writes all of a domain that can change, and gives back a host that nothing of its app needs any more.
+///
+/// # Errors
+/// The database's; a duplicate of host and path.
+pub async fn change(tx: &mut Tx, d: &Domain, no_more: Option<&Hostname>) -> sqlx::Result<()> {
+    let (options, logins) = (kept(&d.options)?, kept(&d.logins)?);
+    let port = i64::from(d.port);
+    execute!(tx, CHANGE, d.id, &d.path, d.strip, &d.service, port, d.https, options, logins, &d.other_host)?;
+    if let Some(host) = no_more {
+        execute!(tx, DISOWN, host)?;
+    }
+    Ok(())
 }
 
 /// The domains of an app, oldest first.
@@ -143,7 +207,7 @@ pub async fn insert(tx: &mut Tx, d: &Domain) -> sqlx::Result<()> {
 /// # Errors
 /// The database's.
 pub async fn of_app(tx: &mut Tx, app: AppId) -> sqlx::Result<Vec<Domain>> {
-    Ok(fetch_all!(tx, Row, OF_APP, app)?.into_iter().map(Into::into).collect())
+    fetch_all!(tx, Row, OF_APP, app)?.into_iter().map(TryInto::try_into).collect()
 }
 
 /// The domains of an app, oldest first, each with the end of its host's certificate, if there is
@@ -153,7 +217,7 @@ pub async fn of_app(tx: &mut Tx, app: AppId) -> sqlx::Result<Vec<Domain>> {
 /// The database's.
 pub async fn certified(tx: &mut Tx, app: AppId) -> sqlx::Result<Vec<(Domain, Option<Time>)>> {
     let rows = fetch_all!(tx, Certified, CERTIFIED, app)?;
-    Ok(rows.into_iter().map(|row| (row.domain.into(), row.not_after)).collect())
+    rows.into_iter().map(|row| Ok((row.domain.try_into()?, row.not_after))).collect()
 }
 
 /// The domains of a team, oldest first, each with the end of its host's certificate, if there
@@ -167,15 +231,25 @@ pub async fn of_team(
     project: Option<ProjectId>,
 ) -> sqlx::Result<Vec<(Domain, Option<Time>)>> {
     let rows = fetch_all!(tx, Certified, OF_TEAM, team, project)?;
-    Ok(rows.into_iter().map(|row| (row.domain.into(), row.not_after)).collect())
+    rows.into_iter().map(|row| Ok((row.domain.try_into()?, row.not_after))).collect()
 }
 
-/// Every domain: for the edge.
+/// Every domain: for the edge. One whose options cannot be read is left out and told: without them it
+/// could be open to whom it should not be.
 ///
 /// # Errors
 /// The database's.
 pub async fn all(tx: &mut Tx) -> sqlx::Result<Vec<Domain>> {
-    Ok(fetch_all!(tx, Row, ALL)?.into_iter().map(Into::into).collect())
+    let rows = fetch_all!(tx, Row, ALL)?.into_iter();
+    let read = |row: Row| {
+        let id = row.id;
+        Domain::try_from(row)
+            .map_err(
+                |error| tracing::error!(domain = %id, %error, "Domain {id} cannot be read and is not served"),
+            )
+            .ok()
+    };
+    Ok(rows.filter_map(read).collect())
 }
 
 /// Takes a domain away from its app, and the host if it was the last with it; the domain it was.
@@ -184,9 +258,11 @@ pub async fn all(tx: &mut Tx) -> sqlx::Result<Vec<Domain>> {
 /// The database's.
 pub async fn remove(tx: &mut Tx, app: AppId, id: DomainId) -> sqlx::Result<Option<Domain>> {
     let Some(row) = fetch_optional!(tx, Row, GET, app, id)? else { return Ok(None) };
-    let domain = Domain::from(row);
+    let domain = Domain::try_from(row)?;
     execute!(tx, REMOVE, app, id)?;
-    execute!(tx, DISOWN, &domain.host)?;
+    for host in [Some(&domain.host), domain.other_host.as_ref()].into_iter().flatten() {
+        execute!(tx, DISOWN, host)?;
+    }
     Ok(Some(domain))
 }
 

@@ -36,6 +36,7 @@ pub mod log;
 pub mod name_key;
 mod now;
 pub mod passkey;
+pub mod port;
 pub mod project;
 pub mod protection;
 pub mod quota;
@@ -279,6 +280,7 @@ impl Db {
             delivery::QUERIES,
             deployment::QUERIES,
             domain_name::QUERIES,
+            port::QUERIES,
             identity::QUERIES,
             job::QUERIES,
             log::QUERIES,

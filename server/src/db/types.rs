@@ -87,5 +87,7 @@ stored_name!(
     crate::domain::certificate::State,
     crate::domain::credential::Kind,
     crate::domain::delivery::Provider,
+    crate::domain::port::PortTls,
+    crate::domain::port::Protocol,
     crate::domain::sso::Kind,
 );

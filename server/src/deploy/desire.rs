@@ -38,6 +38,7 @@ use crate::{
         app::{App, Wanted},
         domain_name::Domain,
         id::EnvironmentId,
+        port::PublicPort,
         step::Step,
     },
     swarm::EngineInfo,
@@ -77,6 +78,7 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     let (pushed, env) = (wish.pushed, &wish.variables.environment());
     let mut tx = parts.db.read().await?;
     let domains = db::domain_name::of_app(&mut tx, app.id).await?;
+    let ports = db::port::of_app(&mut tx, app.id).await?;
     let volume_node = db::app::volume_node(&mut tx, app.id).await?;
     drop(tx);
     // Of the only node it is known before anything runs there.
@@ -95,6 +97,7 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
     if let Some(composed) = wish.composed {
         let place = Place {
             domains: &domains,
+            ports: &ports,
             volume_node: volume_node.as_deref(),
             constraints: &constraints,
             several: info.nodes > 1 && !local,
@@ -128,7 +131,7 @@ pub async fn desire(parts: &Parts, app: &App, wish: &Wish<'_>, info: &EngineInfo
         env,
         settings: &settings,
         network: &network(app.environment),
-        edge: (!domains.is_empty()).then_some(EDGE),
+        edge: (!domains.is_empty() || !ports.is_empty()).then_some(EDGE),
         volume_node: volume_node.as_deref().filter(|_| has_volume),
         probe: parts.probe,
         vip: Vip::detected(info.ipvs, info.nodes),
@@ -165,17 +168,18 @@ fn grants(network: String, volume_node: Option<&str>, ours: &[String], taken: &T
     }
 }
 
-/// Brings the services that domains lead to onto the edge network, and takes the others off: a
+/// Brings the services that domains and public ports lead to onto the edge network, and takes the others off: a
 /// release that is applied again keeps today's domains.
-pub fn on_edge(spec: &mut StackSpec, domains: &[Domain]) {
+pub fn on_edge(spec: &mut StackSpec, domains: &[Domain], ports: &[PublicPort]) {
     let stack = spec.name.clone();
     for (name, service) in &mut spec.services {
-        let leads = |domain: &Domain| domain.leads_to(&stack, name);
+        let led = domains.iter().any(|domain| domain.leads_to(&stack, name))
+            || ports.iter().any(|port| port.leads_to(&stack, name));
         let labels = service.labels.get_or_insert_default();
         let template = service.task_template.get_or_insert_default();
         let networks = template.networks.get_or_insert_default();
         networks.retain(|network| network.target.as_deref() != Some(EDGE));
-        if domains.iter().any(leads) {
+        if led {
             labels.insert(labels::EDGE.to_owned(), "true".to_owned());
             let edge = NetworkAttachmentConfig { target: Some(EDGE.to_owned()), ..Default::default() };
             networks.push(edge);
@@ -211,6 +215,7 @@ pub fn refused(step: Step, faults: &[Fault]) -> Stop {
 /// Where an app's services may run, and what leads to them.
 struct Place<'a> {
     domains: &'a [Domain],
+    ports: &'a [PublicPort],
     volume_node: Option<&'a str>,
     constraints: &'a [String],
     /// There are several nodes, and each can get the images.
@@ -252,7 +257,8 @@ async fn compose(
     let words =
         pushed.images.iter().filter_map(|(service, pinned)| Some((service.clone(), pinned.words.clone()?)));
     let (health, words) = (health.collect(), words.collect());
-    let routed = place.domains.iter().filter_map(|domain| domain.service.clone()).collect();
+    let by_port = place.ports.iter().filter_map(|port| port.service.clone());
+    let routed = place.domains.iter().filter_map(|domain| domain.service.clone()).chain(by_port).collect();
     let make = |taken: &Taken| {
         let grants = grants(network(app.environment), place.volume_node, place.constraints, taken);
         let input = ComposeInput {

@@ -187,7 +187,8 @@ async fn lead(run: &Run, pushed: &Pushed) -> Result<(), Stop> {
 pub async fn of_release(parts: &Parts, release: &Release) -> Result<StackSpec, Stop> {
     let mut spec = open(parts, &release.sealed_spec)?;
     let mut tx = parts.db.read().await?;
-    on_edge(&mut spec, &db::domain_name::of_app(&mut tx, release.app).await?);
+    let domains = db::domain_name::of_app(&mut tx, release.app).await?;
+    on_edge(&mut spec, &domains, &db::port::of_app(&mut tx, release.app).await?);
     if let Some(app) = db::app::load(&mut tx, release.app).await? {
         replicate(&mut spec, &app);
     }

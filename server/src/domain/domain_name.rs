@@ -6,6 +6,7 @@ use super::{
     clock::Time,
     fault::Wrong,
     id::{AppId, DomainId},
+    route::{Login, RouteOptions},
 };
 
 /// A public host name: lower case, punycode (RFC 5891), without trailing dot. No address, no
@@ -69,6 +70,17 @@ impl Hostname {
             name.split_once('.').map(|(_, rest)| rest)
         }
         std::iter::successors(next(&self.as_str()), next).filter(|name| name.contains('.'))
+    }
+
+    /// The same name with `www.` in front; without it, if it has it.
+    ///
+    /// # Errors
+    /// What then is no name of its own: too long, or a last label alone.
+    pub fn other(&self) -> Result<Self, Wrong> {
+        match self.0.strip_prefix("www.") {
+            Some(apex) => Self::parse(apex),
+            None => Self::parse(&format!("www.{}", self.0)),
+        }
     }
 }
 
@@ -147,6 +159,12 @@ pub struct Domain {
     pub https: bool,
     /// Made by Skep for a first try.
     pub generated: bool,
+    /// The host with `www.`, or without it, that is sent on to this one; owned by the app, too.
+    pub other_host: Option<Hostname>,
+    /// What else holds for it.
+    pub options: RouteOptions,
+    /// Whom visitors must show to be; none: nobody is asked.
+    pub logins: Vec<Login>,
     /// When it was made.
     pub created_at: Time,
 }
@@ -156,8 +174,12 @@ impl Domain {
     /// the service's own name.
     #[must_use]
     pub fn leads_to(&self, stack: &str, service: &str) -> bool {
-        service == stack
-            || skep_stack::text::short(stack, service)
-                .is_some_and(|name| self.service.as_deref() == Some(name))
+        leads(self.service.as_deref(), stack, service)
     }
+}
+
+/// Whether what names this service of a Compose app, or none, leads to that service of Swarm.
+#[must_use]
+pub fn leads(named: Option<&str>, stack: &str, service: &str) -> bool {
+    service == stack || skep_stack::text::short(stack, service).is_some_and(|name| named == Some(name))
 }

@@ -102,6 +102,8 @@ typed_ids! {
     ReleaseId,
     /// A domain of an app.
     DomainId,
+    /// A public port of an app.
+    PortId,
     /// A certificate.
     CertificateId,
     /// A background job.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
 
-use super::secret::Secret;
+use super::{port::Protocol, secret::Secret};
 
 /// The settings of an instance.
 #[derive(Debug, Clone)]
@@ -15,6 +15,12 @@ pub struct Instance {
     pub public_url: Option<url::Url>,
     /// Generated host names are `<app>-<id>.<base domain>`.
     pub base_domain: Option<String>,
+    /// Without a base domain, host names are generated below `sslip.io`, of the public address.
+    pub address_names: bool,
+    /// Ports on which the edge takes connections for apps: entry points `tcp-<port>`.
+    pub edge_tcp_ports: Vec<u16>,
+    /// Ports on which the edge takes packets for apps: entry points `udp-<port>`.
+    pub edge_udp_ports: Vec<u16>,
     /// Our public addresses, to know whether a host leads to us.
     pub public_addresses: Vec<std::net::IpAddr>,
     /// Private ranges that git, registries and hooks may reach all the same: CIDRs.
@@ -62,6 +68,15 @@ pub struct Instance {
 pub const EDGE_PROOF: &str = "x-skep-edge";
 
 impl Instance {
+    /// The public ports of a protocol.
+    #[must_use]
+    pub fn edge_ports(&self, protocol: Protocol) -> &[u16] {
+        match protocol {
+            Protocol::Tcp => &self.edge_tcp_ports,
+            Protocol::Udp => &self.edge_udp_ports,
+        }
+    }
+
     /// What Traefik puts into [`EDGE_PROOF`] of each request to Skep itself: made from its token,
     /// which so goes along with no request. Whoever shows it is believed about the client's address.
     #[must_use]

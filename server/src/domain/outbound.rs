@@ -48,6 +48,12 @@ impl Cidr {
     }
 }
 
+impl std::fmt::Display for Cidr {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.base, self.bits)
+    }
+}
+
 /// The policy of an instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outbound {

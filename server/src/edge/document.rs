@@ -7,21 +7,27 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::{options, ports::Section};
+
 /// The whole document.
 #[derive(Serialize)]
 pub(super) struct Dynamic<'a> {
-    pub http: Http<'a>,
+    pub http: Http,
     pub tls: Tls<'a>,
+    #[serde(skip_serializing_if = "Section::is_empty")]
+    pub tcp: Section,
+    #[serde(skip_serializing_if = "Section::is_empty")]
+    pub udp: Section,
 }
 
 /// Routing.
 #[derive(Serialize, Default)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Http<'a> {
+pub(super) struct Http {
     pub routers: BTreeMap<String, Router>,
     pub services: BTreeMap<String, Service>,
     pub middlewares: BTreeMap<String, Middleware>,
-    pub servers_transports: BTreeMap<&'a str, Transport>,
+    pub servers_transports: BTreeMap<String, Transport>,
 }
 
 /// Which requests go where, by way of what.
@@ -55,6 +61,8 @@ pub(super) enum Service {
 #[derive(Serialize)]
 pub(super) struct Weighted {
     pub services: [Share; 2],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sticky: Option<options::Sticky>,
 }
 
 #[derive(Serialize)]
@@ -63,17 +71,19 @@ pub(super) struct Share {
     pub weight: u8,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoadBalancer {
     pub servers: Vec<Server>,
     pub pass_host_header: bool,
-    pub servers_transport: &'static str,
+    pub servers_transport: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sticky: Option<options::Sticky>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub health_check: Option<Health>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Server {
     pub url: String,
 }
@@ -88,14 +98,42 @@ pub(super) struct Health {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(super) enum Middleware {
-    StripPrefix { prefixes: [String; 1] },
+    StripPrefix {
+        prefixes: [String; 1],
+    },
     RedirectScheme(Redirect),
     Retry(Attempts),
     InFlightReq(InFlight),
     EncodedCharacters(Encoded),
     Headers(SetHeaders),
+    // Of a domain's options: their words stand beside what makes them.
+    AddPrefix {
+        prefix: String,
+    },
+    BasicAuth(options::BasicAuth),
+    Buffering {
+        max_request_body_bytes: u64,
+    },
+    Compress {
+        excluded_content_types: Vec<&'static str>,
+    },
+    Errors(options::Errors),
+    #[serde(rename = "headers")]
+    Answer(options::Answer),
+    #[serde(rename = "headers")]
+    Ask {
+        custom_request_headers: BTreeMap<String, String>,
+    },
+    IpAllowList {
+        source_range: Vec<String>,
+    },
+    RateLimit(options::RateLimit),
+    RedirectRegex(options::RedirectRegex),
+    ReplacePath {
+        path: String,
+    },
 }
 
 /// Headers that a request gets; one that the client sent under that name is replaced.
@@ -152,12 +190,18 @@ pub(super) struct Encoded {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Transport {
     pub forwarding_timeouts: Timeouts,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub insecure_skip_verify: bool,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Timeouts {
     pub dial_timeout: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_header_timeout: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_conn_timeout: Option<String>,
 }
 
 /// Certificates and how TLS is spoken.

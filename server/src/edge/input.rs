@@ -6,7 +6,9 @@ use url::Url;
 
 use crate::domain::{
     domain_name::{Domain, Hostname, PathPrefix},
-    id::{AppId, CertificateId, DomainId},
+    id::{AppId, CertificateId, DomainId, PortId},
+    port::{PortTls, Protocol, PublicPort},
+    route::{Login, Ranges, RouteOptions},
     secret::Secret,
 };
 
@@ -19,6 +21,8 @@ pub struct EdgeInput {
     pub platform: Option<Platform>,
     /// The routes of all apps that were live at least once. An app that never was has no route.
     pub routes: Vec<Route>,
+    /// Public ports that lead to apps.
+    pub ports: Vec<Port>,
     /// All certificates that are to be served.
     pub certificates: Vec<Certificate>,
     /// What holds for all routes.
@@ -58,6 +62,12 @@ pub struct Route {
     /// Let `%2F` in paths through to the app. Off: such a request is refused (400), because
     /// proxy and app may read it as different paths.
     pub encoded_slash: bool,
+    /// The host with or without `www.` whose visitors are sent on to this one.
+    pub other_host: Option<Hostname>,
+    /// What else holds for it.
+    pub options: RouteOptions,
+    /// Whom visitors must show to be; none: nobody is asked.
+    pub logins: Vec<Login>,
 }
 
 impl Route {
@@ -74,7 +84,45 @@ impl Route {
             servers,
             trial: None,
             health: None,
-            encoded_slash: false,
+            encoded_slash: domain.options.encoded_slash == Some(true),
+            other_host: domain.other_host.clone(),
+            options: domain.options.clone(),
+            logins: domain.logins.clone(),
+        }
+    }
+}
+
+/// A public port and where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// Its id, the opaque name of all that Traefik gets for it.
+    pub id: PortId,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// The port of the instance.
+    pub public: u16,
+    /// Who speaks TLS; none: nobody at the edge.
+    pub tls: Option<PortTls>,
+    /// The host that visitors must name in TLS.
+    pub host: Option<Hostname>,
+    /// Only visitors from these addresses.
+    pub allow: Option<Ranges>,
+    /// Where the app's tasks are; none: connections are closed.
+    pub servers: Vec<SocketAddr>,
+}
+
+impl Port {
+    /// The route of a port's record.
+    #[must_use]
+    pub fn of(port: &PublicPort, servers: Vec<SocketAddr>) -> Self {
+        Self {
+            id: port.id,
+            protocol: port.protocol,
+            public: port.public,
+            tls: port.tls,
+            host: port.host.clone(),
+            allow: port.allow.clone(),
+            servers,
         }
     }
 }

@@ -11,14 +11,16 @@
 //! Traefik keeps its last good configuration when an answer is an error or garbage, but believes
 //! an empty one. So what is not known is told as 503, never as an empty document.
 //!
-//! To add an option of a route: a field in `input.rs`, its form in Traefik's words in
-//! `document.rs`, its place in `render.rs`, and a test against the real Traefik in
-//! `tests/tests/edge/`.
+//! To add an option of a route: see `domain/route/`; in Traefik's words it stands in `options/`.
+//! Something else of a route: a field in `input.rs`, its form in `document.rs`, its place in
+//! `render.rs`, and a test against the real Traefik in `tests/tests/edge/`.
 
 mod certificate;
 mod document;
 mod input;
 mod keep;
+mod options;
+mod ports;
 mod published;
 mod render;
 pub mod rule;
@@ -27,10 +29,12 @@ mod servers;
 mod tests;
 
 pub use input::{
-    Certificate, EdgeInput, HealthCheck, Limits, Options, Platform, Retry, Route, Scheme, Servers, Trial,
+    Certificate, EdgeInput, HealthCheck, Limits, Options, Platform, Port, Retry, Route, Scheme, Servers,
+    Trial,
 };
+pub use ports::entry_point;
 pub use published::{Document, Offered, Published};
-pub use render::{LeftOut, Rendered, render};
+pub use render::{LeftOut, Pages, Rendered, render};
 
 /// The entry point for plain http, port 80.
 pub const WEB: &str = "web";
@@ -40,3 +44,10 @@ pub const WEBSECURE: &str = "websecure";
 pub const INTERNAL: &str = "internal";
 /// Where a CA looks for the answer to an HTTP-01 challenge (RFC 8555, 8.3).
 pub const CHALLENGE_PATH: &str = "/.well-known/acme-challenge/";
+
+/// Where Skep has the page that a domain's visitors see in place of the app: `why` is `away`,
+/// `maintenance` or `error`.
+#[must_use]
+pub fn page_path(domain: crate::domain::id::DomainId, why: &str) -> String {
+    format!("/edge/page/{domain}/{why}")
+}

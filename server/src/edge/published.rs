@@ -82,7 +82,8 @@ impl Published {
         keep(&mut input.routes, &mut memory.known);
         let rendered = render(&input);
         let left_out = rendered.left_out.clone();
-        let changed = before.is_none_or(|document| document.version != rendered.version);
+        let changed = before
+            .is_none_or(|document| document.version != rendered.version || document.pages != rendered.pages);
         if changed {
             self.current.send_replace(Some(Arc::new(rendered)));
         }

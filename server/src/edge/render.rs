@@ -16,7 +16,11 @@ use super::{
         Weighted, go,
     },
     input::{EdgeInput, Options, Route, Scheme, Servers},
-    rule, servers,
+    options, page_path, ports, rule, servers,
+};
+use crate::domain::{
+    id::DomainId,
+    route::{Backend, ErrorPages, Maintenance, Ranges},
 };
 
 /// The document, and what could not be part of it.
@@ -28,8 +32,19 @@ pub struct Rendered {
     pub version: String,
     /// The number of routes in it.
     pub routes: usize,
+    /// What visitors of a domain see in place of its app, where that is not Skep's own page.
+    pub pages: BTreeMap<DomainId, Pages>,
     /// What is not in it, or not whole, and why.
     pub left_out: Vec<LeftOut>,
+}
+
+/// A domain's own pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pages {
+    /// While the app is away on purpose.
+    pub maintenance: Option<Maintenance>,
+    /// In place of its errors.
+    pub errors: Option<ErrorPages>,
 }
 
 /// Something that was left out, so that all else could be published (F28).
@@ -43,8 +58,12 @@ pub struct LeftOut {
 
 impl std::fmt::Debug for Rendered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { json, version, routes, left_out } = self;
-        write!(f, "Rendered {{ bytes: {}, version: {version}, routes: {routes}, {left_out:?} }}", json.len())
+        let Self { json, version, routes, pages, left_out } = self;
+        let (bytes, pages) = (json.len(), pages.len());
+        write!(
+            f,
+            "Rendered {{ bytes: {bytes}, version: {version}, routes: {routes}, pages: {pages}, {left_out:?} }}"
+        )
     }
 }
 
@@ -54,10 +73,14 @@ const CHALLENGE: usize = 1_000_000;
 const PLATFORM: usize = 900_000;
 /// Plus the length of the path: the longer path wins.
 const APP: usize = 1_000;
+/// For each step of an app's own priority: more than any path is long.
+const STEP: usize = 300;
 
 /// Skep's own servers.
 const SKEP: &str = "skep";
 const TRANSPORT: &str = "tasks";
+/// Traefik's service for routers that never get so far.
+const NOWHERE: &str = "noop@internal";
 
 /// Renders the document.
 #[must_use]
@@ -70,10 +93,22 @@ pub fn render(input: &EdgeInput) -> Rendered {
         certificates: draft.certificates(input),
         options: BTreeMap::from([("default", TlsOptions { min_version: "VersionTLS12" })]),
     };
-    let document = Dynamic { http: draft.http, tls };
+    let (tcp, udp, left_out) = ports::sections(input);
+    draft.left_out.extend(left_out);
+    let document = Dynamic { http: draft.http, tls, tcp, udp };
     let json = in_json(&document);
     let version = hex::encode(&Sha256::digest(&json)[..16]);
-    Rendered { json: json.into(), version, routes, left_out: draft.left_out }
+    Rendered { json: json.into(), version, routes, pages: pages(input), left_out: draft.left_out }
+}
+
+/// The pages of those domains that have some of their own.
+fn pages(input: &EdgeInput) -> BTreeMap<DomainId, Pages> {
+    let of = |route: &Route| Pages {
+        maintenance: route.options.maintenance.clone(),
+        errors: route.options.errors.clone(),
+    };
+    let own = |pages: &Pages| pages.maintenance.is_some() || pages.errors.is_some();
+    input.routes.iter().map(|route| (route.id, of(route))).filter(|(_, pages)| own(pages)).collect()
 }
 
 #[expect(clippy::expect_used, reason = "plain structs with text keys: there is nothing that JSON cannot say")]
@@ -83,7 +118,7 @@ fn in_json(document: &Dynamic<'_>) -> Vec<u8> {
 
 struct Draft<'a> {
     options: &'a Options,
-    http: Http<'a>,
+    http: Http,
     left_out: Vec<LeftOut>,
 }
 
@@ -96,8 +131,10 @@ impl Draft<'_> {
     fn shared(&mut self) {
         let options = self.options;
         let dial_timeout = go(options.dial_timeout);
-        let transport = Transport { forwarding_timeouts: Timeouts { dial_timeout } };
-        self.http.servers_transports.insert(TRANSPORT, transport);
+        let forwarding_timeouts =
+            Timeouts { dial_timeout, response_header_timeout: None, idle_conn_timeout: None };
+        let transport = Transport { forwarding_timeouts, insecure_skip_verify: false };
+        self.http.servers_transports.insert(TRANSPORT.to_owned(), transport);
         let mut add = |name: &str, middleware| {
             self.http.middlewares.insert(name.to_owned(), middleware);
         };
@@ -131,14 +168,15 @@ impl Draft<'_> {
         }
         if !good.is_empty() {
             let urls = good.iter().map(|url| url.as_str().trim_end_matches('/').to_owned());
-            self.service(SKEP.to_owned(), urls.collect(), None);
+            self.service(SKEP.to_owned(), urls.collect());
             if let Some(rule) = rule::prefix(CHALLENGE_PATH) {
                 self.router("challenge".into(), WEB, &rule, CHALLENGE, Vec::new(), SKEP);
             }
             if let Some(platform) = &input.platform {
                 match rule::route(platform.host.as_str(), "/") {
                     Some(rule) => {
-                        let mut through = self.through(false, None);
+                        let mut through = self.through(false, false);
+                        through.extend(self.retry());
                         if self.options.proof.is_some() {
                             through.insert(0, "proof".to_owned());
                         }
@@ -163,14 +201,23 @@ impl Draft<'_> {
 
     /// All routes that can be; their number. The oldest domain wins where two say the same.
     fn routes(&mut self, input: &EdgeInput) -> usize {
+        // A route's own host counts for more than one beside another's.
         let mut owners = BTreeMap::new();
         let mut taken = BTreeSet::new();
         let mut routes: Vec<&Route> = input.routes.iter().collect();
         routes.sort_by_key(|route| route.id);
+        for route in &routes {
+            owners.entry(&route.host).or_insert(route.app);
+        }
         let mut count = 0;
         for route in routes {
             let ours = input.platform.as_ref().is_some_and(|platform| platform.host == route.host);
             let owner = *owners.entry(&route.host).or_insert(route.app);
+            let other = route.other_host.as_ref();
+            let strange = other.is_some_and(|host| {
+                let platform = input.platform.as_ref().is_some_and(|platform| platform.host == *host);
+                platform || *owners.entry(host).or_insert(route.app) != route.app
+            });
             let why = if ours {
                 Some("its host is Skep's own")
             } else if owner != route.app {
@@ -179,6 +226,16 @@ impl Draft<'_> {
                 Some("its host and path are there already")
             } else {
                 None
+            };
+            if strange {
+                self.leave_out(format!("domain {}", route.id), "the host beside its own is somebody else's");
+            }
+            let alone;
+            let route = if strange {
+                alone = Route { other_host: None, ..route.clone() };
+                &alone
+            } else {
+                route
             };
             match why.map_or_else(|| self.route(route), |why| Err(why.into())) {
                 Ok(()) => count += 1,
@@ -193,43 +250,122 @@ impl Draft<'_> {
         let rule = rule::route(route.host.as_str(), route.path.as_str())
             .ok_or("its host and path cannot be part of a rule")?;
         let urls = self.urls(route)?;
-        let mut through = self.through(route.encoded_slash, Some(route));
-        if route.strip && route.path.as_str() != "/" {
-            let prefixes = [route.path.as_str().to_owned()];
-            let at = through.len() - usize::from(self.options.retry.attempts > 1);
-            through.insert(at, format!("{name}-strip"));
-            self.http.middlewares.insert(format!("{name}-strip"), Middleware::StripPrefix { prefixes });
+        let skep = self.http.services.contains_key(SKEP).then_some(SKEP);
+        let away = urls.is_empty() && self.trial_urls(route).is_empty();
+        let made = options::chain(&name, route, self.options, skep).made;
+        let mut through = self.through(route.encoded_slash, true);
+        through.extend(made.iter().map(|(name, _)| name.clone()));
+        through.extend(self.retry());
+        self.http.middlewares.extend(made);
+        self.serve(route, &name, urls);
+        let priority = APP + STEP * route.options.priority.map_or(0, |p| usize::from(p.get()));
+        let priority = priority + route.path.as_str().len();
+        // What nobody serves is answered by Skep's page; if Skep is gone, by Traefik's bare 503.
+        let why = if route.options.in_maintenance() { "maintenance" } else { "away" };
+        let Some(skep) = skep.filter(|_| away || route.options.in_maintenance()) else {
+            self.app(route, &name, &rule, priority, &through);
+            self.other_host(route, &name);
+            return Ok(());
+        };
+        let allowed = route.options.maintenance.as_ref().and_then(|m| m.allow.as_ref()).filter(|_| !away);
+        let allowed = allowed.map(Ranges::texts).unwrap_or_default();
+        let unfit = "its ranges cannot be part of a rule";
+        let page = format!("{name}-page");
+        let path = page_path(route.id, why);
+        self.http.middlewares.insert(page.clone(), Middleware::ReplacePath { path });
+        let others = rule::not_from(&rule, &allowed).ok_or(unfit)?;
+        self.on(route.scheme, &page.clone(), &others, priority, &["path".to_owned(), page], skep);
+        if !allowed.is_empty() {
+            let rule = rule::from(&rule, &allowed).ok_or(unfit)?;
+            self.app(route, &name, &rule, priority, &through);
         }
-        let health = route.health.as_ref().map(|health| Health {
+        self.other_host(route, &name);
+        Ok(())
+    }
+
+    /// Routers to the app itself; requests with a body pass by its measure, if there is one.
+    fn app(&mut self, route: &Route, name: &str, rule: &str, priority: usize, through: &[String]) {
+        let Some(most) = route.options.body_bytes else {
+            return self.on(route.scheme, name, rule, priority, through, name);
+        };
+        let body = format!("{name}-body");
+        let limit = Middleware::Buffering { max_request_body_bytes: most.get() };
+        self.http.middlewares.insert(body.clone(), limit);
+        // Before the last one, the retry: what was held can be sent again.
+        let (mut held, last) = (through.to_vec(), usize::from(self.options.retry.attempts > 1));
+        held.insert(held.len() - last, body.clone());
+        self.on(route.scheme, name, &rule::without_body(rule), priority, through, name);
+        self.on(route.scheme, &body, &rule::with_body(rule), priority, &held, name);
+    }
+
+    /// The service of a route.
+    fn serve(&mut self, route: &Route, name: &str, urls: Vec<String>) {
+        let health_check = route.health.as_ref().map(|health| Health {
             path: health.path.as_str().to_owned(),
             interval: go(health.interval),
             timeout: go(health.timeout),
             follow_redirects: false,
         });
-        self.services(&name, urls, health, route);
-        self.on(route.scheme, &name, &rule, APP + route.path.as_str().len(), &through, &name);
-        Ok(())
+        let transport = options::transport(route, self.options);
+        let draft = LoadBalancer {
+            servers: Vec::new(),
+            pass_host_header: true,
+            servers_transport: transport.as_ref().map_or(TRANSPORT, |_| name).to_owned(),
+            sticky: options::sticky(route),
+            health_check,
+        };
+        self.services(name, urls, route, draft);
+        if let Some(transport) = transport {
+            self.http.servers_transports.insert(name.to_owned(), transport);
+        }
+    }
+
+    /// Visitors of the host with or without `www.` are sent on; a route of that host itself comes first.
+    fn other_host(&mut self, route: &Route, name: &str) {
+        let Some(rule) = route.other_host.as_ref().and_then(|host| rule::route(host.as_str(), "/")) else {
+            return;
+        };
+        let name = format!("{name}-other");
+        let redirect = options::other_host(route, self.options.https_port);
+        self.http.middlewares.insert(name.clone(), redirect);
+        let scheme = match route.scheme {
+            Scheme::Https { .. } => Scheme::Https { redirect: false },
+            Scheme::Http => Scheme::Http,
+        };
+        self.on(scheme, &name, &rule, APP, std::slice::from_ref(&name), NOWHERE);
     }
 
     /// What serves and its trial, each with its share; whoever has no server gets no visitor.
-    fn services(&mut self, name: &str, urls: Vec<String>, health: Option<Health>, route: &Route) {
-        let trial = match &route.trial {
+    fn services(&mut self, name: &str, urls: Vec<String>, route: &Route, draft: LoadBalancer) {
+        let of = |urls: Vec<String>| {
+            let servers = urls.into_iter().map(|url| Server { url }).collect();
+            Service::LoadBalancer(LoadBalancer { servers, ..draft.clone() })
+        };
+        let trial = self.trial_urls(route);
+        let weight = route.trial.as_ref().map_or(0, |trial| trial.weight.min(100));
+        let services = &mut self.http.services;
+        if trial.is_empty() {
+            services.insert(name.to_owned(), of(urls));
+        } else if urls.is_empty() || weight == 100 {
+            services.insert(name.to_owned(), of(trial));
+        } else {
+            let [now, next] = ["now", "next"].map(|which| format!("{name}-{which}"));
+            let shares = [(&now, 100 - weight), (&next, weight)];
+            let shares = shares.map(|(name, weight)| Share { name: name.clone(), weight });
+            // Who is to stay with one server is to stay with one version first.
+            let weighted = Weighted { services: shares, sticky: options::sticky_share(route) };
+            services.insert(name.to_owned(), Service::Weighted(weighted));
+            services.insert(now, of(urls));
+            services.insert(next, of(trial));
+        }
+    }
+
+    /// The servers of a trial that visitors are led to.
+    fn trial_urls(&mut self, route: &Route) -> Vec<String> {
+        match &route.trial {
             Some(trial) if trial.weight > 0 => self.checked(route, &trial.servers).unwrap_or_default(),
             _ => Vec::new(),
-        };
-        let weight = route.trial.as_ref().map_or(0, |trial| trial.weight.min(100));
-        if trial.is_empty() {
-            return self.service(name.to_owned(), urls, health);
         }
-        if urls.is_empty() || weight == 100 {
-            return self.service(name.to_owned(), trial, health);
-        }
-        let [now, next] = ["now", "next"].map(|which| format!("{name}-{which}"));
-        let shares = [(&now, 100 - weight), (&next, weight)];
-        let services = shares.map(|(name, weight)| Share { name: name.clone(), weight });
-        self.http.services.insert(name.to_owned(), Service::Weighted(Weighted { services }));
-        self.service(now, urls, health.clone());
-        self.service(next, trial, health);
     }
 
     /// The servers of a route. None is no fault: visitors get 503.
@@ -247,23 +383,27 @@ impl Draft<'_> {
             }
             self.leave_out(format!("domain {}", route.id), why);
         }
-        Ok(good.into_iter().map(|server| format!("http://{server}")).collect())
+        let scheme = route.options.backend.map_or("http", Backend::scheme);
+        Ok(good.into_iter().map(|server| format!("{scheme}://{server}")).collect())
     }
 
-    /// The middlewares that a request goes through, in order; the retry is next to the servers.
-    fn through(&self, encoded_slash: bool, route: Option<&Route>) -> Vec<String> {
+    /// The middlewares that a request to whatever host goes through first, in order.
+    fn through(&self, encoded_slash: bool, limited: bool) -> Vec<String> {
         let limits = self.options.limits;
-        let limited = route.is_some();
         [
             Some(if encoded_slash { "path-slash" } else { "path" }),
             (limited && limits.per_client.is_some()).then_some("limit-client"),
             (limited && limits.per_route.is_some()).then_some("limit-route"),
-            (self.options.retry.attempts > 1).then_some("retry"),
         ]
         .into_iter()
         .flatten()
         .map(str::to_owned)
         .collect()
+    }
+
+    /// The retry, if there is one: next to the servers.
+    fn retry(&self) -> Option<String> {
+        (self.options.retry.attempts > 1).then(|| "retry".to_owned())
     }
 
     /// Routers on the entry points that the scheme asks for.
@@ -306,12 +446,13 @@ impl Draft<'_> {
         self.http.routers.insert(name, router);
     }
 
-    fn service(&mut self, name: String, urls: Vec<String>, health_check: Option<Health>) {
+    fn service(&mut self, name: String, urls: Vec<String>) {
         let load_balancer = LoadBalancer {
             servers: urls.into_iter().map(|url| Server { url }).collect(),
             pass_host_header: true,
-            servers_transport: TRANSPORT,
-            health_check,
+            servers_transport: TRANSPORT.to_owned(),
+            sticky: None,
+            health_check: None,
         };
         self.http.services.insert(name, Service::LoadBalancer(load_balancer));
     }

@@ -5,7 +5,7 @@
 /// escape, and a backtick cannot be in it.
 #[must_use]
 pub fn quoted(text: &str) -> Option<String> {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/ ".contains(&b);
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/: ".contains(&b);
     (!text.is_empty() && text.len() <= 512 && text.bytes().all(plain)).then(|| format!("`{text}`"))
 }
 
@@ -25,6 +25,43 @@ pub fn route(host: &str, path: &str) -> Option<String> {
 #[must_use]
 pub fn prefix(path: &str) -> Option<String> {
     Some(format!("PathPrefix({})", quoted(path)?))
+}
+
+/// Those of `rule` that come from one of these ranges.
+#[must_use]
+pub fn from(rule: &str, ranges: &[String]) -> Option<String> {
+    let all: Vec<String> =
+        ranges.iter().map(|range| Some(format!("ClientIP({})", quoted(range)?))).collect::<Option<_>>()?;
+    (!all.is_empty()).then(|| format!("({rule}) && ({})", all.join(" || ")))
+}
+
+/// Connections that name no host: all that come without TLS.
+pub const ANY_CONNECTION: &str = "HostSNI(`*`)";
+
+/// Connections that name this host in TLS.
+#[must_use]
+pub fn named(host: &str) -> Option<String> {
+    Some(format!("HostSNI({})", quoted(host)?))
+}
+
+/// Those of `rule` that come from none of these ranges.
+#[must_use]
+pub fn not_from(rule: &str, ranges: &[String]) -> Option<String> {
+    ranges
+        .iter()
+        .try_fold(format!("({rule})"), |rule, range| Some(format!("{rule} && !ClientIP({})", quoted(range)?)))
+}
+
+/// Those of `rule` that have no body: GET, HEAD and OPTIONS.
+#[must_use]
+pub fn without_body(rule: &str) -> String {
+    format!("({rule}) && (Method(`GET`) || Method(`HEAD`) || Method(`OPTIONS`))")
+}
+
+/// Those of `rule` that may have a body: all others.
+#[must_use]
+pub fn with_body(rule: &str) -> String {
+    format!("({rule}) && !Method(`GET`) && !Method(`HEAD`) && !Method(`OPTIONS`)")
 }
 
 /// Requests to exactly this path with this bearer token.

@@ -30,6 +30,9 @@ fn route(clock: &MockClock, host: &str, path: &str, servers: &[&str]) -> Route {
         trial: None,
         health: None,
         encoded_slash: false,
+        other_host: None,
+        options: Default::default(),
+        logins: Vec::new(),
     }
 }
 

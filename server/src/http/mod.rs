@@ -11,6 +11,7 @@ mod acme;
 mod answer;
 pub mod api;
 mod auth;
+mod away;
 mod body;
 mod bounds;
 mod client;

@@ -2,13 +2,13 @@
 
 use axum::{
     Router, middleware,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
-    State, acme, answer, api, bounds, edge, events, headers, health, hooks, metrics, openapi, origin, page,
-    refused,
+    State, acme, answer, api, away, bounds, edge, events, headers, health, hooks, metrics, openapi, origin,
+    page, refused,
 };
 
 /// The whole server as one service.
@@ -30,6 +30,7 @@ pub fn router(state: State) -> Router {
     let machines = Router::new()
         .route("/hooks/{provider}/{id}", post(hooks::hook))
         .route("/edge/traefik", get(edge::traefik))
+        .route("/edge/page/{domain}/{why}", any(away::page))
         .route("/.well-known/acme-challenge/{token}", get(acme::challenge))
         .route("/metrics", get(metrics::metrics));
     let bounded = people.merge(machines).layer(middleware::from_fn_with_state(state.clone(), bounds::layer));

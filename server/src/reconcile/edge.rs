@@ -18,7 +18,7 @@ use crate::{
         instance::EDGE_PROOF,
         shift::Shift,
     },
-    edge::{Certificate, EdgeInput, Options, Platform, Route, Scheme, Servers, Trial},
+    edge::{Certificate, EdgeInput, Options, Platform, Port, Route, Scheme, Servers, Trial},
 };
 
 /// Looks at the swarm, stores the addresses that changed, and offers the edge what is true now.
@@ -70,12 +70,13 @@ async fn look(parts: &Parts) -> Result<BTreeSet<String>, Trouble> {
 async fn offer(parts: &Parts, nobody: &BTreeSet<String>) -> Result<(), Trouble> {
     let mut tx = parts.db.read().await?;
     let domains = db::domain_name::all(&mut tx).await?;
+    let public = db::port::all(&mut tx).await?;
     let stored = db::domain_name::routes(&mut tx).await?;
     let certificates = db::acme::all(&mut tx).await?;
     let host = db::setting::get(&mut tx, "public_host").await?;
     let shifts: HashMap<AppId, Shift> =
         db::shift::all(&mut tx).await?.into_iter().map(|shift| (shift.app, shift)).collect();
-    let wanted: HashMap<AppId, (String, Wanted)> = if domains.is_empty() {
+    let wanted: HashMap<AppId, (String, Wanted)> = if domains.is_empty() && public.is_empty() {
         HashMap::new()
     } else {
         db::app::stands(&mut tx).await?.into_iter().map(|a| (a.id, (a.stack, a.wanted))).collect()
@@ -98,6 +99,13 @@ async fn offer(parts: &Parts, nobody: &BTreeSet<String>) -> Result<(), Trouble> 
             Some(Route { trial, ..Route::of(domain, servers) })
         })
         .collect();
+    let ports = public.iter().map(|port| {
+        let runs = wanted.get(&port.app).is_some_and(|(_, wanted)| *wanted == Wanted::Running);
+        let known = by_app.get(&port.app).filter(|_| runs);
+        let leads = |stack: &str, service: &str| port.leads_to(stack, service);
+        Port::of(port, at(known.map_or(&[], Vec::as_slice), port.port, leads))
+    });
+    let ports = ports.collect();
     let mut served = Vec::new();
     for certificate in certificates {
         let (Some(chain), Some(sealed)) = (certificate.chain, certificate.sealed_key) else { continue };
@@ -121,7 +129,7 @@ async fn offer(parts: &Parts, nobody: &BTreeSet<String>) -> Result<(), Trouble> 
     let skep = url::Url::parse(&parts.instance.edge_callback).map_err(|e| Trouble::Other(e.to_string()))?;
     let proof = parts.instance.edge_proof().map(|proof| (EDGE_PROOF, proof));
     let options = Options { https_port: parts.instance.https_port, proof, ..Options::default() };
-    let input = EdgeInput { skep: vec![skep], platform, routes, certificates: served, options };
+    let input = EdgeInput { skep: vec![skep], platform, routes, ports, certificates: served, options };
     let offered = parts.edge.offer(input, std::time::Instant::now());
     for left_out in offered.left_out {
         tracing::warn!(?left_out, "A route or certificate is left out");
@@ -139,10 +147,15 @@ fn tried(domain: &Domain, stack: &str, shift: &Shift, known: &[(String, String)]
 }
 
 fn servers(domain: &Domain, known: &[(String, String)]) -> Vec<SocketAddr> {
+    at(known, domain.port, |stack, service| domain.leads_to(stack, service))
+}
+
+/// The addresses of the services that are led to, with a port.
+fn at(known: &[(String, String)], port: u16, leads: impl Fn(&str, &str) -> bool) -> Vec<SocketAddr> {
     known
         .iter()
         // A stack's name has no `_`.
-        .filter(|(service, _)| domain.leads_to(service.split('_').next().unwrap_or_default(), service))
-        .filter_map(|(_, address)| Some(SocketAddr::new(address.parse().ok()?, domain.port)))
+        .filter(|(service, _)| leads(service.split('_').next().unwrap_or_default(), service))
+        .filter_map(|(_, address)| Some(SocketAddr::new(address.parse().ok()?, port)))
         .collect()
 }

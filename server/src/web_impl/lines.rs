@@ -278,6 +278,9 @@ mod tests {
             port: 80,
             https,
             generated: false,
+            other_host: None,
+            options: Default::default(),
+            logins: Vec::new(),
             created_at: now,
         };
         let all = [

@@ -29,13 +29,25 @@ impl Traefik {
     /// # Panics
     /// `SKEP_TEST_TRAEFIK` does not name the program, or it does not come up.
     pub async fn start(provider: SocketAddr) -> Self {
+        Self::start_with(provider, &[]).await
+    }
+
+    /// The same with further entry points: their names and addresses.
+    ///
+    /// # Panics
+    /// See [`Self::start`].
+    pub async fn start_with(provider: SocketAddr, further: &[(String, String)]) -> Self {
         let program = std::env::var_os("SKEP_TEST_TRAEFIK").expect(
             "this test needs Traefik: export SKEP_TEST_TRAEFIK=$(deploy/images/traefik/fetch), or run tests/run",
         );
         let [web, websecure, internal] = free_ports();
         let home = tempfile::tempdir().expect("a temporary folder");
         let file = home.path().join("traefik.yml");
-        std::fs::write(&file, settings(provider, web, websecure, internal)).expect("it can be written");
+        let entry = |(name, address): &(String, String)| format!("  {name}:\n    address: \"{address}\"\n");
+        let further: String = further.iter().map(entry).collect();
+        let text = settings(provider, web, websecure, internal);
+        let text = text.replacen("entryPoints:\n", &format!("entryPoints:\n{further}"), 1);
+        std::fs::write(&file, text).expect("it can be written");
         let argument = format!("--configfile={}", file.display());
         let log = home.path().join("log");
         let mut process = Process::start(Path::new(&program), &[&argument], &[], log);

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use skep_tests::{
     app::TestApp,
     corpus::{
-        Bad, CREDENTIAL_HOSTS, FILE_NAMES, FILE_OWNERS, GIT_URLS, HOSTS, IMAGES, ISSUERS, KEYS, NAMES, PATHS,
-        PREFIXES, REFS, SLUGS, STORE_ADDRESSES,
+        Bad, CREDENTIAL_HOSTS, FILE_NAMES, FILE_OWNERS, GIT_URLS, HEADER_NAMES, HEADER_VALUES, HOSTS, IMAGES,
+        ISSUERS, KEYS, LOGIN_NAMES, NAMES, ORIGINS, PATHS, PATTERNS, PREFIXES, RANGES, REFS, REPLACEMENTS,
+        SLUGS, STATUSES, STORE_ADDRESSES,
     },
     database::rows,
     db_test,
@@ -121,6 +122,51 @@ const FIELDS: &[Field] = &[
         || json!({"host": "a.example.net", "path": "/a"}),
         PREFIXES,
     ),
+    field(Method::PATCH, DOMAIN, "path", || json!({"path": "/a"}), PREFIXES),
+    field(Method::PATCH, DOMAIN, "options.add_prefix", || json!({"options": {}}), PREFIXES),
+    field(Method::PATCH, DOMAIN, "options.allow[1]", || json!({"options": {"allow": ["::1", ""]}}), RANGES),
+    field(
+        Method::PATCH,
+        DOMAIN,
+        "options.maintenance.allow[0]",
+        || json!({"options": {"maintenance": {"on": true, "allow": [""]}}}),
+        RANGES,
+    ),
+    field(Method::PATCH, DOMAIN, "options.redirects[0].to", redirect, REPLACEMENTS),
+    field(Method::PATCH, DOMAIN, "options.redirects[0].from", redirect, PATTERNS),
+    field(
+        Method::PATCH,
+        DOMAIN,
+        "options.request_headers.X-A",
+        || json!({"options": {"request_headers": {}}}),
+        HEADER_VALUES,
+    ),
+    field(
+        Method::PATCH,
+        DOMAIN,
+        "options.response_headers.X-A",
+        || json!({"options": {"response_headers": {}}}),
+        HEADER_VALUES,
+    ),
+    field(Method::PATCH, DOMAIN, "options.cors.origins[0]", cors, ORIGINS),
+    field(Method::PATCH, DOMAIN, "options.cors.headers[0]", cors, HEADER_NAMES),
+    field(Method::PATCH, DOMAIN, "options.cors.expose[0]", cors, HEADER_NAMES),
+    field(
+        Method::PATCH,
+        DOMAIN,
+        "options.sticky.cookie",
+        || json!({"options": {"sticky": {}}}),
+        HEADER_NAMES,
+    ),
+    field(Method::PATCH, DOMAIN, "options.errors.statuses[0]", errors, STATUSES),
+    field(Method::PATCH, DOMAIN, "options.errors.path", errors, PREFIXES),
+    field(
+        Method::PATCH,
+        DOMAIN,
+        "logins[0].name",
+        || json!({"logins": [{"name": "a", "password": "correct horse"}]}),
+        LOGIN_NAMES,
+    ),
     field(Method::PATCH, "settings", "domain", || json!({"domain": "a.example.net"}), HOSTS),
     field(Method::PATCH, "apps/{app}/variables", "variables[0].key", variables, KEYS),
     field(Method::PATCH, "projects/{project}/variables", "variables[0].key", variables, KEYS),
@@ -148,6 +194,21 @@ const FIELDS: &[Field] = &[
     field(Method::PATCH, "team", "name", || json!({"name": "Other"}), NAMES),
     field(Method::POST, "roles", "name", || json!({"name": "r", "rights": ["view"]}), NAMES),
 ];
+
+/// What is wrong with a change is told before it is asked what it is a change of.
+const DOMAIN: &str = "apps/{app}/domains/01900000-0000-7000-8000-000000000000";
+
+fn redirect() -> Value {
+    json!({"options": {"redirects": [{"from": "/a/(.*)", "regex": true, "to": "/b"}]}})
+}
+
+fn cors() -> Value {
+    json!({"options": {"cors": {"origins": ["*"], "headers": ["x-a"], "expose": ["x-a"]}}})
+}
+
+fn errors() -> Value {
+    json!({"options": {"errors": {"statuses": ["500"]}}})
+}
 
 fn delivery() -> Value {
     json!({"kind": "file", "name": "a", "owner": "1000"})

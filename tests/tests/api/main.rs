@@ -4,6 +4,7 @@
 
 mod audit;
 mod bounds;
+mod domain_options;
 mod domains;
 mod events;
 mod fields;
@@ -20,6 +21,7 @@ mod origin;
 mod passkeys;
 mod paths;
 mod plan;
+mod ports;
 mod projects;
 mod rejections;
 mod service_accounts;

@@ -6,6 +6,7 @@
 mod git;
 mod hosts;
 mod names;
+mod routes;
 
 use serde::{Serialize, de::DeserializeOwned};
 use skep::domain::fault::Wrong;

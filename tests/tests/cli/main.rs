@@ -45,6 +45,20 @@ fn from_nothing_to_an_app_with_variables() {
 
     stage.done(&["domains", "add", "web", "shop.example.org"], "");
     assert!(stage.done(&["domains", "list", "web"], "").contains("shop.example.org"));
+    let set = ["domains", "set", "web", "shop.example.org", "--compress", "true", "--rate", "100/60"];
+    stage.done(&set, "");
+    stage.done(&["domains", "set", "web", "shop.example.org", "--login", "ops"], "hunter2hunter2\n");
+    stage.done(
+        &["domains", "set", "web", "shop.example.org", "--maintenance", "true", "--clear", "compress"],
+        "",
+    );
+    let shown = stage.json(&["domains", "show", "web", "shop.example.org"]);
+    assert_eq!(shown["options"]["rate"], serde_json::json!({"average": 100, "seconds": 60, "burst": 100}));
+    assert_eq!(
+        (&shown["options"]["maintenance"]["on"], &shown["logins"]),
+        (&serde_json::json!(true), &serde_json::json!(["ops"]))
+    );
+    assert!(shown["options"].get("compress").is_none() && !shown.to_string().contains("hunter2"), "{shown}");
     let hook = stage.done(&["webhooks", "create", "web", "--provider", "github"], "");
     assert!(hook.contains("/hooks/github/"), "{hook}");
     assert!(!stage.done(&["webhooks", "list", "web"], "").contains("secret "));

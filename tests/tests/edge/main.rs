@@ -8,5 +8,7 @@ mod acme;
 mod failures;
 mod hardening;
 mod many;
+mod options;
+mod ports;
 mod routes;
 mod stage;

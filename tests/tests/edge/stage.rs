@@ -15,7 +15,7 @@ use axum::{
     extract::{Path, Request, State},
     http::{HeaderMap, StatusCode, header::AUTHORIZATION},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use serde_json::{Value, json};
 use skep::{
@@ -84,6 +84,12 @@ async fn answer(State(skep): State<Arc<Skep>>, Path(token): Path<String>) -> Res
         .map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response)
 }
 
+/// Skep's pages in place of an app's, as far as the edge is concerned; what they say is tested with Skep.
+async fn page(Path((_, why)): Path<(String, String)>, request: Request) -> Response {
+    let text = format!("page {why} {}", request.uri().query().unwrap_or("-"));
+    (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+}
+
 /// Listens on a free port of loopback.
 pub async fn serve(router: Router) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -94,14 +100,20 @@ pub async fn serve(router: Router) -> (SocketAddr, JoinHandle<()>) {
 
 impl Stage {
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with further entry points of the edge: their names and addresses.
+    pub async fn start_with(further: &[(String, String)]) -> Self {
         let skep = Arc::new(Skep::default());
         let router = Router::new()
             .route("/edge/traefik", get(poll))
             .route("/.well-known/acme-challenge/{token}", get(answer))
+            .route("/edge/page/{domain}/{why}", any(page))
             .fallback(async || "Skep itself")
             .with_state(skep.clone());
         let (address, _) = serve(router).await;
-        Self { skep, address, traefik: Traefik::start(address).await }
+        Self { skep, address, traefik: Traefik::start_with(address, further).await }
     }
 
     /// What there is to publish for these routes.
@@ -187,6 +199,9 @@ pub fn route(host: &str, path: &str, servers: &[SocketAddr]) -> Route {
         trial: None,
         health: None,
         encoded_slash: false,
+        other_host: None,
+        options: Default::default(),
+        logins: Vec::new(),
     }
 }
 

@@ -113,8 +113,15 @@ pub const FORMS: &[Tried] = &[
     form("apps/{app}/settings", There(Right::Configure), "source.kind=image&source.image=nginx:2"),
     form("apps/{app}/delete", There(Right::Configure), "name=web"),
     form("apps/{app}/domains", There(Right::Configure), "host=other.example.org&path=/&https=yes"),
+    form(
+        "apps/{app}/domains/change",
+        There(Right::Configure),
+        "domain={domain}&part=headers&options.compress=yes",
+    ),
     form("apps/{app}/domains/generate", There(Right::Configure), ""),
     form("apps/{app}/domains/remove", There(Right::Configure), "confirm=yes&domain={domain}&host=x"),
+    form("apps/{app}/ports", There(Right::Configure), "public=udp+5353&port=53"),
+    form("apps/{app}/ports/remove", There(Right::Configure), "confirm=yes&port={port}&public=x"),
     form("apps/{app}/domains/retry", There(Right::Configure), "domain={domain}"),
     form("apps/{app}/webhooks", There(Right::Configure), "provider=github"),
     form("apps/{app}/webhooks/rotate", There(Right::Configure), "confirm=yes&webhook={webhook}"),
@@ -227,6 +234,7 @@ fn put_in(text: &str, things: &Things) -> String {
         .replace("{store}", &things.store)
         .replace("{webhook}", &things.webhook)
         .replace("{domain}", &things.domain)
+        .replace("{port}", &things.port)
         .replace("{delivery}", &things.delivery)
         .replace("{role}", &things.role)
         .replace("{invitation}", &things.invitation)

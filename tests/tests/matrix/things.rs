@@ -17,6 +17,8 @@ pub struct Things {
     pub store: String,
     pub webhook: String,
     pub domain: String,
+    /// A public port of the app.
+    pub port: String,
     /// Its host name.
     pub host: String,
     pub delivery: String,
@@ -65,6 +67,7 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
     let hook = owner.post(&format!("{path}/webhooks"), json!({"provider": "generic"})).await.ok(201);
     let host = format!("{tag}.example.org");
     let domain = id(&owner.post(&format!("{path}/domains"), json!({"host": host})).await.ok(201));
+    let port = id(&port(owner, &path).await);
     let delivery = deliver(app, owner, &path, &hook).await;
     let role = json!({"name": format!("looks {tag}"), "rights": ["view"]});
     let role = id(&owner.post("/api/v1/roles", role).await.ok(201));
@@ -94,6 +97,7 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
         store,
         webhook: id(&hook),
         domain,
+        port,
         host,
         delivery,
         role,
@@ -103,6 +107,18 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
         service_account: account,
         token,
     }
+}
+
+/// The first public port that nobody has yet.
+async fn port(owner: &Client, path: &str) -> Value {
+    for public in 5432..5532 {
+        let body = json!({"protocol": "tcp", "public": public, "port": 5432});
+        let made = owner.post(&format!("{path}/ports"), body).await;
+        if made.status == 201 {
+            return made.json;
+        }
+    }
+    panic!("no port is free");
 }
 
 /// A delivery that the app's webhook took.
@@ -156,6 +172,7 @@ pub fn fill(path: &str, operation: &str, things: &Things) -> String {
     path.replace("{id}", first)
         .replace("{webhook}", &things.webhook)
         .replace("{domain}", &things.domain)
+        .replace("{port}", &things.port)
         .replace("{host}", if path.contains("/host-keys/") { "git.example.org" } else { &things.host })
         .replace("{delivery}", &things.delivery)
         .replace("{token}", &things.token)
@@ -176,6 +193,7 @@ pub fn missing() -> Things {
         store: id(),
         webhook: id(),
         domain: id(),
+        port: id(),
         host: "nothing.example.org".to_owned(),
         delivery: id(),
         role: id(),
@@ -197,7 +215,9 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "protect_environments" => json!({"approvals": 1, "branches": ["main"]}),
         "reset_environments" => json!({"volumes": false}),
         "accept_invitations" => json!({"code": "none", "password": "a password that is long"}),
+        "add_ports" => json!({"protocol": "udp", "public": 5353, "port": 53}),
         "add_domains" => json!({"host": "other.example.org"}),
+        "change_domains" => json!({"options": {"compress": true}}),
         "change_members" => json!({"grants": [{"place": {"kind": "team"}, "role": "viewer"}]}),
         "change_password_session" => json!({"current": "x", "password": "another long password"}),
         "change_roles" => json!({"name": "sees"}),

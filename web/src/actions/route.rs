@@ -191,8 +191,13 @@ fn of_app<'a>(id: &str, rest: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option
         ["settings"] => ("/settings", Box::pin(apps::configure(cx, app, form))),
         ["delete"] => ("/delete", Box::pin(apps::delete(cx, app, form))),
         ["domains"] => ("/domains", Box::pin(domains::add(cx, app, form))),
+        ["domains", "change"] => {
+            return Some((domains::page_of(id, form), Box::pin(domains::change(cx, app, form))));
+        }
         ["domains", "generate"] => ("/domains", Box::pin(domains::generate(cx, app))),
         ["domains", "remove"] => ("/domains", Box::pin(domains::remove(cx, app, form))),
+        ["ports"] => ("/domains", Box::pin(domains::add_port(cx, app, form))),
+        ["ports", "remove"] => ("/domains", Box::pin(domains::remove_port(cx, app, form))),
         ["domains", "retry"] => ("/domains", Box::pin(domains::retry(cx, app, form))),
         ["webhooks"] => ("/webhooks", Box::pin(webhooks::create(cx, app, form))),
         ["webhooks", "rotate"] => ("/webhooks", Box::pin(webhooks::rotate(cx, app, form))),

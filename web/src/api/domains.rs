@@ -25,6 +25,12 @@ pub struct DomainView {
     pub https: bool,
     /// Made by Skep for a first try.
     pub generated: bool,
+    /// The host with or without `www.` that is sent on to this one.
+    pub other_host: Option<String>,
+    /// What else holds for it, as the API has it.
+    pub options: serde_json::Value,
+    /// The names of those whom visitors must show to be.
+    pub logins: Vec<String>,
     /// The whole address.
     pub url: String,
     /// The certificate, if `https`.
@@ -60,6 +66,45 @@ pub struct CertificateView {
     pub issuer: String,
 }
 
+/// A port of the instance that leads to an app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortView {
+    /// Its id.
+    pub id: String,
+    /// The port of the instance: `tcp 5432`.
+    pub public: String,
+    /// The service of a Compose app.
+    pub service: Option<String>,
+    /// The port in the container.
+    pub port: u16,
+    /// The host that visitors must name in TLS.
+    pub host: Option<String>,
+}
+
+/// An app's public ports, and which it could have.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Ports {
+    /// Its own.
+    pub own: Vec<PortView>,
+    /// Those that lead nowhere yet: `tcp 5432`.
+    pub free: Vec<String>,
+}
+
+/// A new public port as it was entered.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct NewPort {
+    /// One of the free ones.
+    pub public: String,
+    /// The service of a Compose file; none for all other apps.
+    pub service: Option<String>,
+    /// The port in the container.
+    pub port: u16,
+    /// The host that visitors must name in TLS, which the edge speaks.
+    pub host: Option<String>,
+    /// Address ranges that may come; everybody, if there are none.
+    pub allow: Vec<String>,
+}
+
 /// A new domain as it was entered.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct NewDomain {
@@ -83,6 +128,21 @@ pub struct NewDomain {
 pub trait Domains: Send + Sync {
     /// An app's domains by host and path.
     async fn domains(&self, app: &AppId) -> Result<Vec<DomainView>>;
+
+    /// One of them.
+    async fn domain(&self, app: &AppId, id: &DomainId) -> Result<DomainView>;
+
+    /// Changes what holds for a domain: the API's own change, whose faults are at its paths.
+    async fn change_domain(&self, app: &AppId, id: &DomainId, change: serde_json::Value) -> Result<()>;
+
+    /// An app's public ports.
+    async fn ports(&self, app: &AppId) -> Result<Ports>;
+
+    /// Leads a public port to an app; `Conflict` if it leads somewhere.
+    async fn add_port(&self, app: &AppId, new: NewPort) -> Result<()>;
+
+    /// Takes a public port away from an app.
+    async fn remove_port(&self, app: &AppId, id: &str) -> Result<()>;
 
     /// Adds a domain. Faults at `host`, `path`, `port`; `Conflict` if the host is taken.
     async fn add_domain(&self, app: &AppId, new: NewDomain) -> Result<()>;

@@ -152,6 +152,9 @@ pub(super) fn domain(
         port,
         https: certificate.is_some(),
         generated: host.ends_with("apps.example.org"),
+        other_host: None,
+        options: serde_json::json!({}),
+        logins: Vec::new(),
         url: format!("{}://{host}", if certificate.is_some() { "https" } else { "http" }),
         certificate,
     }

@@ -2,8 +2,8 @@
 
 use super::{Fake, sample};
 use crate::api::{
-    AppId, DomainId, DomainView, Domains, Error, ImportPreview, NewDomain, RequiredVariable, Result, Scope,
-    Secret, SecretFile, VariableView, Variables,
+    AppId, DomainId, DomainView, Domains, Error, ImportPreview, NewDomain, NewPort, PortView, Ports,
+    RequiredVariable, Result, Scope, Secret, SecretFile, VariableView, Variables,
 };
 
 #[async_trait::async_trait]
@@ -125,6 +125,47 @@ impl Domains for Fake {
         let mut state = self.state()?;
         state.app(&app.0)?;
         Ok(if app.0 == "a-new" { Vec::new() } else { state.domains.clone() })
+    }
+
+    async fn domain(&self, _app: &AppId, id: &DomainId) -> Result<DomainView> {
+        self.state()?.domains.iter().find(|domain| domain.id == *id).cloned().ok_or(Error::NotFound)
+    }
+
+    async fn change_domain(&self, _app: &AppId, id: &DomainId, change: serde_json::Value) -> Result<()> {
+        let mut state = self.state()?;
+        let domain = state.domains.iter_mut().find(|domain| domain.id == *id).ok_or(Error::NotFound)?;
+        let ranges = change.pointer("/options/allow").and_then(serde_json::Value::as_array);
+        if ranges.is_some_and(|all| all.iter().any(|range| range.as_str().is_none_or(|r| !r.contains('.')))) {
+            return Err(Error::invalid("options.allow[0]", "must be an address range like `10.1.0.0/16`"));
+        }
+        for (name, value) in change["options"].as_object().into_iter().flatten() {
+            match (domain.options.as_object_mut(), value.is_null()) {
+                (Some(options), true) => drop(options.remove(name)),
+                (Some(options), false) => drop(options.insert(name.clone(), value.clone())),
+                (None, _) => {}
+            }
+        }
+        if let Some(logins) = change["logins"].as_array() {
+            let names = logins.iter().filter_map(|login| login["name"].as_str());
+            domain.logins = names.map(str::to_owned).collect();
+        }
+        Ok(())
+    }
+
+    async fn ports(&self, app: &AppId) -> Result<Ports> {
+        self.state()?.app(&app.0)?;
+        let own =
+            PortView { id: "p1".into(), public: "tcp 5432".into(), service: None, port: 5432, host: None };
+        Ok(Ports { own: vec![own], free: vec!["tcp 6379".into(), "udp 5353".into()] })
+    }
+
+    async fn add_port(&self, app: &AppId, new: NewPort) -> Result<()> {
+        self.state()?.app(&app.0)?;
+        if new.port == 0 { Err(Error::invalid("port", "must be 1 to 65535")) } else { Ok(()) }
+    }
+
+    async fn remove_port(&self, app: &AppId, _id: &str) -> Result<()> {
+        self.state()?.app(&app.0).map(drop)
     }
 
     async fn add_domain(&self, app: &AppId, new: NewDomain) -> Result<()> {

@@ -113,9 +113,15 @@ impl FormState {
     /// was sent for that one (`provider`) is shown again.
     #[must_use]
     pub fn of(&self, provider: &str) -> Self {
-        let entered = self.entered.clone().filter(|entered| entered.form.raw("provider") == provider);
+        self.only("provider", provider)
+    }
+
+    /// The same form for one of several things on the page, which is known by the field `name`.
+    #[must_use]
+    pub fn only(&self, name: &str, value: &str) -> Self {
+        let entered = self.entered.clone().filter(|entered| entered.form.raw(name) == value);
         Self {
-            key: format!("{}-{provider}", self.key),
+            key: format!("{}-{value}", self.key),
             action: self.action.clone(),
             entered,
             labels: Arc::default(),

@@ -36,6 +36,7 @@ pub async fn at(cx: &Cx<'_>, path: &str) -> Result<Page> {
         ["apps", id, "logs"] => apps::logs(cx, id.into()).await,
         ["apps", id, "variables"] => apps::variables(cx, id.into()).await,
         ["apps", id, "domains"] => apps::domains(cx, id.into()).await,
+        ["apps", id, "domains", domain] => apps::domain(cx, id.into(), domain.into()).await,
         ["apps", id, "webhooks"] => apps::webhooks(cx, id.into()).await,
         ["apps", id, "settings"] => apps::settings(cx, id.into()).await,
         ["apps", id, "delete"] => apps::delete(cx, id.into()).await,

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// All pages of a signed-in person.
-pub const PAGES: [&str; 35] = [
+pub const PAGES: [&str; 36] = [
     "/",
     "/projects/new",
     "/projects/p-shop",
@@ -29,6 +29,7 @@ pub const PAGES: [&str; 35] = [
     "/apps/a-web/logs",
     "/apps/a-web/variables",
     "/apps/a-web/domains",
+    "/apps/a-web/domains/h1",
     "/apps/a-web/webhooks",
     "/apps/a-new/webhooks",
     "/apps/a-web/settings",

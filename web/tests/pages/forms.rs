@@ -322,3 +322,32 @@ async fn faults_are_named_by_the_labels_of_their_fields() {
     let link = all.iter().find(|e| e.get("href") == Some("#app-source-url")).expect("a link to the field");
     assert_eq!(link.text, "Repository");
 }
+
+#[tokio::test]
+async fn options_of_a_domain_are_kept_by_part_and_a_fault_finds_its_field() {
+    let fake = fake(Mood::Rich);
+    let action = "/actions/apps/a-web/domains/change";
+    let form = "domain=h1&part=access&logins%5B0%5D.name=ops&logins%5B0%5D.password=hunter2hunter2\
+                &options.allow=10.0.0.0%2F8%0Anonsense";
+    let (status, _, page) = post(&fake, action, form).await;
+    assert_eq!(status, 422);
+    check("access", &page);
+    assert!(!page.contains("hunter2"), "a password is not shown again");
+    let area = elements(&page).into_iter().find(|e| e.get("name") == Some("options.allow")).expect("field");
+    assert_eq!(area.get("aria-invalid"), Some("true"));
+    let form = "domain=h1&part=limits&options.rate.average=10&options.in_flight=";
+    let (status, to, _) = post(&fake, action, form).await;
+    assert_eq!((status, to.as_str()), (303, "/apps/a-web/domains/h1?done=domain-changed"));
+    let (_, page) = get(&fake, "/apps/a-web/domains/h1").await;
+    let field = |name: &str| {
+        elements(&page)
+            .iter()
+            .find(|e| e.get("name") == Some(name))
+            .and_then(|e| e.get("value"))
+            .map(str::to_owned)
+    };
+    assert_eq!(
+        (field("options.rate.average").as_deref(), field("options.in_flight").as_deref()),
+        (Some("10"), Some(""))
+    );
+}

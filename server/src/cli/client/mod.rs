@@ -28,6 +28,7 @@ mod members;
 mod nodes;
 mod place;
 mod plan;
+mod ports;
 mod projects;
 mod quota;
 mod roles;
@@ -80,6 +81,9 @@ pub(super) enum Command {
     /// Host names of an app
     #[command(subcommand)]
     Domains(domains::Verb),
+    /// Public ports, for what is not HTTP
+    #[command(subcommand)]
+    Ports(ports::Verb),
     /// Pushes that deploy
     #[command(subcommand)]
     Webhooks(webhooks::Verb),
@@ -179,6 +183,7 @@ impl Command {
             Self::Logs(args) => logs::run(args, &api).await,
             Self::Vars(verb) => vars::run(verb, &api).await,
             Self::Domains(verb) => domains::run(verb, &api).await,
+            Self::Ports(verb) => ports::run(verb, &api).await,
             Self::Webhooks(verb) => webhooks::run(verb, &api).await,
             Self::Credentials(verb) => credentials::run(verb, &api).await,
             Self::Stores(verb) => stores::run(verb, &api).await,

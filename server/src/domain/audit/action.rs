@@ -160,8 +160,14 @@ actions! {
     VariableDeliver = "variable.deliver",
     /// A host name for an app.
     DomainAdd = "domain.add",
+    /// What holds for a host name.
+    DomainChange = "domain.change",
     /// A host name less.
     DomainRemove = "domain.remove",
+    /// A public port leads to an app.
+    PortAdd = "port.add",
+    /// A public port leads there no more.
+    PortRemove = "port.remove",
     /// A certificate is asked for once more.
     CertificateRetry = "certificate.retry",
     /// A webhook was made.

@@ -28,6 +28,8 @@ const HIDDEN: &[&str] = &[
     "headers",
     "key",
     "labels",
+    "request_headers",
+    "response_headers",
     "sealed",
     "value",
     "variables",

@@ -18,12 +18,15 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let app = cx.api.app(&id).await?;
     let domains = cx.api.domains(&id).await?;
     let instance = cx.api.instance().await?;
+    let ports = cx.api.ports(&id).await?;
     let many = matches!(cx.api.configuration(&id).await?.source, Source::Compose { .. });
     let (now, changes) = (cx.now(), cx.may("configure"));
     let action = format!("/actions/apps/{id}/domains");
     let add = cx.form("domain", action.clone());
     let generate = cx.form("generate", format!("{action}/generate"));
     let remove = cx.form("remove", format!("{action}/remove"));
+    let to_ports = cx.form("port", format!("/actions/apps/{id}/ports"));
+    let no_port = cx.form("no-port", format!("/actions/apps/{id}/ports/remove"));
     let retry = cx.form("retry", format!("{action}/retry"));
     Ok(Page::new(format!("Domains of {}", app.line.name), Place::Projects, move || {
         let generates =
@@ -31,13 +34,14 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
         let none = domains.is_empty();
         let rows: Vec<_> = domains
             .into_iter()
-            .map(|domain| row(domain, changes.then_some((&remove, &retry)), now))
+            .map(|domain| row(&id, domain, changes.then_some((&remove, &retry)), now))
             .collect();
         let port = app.port.map(|port| port.to_string()).unwrap_or_default();
         let dns = instance.public_address.map_or_else(
             || "Its DNS record must lead to this server.".to_owned(),
             |address| format!("Its DNS record must lead to {address}."),
         );
+        let ports = super::ports::section(ports, many, changes.then_some((&to_ports, &no_port)));
         let list = if none {
             view! {
                 <Empty
@@ -124,17 +128,24 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                             </Section>
                         }
                     })}
+                {ports}
             </AppFrame>
         }
     }))
 }
 
 /// A domain; its buttons for whoever may change it, who are given the forms.
-fn row(domain: DomainView, forms: Option<(&FormState, &FormState)>, now: Time) -> impl IntoView + use<> {
+fn row(
+    app: &AppId,
+    domain: DomainView,
+    forms: Option<(&FormState, &FormState)>,
+    now: Time,
+) -> impl IntoView + use<> {
     let to = format!("to port {}", domain.port);
     let service = domain.service.map(|service| format!(" of {service}"));
     let name = format!("Remove {}", domain.host);
     let id = domain.id.to_string();
+    let page = format!("/apps/{app}/domains/{id}");
     let waits = domain.certificate.as_ref().is_some_and(|c| c.state != CertificateState::Issued);
     let again = forms.filter(|_| waits).map(|(_, retry)| {
         view! {
@@ -174,6 +185,9 @@ fn row(domain: DomainView, forms: Option<(&FormState, &FormState)>, now: Time) -
                 </small>
                 {state}
             </span>
+            <a class="button small" href=page aria-label=format!("Options of {}", domain.host)>
+                "Options"
+            </a>
             {again}
             {gone}
         </li>

@@ -3,11 +3,13 @@
 mod build;
 mod delete;
 mod deployments;
+mod domain;
 mod domains;
 mod logs;
 mod new;
 mod overview;
 mod plan;
+mod ports;
 mod services;
 mod settings;
 mod source;
@@ -17,6 +19,7 @@ mod webhooks;
 
 pub use delete::delete;
 pub use deployments::deployments;
+pub use domain::domain;
 pub use domains::domains;
 pub use logs::logs;
 pub use new::new;

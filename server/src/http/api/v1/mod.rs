@@ -16,6 +16,7 @@ pub mod identities;
 pub mod invitations;
 pub mod members;
 pub mod passkeys;
+pub mod ports;
 pub mod projects;
 pub mod roles;
 pub mod service_accounts;
@@ -58,6 +59,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(deployments::routes())
         .merge(variables::routes())
         .merge(domains::routes())
+        .merge(ports::routes())
         .merge(certificates::routes())
         .merge(webhooks::routes())
         .merge(credentials::routes())

@@ -1,13 +1,17 @@
 //! Domains of apps.
 
 mod add;
+mod change;
 mod list;
 mod remove;
+mod show;
 
 use serde::Serialize;
 
 use super::certificates::CertificateView;
-use crate::domain::{certificate::Certificate, clock::Time, domain_name::Domain, id::DomainId};
+use crate::domain::{
+    certificate::Certificate, clock::Time, domain_name::Domain, id::DomainId, route::RouteOptions,
+};
 
 /// A host name (with path) and where it leads.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -29,6 +33,12 @@ pub struct DomainView {
     https: bool,
     /// Made by Skep for a first try.
     generated: bool,
+    /// The host with or without `www.` that is sent on to this one.
+    other_host: Option<String>,
+    /// What else holds for it.
+    options: RouteOptions,
+    /// The names of those whom visitors must show to be; empty: nobody is asked.
+    logins: Vec<String>,
     /// The certificate of the host, if it is to have one.
     certificate: Option<CertificateView>,
     /// When it was made.
@@ -48,6 +58,9 @@ impl DomainView {
             port: domain.port,
             https: domain.https,
             generated: domain.generated,
+            other_host: domain.other_host.map(|host| host.to_string()),
+            logins: domain.logins.iter().map(|login| login.name.as_str().to_owned()).collect(),
+            options: domain.options,
             certificate: certificate.filter(|_| domain.https).map(CertificateView::from),
             created_at: domain.created_at,
         }
@@ -60,5 +73,7 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
     utoipa_axum::router::OpenApiRouter::new()
         .routes(routes!(list::handler))
         .routes(routes!(add::handler))
+        .routes(routes!(show::handler))
+        .routes(routes!(change::handler))
         .routes(routes!(remove::handler))
 }

@@ -1,6 +1,10 @@
 //! Bad input by type: every text here must be refused by every field of that type, whichever way
 //! it comes in (S22). A bug that let one through adds its text here.
 
+mod routes;
+
+pub use routes::*;
+
 /// A text that must be refused.
 #[derive(Debug, Clone, Copy)]
 pub struct Bad {
