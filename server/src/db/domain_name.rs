@@ -3,12 +3,17 @@
 use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     clock::Time,
-    domain_name::{Domain, Hostname, PathPrefix},
-    id::{AppId, DomainId, ProjectId, TeamId},
+    domain_name::{Domain, PathPrefix},
+    host_pattern::HostPattern,
+    id::{AppId, DomainId, EnvironmentId, ProjectId, TeamId},
 };
 
 const OWN: &str = "INSERT INTO host_owner (host, app_id) VALUES ($1, $2) ON CONFLICT (host) DO NOTHING";
 const OWNER: &str = "SELECT app_id FROM host_owner WHERE host = $1";
+const PLACE: &str = "SELECT p.team_id, e.id FROM host_owner h JOIN app a ON a.id = h.app_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id WHERE h.host = $1";
+const TEAMS: &str = "SELECT h.host, p.team_id FROM host_owner h JOIN app a ON a.id = h.app_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id";
 const PROVEN_ELSEWHERE: &str = "SELECT count(*) FROM host_owner h JOIN certificate c ON c.host = h.host \
     JOIN app a ON a.id = h.app_id JOIN environment e ON e.id = a.environment_id \
     JOIN project p ON p.id = e.project_id \
@@ -18,10 +23,10 @@ const INSERT: &str = "INSERT INTO domain (id, app_id, host, path, strip, service
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const OF_APP: &str = "SELECT * FROM domain WHERE app_id = $1 ORDER BY created_at";
 const CERTIFIED: &str = "SELECT d.*, c.not_after FROM domain d LEFT JOIN certificate c \
-    ON c.host = d.host AND c.chain IS NOT NULL WHERE d.app_id = $1 ORDER BY d.created_at";
+    ON c.host = d.host AND (c.chain IS NOT NULL OR c.state = 'covered') WHERE d.app_id = $1 ORDER BY d.created_at";
 const OF_TEAM: &str = "SELECT d.*, c.not_after FROM project p JOIN environment e ON e.project_id = p.id \
     JOIN app a ON a.environment_id = e.id JOIN domain d ON d.app_id = a.id \
-    LEFT JOIN certificate c ON c.host = d.host AND c.chain IS NOT NULL \
+    LEFT JOIN certificate c ON c.host = d.host AND (c.chain IS NOT NULL OR c.state = 'covered') \
     WHERE p.team_id = $1 AND (p.id = $2 OR $2 IS NULL) ORDER BY d.created_at";
 const ALL: &str = "SELECT * FROM domain ORDER BY id";
 const GET: &str = "SELECT * FROM domain WHERE app_id = $1 AND id = $2";
@@ -35,6 +40,8 @@ const CLEAR_ROUTES: &str = "DELETE FROM route WHERE app_id = $1";
 pub(super) const QUERIES: &[&str] = &[
     OWN,
     OWNER,
+    PLACE,
+    TEAMS,
     PROVEN_ELSEWHERE,
     DISOWN,
     INSERT,
@@ -54,7 +61,7 @@ pub(super) const QUERIES: &[&str] = &[
 struct Row {
     id: DomainId,
     app_id: AppId,
-    host: Hostname,
+    host: HostPattern,
     path: PathPrefix,
     strip: bool,
     service: Option<String>,
@@ -103,9 +110,25 @@ pub struct Route {
 ///
 /// # Errors
 /// The database's.
-pub async fn own(tx: &mut Tx, host: &Hostname, app: AppId) -> sqlx::Result<Option<AppId>> {
+pub async fn own(tx: &mut Tx, host: &HostPattern, app: AppId) -> sqlx::Result<Option<AppId>> {
     execute!(tx, OWN, host, app)?;
     Ok(fetch_optional!(tx, (AppId,), OWNER, host)?.map(|(app,)| app))
+}
+
+/// The team and the environment of the app that has a host.
+///
+/// # Errors
+/// The database's.
+pub async fn place(tx: &mut Tx, host: &HostPattern) -> sqlx::Result<Option<(TeamId, EnvironmentId)>> {
+    fetch_optional!(tx, (TeamId, EnvironmentId), PLACE, host)
+}
+
+/// Every host that an app has, with the app's team.
+///
+/// # Errors
+/// The database's.
+pub async fn teams(tx: &mut Tx) -> sqlx::Result<Vec<(HostPattern, TeamId)>> {
+    fetch_all!(tx, (HostPattern, TeamId), TEAMS)
 }
 
 /// Whether another team proved that `host` is theirs: an authority gave them a certificate for it.

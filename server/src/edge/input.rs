@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::domain::{
     domain_name::{Domain, Hostname, PathPrefix},
+    host_pattern::HostPattern,
     id::{AppId, CertificateId, DomainId},
     secret::Secret,
 };
@@ -41,8 +42,8 @@ pub struct Route {
     pub id: DomainId,
     /// The app; a host leads to one app only.
     pub app: AppId,
-    /// The host.
-    pub host: Hostname,
+    /// The host, or all of one label below a name; an exact one goes before.
+    pub host: HostPattern,
     /// Requests to this path and below it, by whole segments.
     pub path: PathPrefix,
     /// Take the prefix off before the app sees the request.
@@ -117,7 +118,7 @@ pub struct Certificate {
     pub id: CertificateId,
     /// A certificate with any other name in it is left out: Traefik goes by the names inside,
     /// so that one could shadow the certificate of somebody else's host.
-    pub hosts: Vec<Hostname>,
+    pub hosts: Vec<HostPattern>,
     /// PEM, leaf first.
     pub chain: String,
     /// PEM.

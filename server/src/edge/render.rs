@@ -53,6 +53,8 @@ const CHALLENGE: usize = 1_000_000;
 const PLATFORM: usize = 900_000;
 /// Plus the length of the path: the longer path wins.
 const APP: usize = 1_000;
+/// The same below every exact host, whatever the path.
+const WILDCARD: usize = 1;
 
 /// Skep's own servers.
 const SKEP: &str = "skep";
@@ -168,7 +170,8 @@ impl Draft<'_> {
         routes.sort_by_key(|route| route.id);
         let mut count = 0;
         for route in routes {
-            let ours = input.platform.as_ref().is_some_and(|platform| platform.host == route.host);
+            let ours =
+                input.platform.as_ref().is_some_and(|platform| platform.host.as_str() == route.host.as_str());
             let owner = *owners.entry(&route.host).or_insert(route.app);
             let why = if ours {
                 Some("its host is Skep's own")
@@ -206,7 +209,8 @@ impl Draft<'_> {
             follow_redirects: false,
         });
         self.service(name.clone(), urls, health);
-        self.on(route.scheme, &name, &rule, APP + route.path.as_str().len(), &through, &name);
+        let rank = if route.host.is_wildcard() { WILDCARD } else { APP };
+        self.on(route.scheme, &name, &rule, rank + route.path.as_str().len(), &through, &name);
         Ok(())
     }
 
