@@ -9,6 +9,7 @@ pub mod acme;
 pub mod build;
 pub mod bus;
 pub mod db;
+pub mod dns;
 pub mod edge;
 pub mod git;
 pub mod sso;

@@ -9,6 +9,7 @@ mod audit;
 mod configuration;
 mod credentials;
 mod deployments;
+mod dns;
 mod domains;
 mod error;
 mod fields;

@@ -4,7 +4,7 @@
 # starts it (process_start) and calls `tell VARIABLE VALUE`; its name goes into ALL_PARTS.
 
 # shellcheck disable=SC2034 # read by `parts`
-ALL_PARTS=(postgres redis engine registry traefik pebble idp moto)
+ALL_PARTS=(postgres redis engine registry traefik pebble nameserver idp moto)
 
 tell() { # VARIABLE VALUE: for the environment of the tests
     printf 'export %s=%q\n' "$1" "$2" >>"$LAB/env"
@@ -99,6 +99,10 @@ part_pebble() { # an ACME directory, and a DNS server that answers every name wi
     tell SKEP_TEST_ACME_CA_FILE "$home/ca.pem"
     tell SKEP_TEST_ACME_ROOTS "https://$address:$roots/roots/0"
     tell SKEP_TEST_CHALLTESTSRV "http://$address:$manage"
+}
+
+part_nameserver() { # only the program: a test starts it with its own zone and key
+    tell SKEP_TEST_NAMESERVER "$(command -v knotd)"
 }
 
 part_idp() { # an OpenID provider, on loopback as its issuer says; npm's oidc-provider, locked

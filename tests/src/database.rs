@@ -129,11 +129,14 @@ pub async fn rows(db: &Db) -> std::collections::BTreeMap<String, i64> {
         "deployment",
         "deployment_log",
         "deployment_step",
+        "dns_provider",
+        "dns_record",
         "domain",
         "environment",
         "host_key",
         "host_owner",
         "job",
+        "own_certificate",
         "pending_login",
         "person",
         "project",
@@ -148,6 +151,7 @@ pub async fn rows(db: &Db) -> std::collections::BTreeMap<String, i64> {
         "token",
         "two_factor",
         "variable",
+        "verified_domain",
         "webhook",
     ];
     let mut counts = std::collections::BTreeMap::new();

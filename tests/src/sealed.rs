@@ -14,7 +14,7 @@ use skep::{
         credential::Kind,
         data_key::KeyId,
         delivery::Provider,
-        domain_name::Hostname,
+        host_pattern::HostPattern,
         id::CertificateId,
         name::{DisplayName, EnvKey, Slug},
         right::Place,
@@ -108,6 +108,15 @@ pub async fn fill(world: &World) -> Scope {
     };
     control::stores::create(&world.cx, store).await.expect("a store");
     world.stores.put("shop", "key", "stored elsewhere");
+    let provider = control::dns::NewProvider {
+        name: Slug::parse("cloudflare").expect("a name"),
+        place: Place::Team,
+        zones: vec!["example.org".to_owned()],
+        settings: serde_json::from_str(r#"{"kind": "cloudflare"}"#).expect("settings"),
+        login_id: String::new(),
+        login_secret: Secret::new("dns-token"),
+    };
+    control::dns::create(&world.cx, provider).await.expect("a DNS provider");
     set(&world.cx, scope, "STORED", "${{store.vault:shop#key}}").await;
     let (webhook, _) =
         control::webhooks::create(&world.cx, app.id, Provider::Github).await.expect("a webhook");
@@ -128,7 +137,7 @@ pub async fn fill(world: &World) -> Scope {
     let (parts, now) = (&world.parts, SystemClock.now());
     skep::reconcile::audit_key(parts).await.expect("the key of the audit log");
     skep::deploy::secret_names::key(parts).await.expect("the key of names");
-    let host = Hostname::parse("shop.example.org").expect("a host");
+    let host = HostPattern::parse("shop.example.org").expect("a host");
     let mut tx = parts.db.write().await.expect("the database");
     let id = CertificateId::new(&SystemClock);
     db::acme::want(&mut tx, id, &host, "https://ca.example.org", now).await.expect("wanted");
@@ -136,6 +145,20 @@ pub async fn fill(world: &World) -> Scope {
     row.state = State::Issued;
     row.sealed_key = Some(parts.seal.seal(&SystemClock, "certificate", b"private"));
     db::acme::save(&mut tx, &row).await.expect("saved");
+    let authority = parts.seal.seal(&SystemClock, "internal ca", b"authority");
+    db::own_certificate::put_authority(&mut tx, "chain", &authority, now).await.expect("an authority");
+    let own = skep::domain::certificate::OwnCertificate {
+        id: skep::domain::id::OwnCertificateId::new(&SystemClock),
+        team: app.team,
+        names: vec![host.clone()],
+        issuer: "CN=Example".to_owned(),
+        chain: "chain".to_owned(),
+        sealed_key: parts.seal.seal(&SystemClock, "own certificate", b"brought along"),
+        not_before: now,
+        not_after: now,
+        created_at: now,
+    };
+    db::own_certificate::insert(&mut tx, &own).await.expect("a certificate");
     let totp = parts.seal.seal(&SystemClock, "totp", b"shared secret");
     db::two_factor::begin(&mut tx, world.cx.actor.user, &totp, now).await.expect("begun");
     let account = parts.seal.seal(&SystemClock, "acme account", b"account");

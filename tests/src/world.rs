@@ -16,6 +16,7 @@ use skep::{
     },
     db,
     deploy::{fault::FaultPoints, parts::Parts},
+    dns::fake::FakeDns,
     domain::{
         app::{App, Build, Follow, Settings, Source},
         clock::{Clock, SystemClock},
@@ -56,6 +57,8 @@ pub struct World {
     pub builder: Arc<FakeBuilder>,
     /// The stores' fake.
     pub stores: FakeStores,
+    /// The fake of DNS providers and names.
+    pub dns: FakeDns,
     /// All parts.
     pub parts: Parts,
     /// An owner of a team and of the instance, signed in.
@@ -71,14 +74,16 @@ impl World {
         let engine = Arc::new(FakeEngine::calm());
         let git = Arc::new(FakeGit::calm());
         let builder = Arc::new(FakeBuilder::new());
-        let stores = FakeStores::default();
+        let (stores, dns) = (FakeStores::default(), FakeDns::default());
         let parts = Parts {
             stores: Arc::new(stores.clone()),
+            dns: Arc::new(dns.clone()),
+            look: Arc::new(dns.clone()),
             ..parts(&db, Arc::clone(&engine), Arc::clone(&git), Arc::clone(&builder))
         };
         let actor = owner(&parts, "owner@example.org").await;
         let cx = context(&parts, &caller(&parts, actor, true).await);
-        Self { db, engine, git, builder, stores, parts, cx }
+        Self { db, engine, git, builder, stores, dns, parts, cx }
     }
 
     /// An app that follows `main` of [`REPOSITORY`] and is built by a Dockerfile.
@@ -237,11 +242,14 @@ impl Builder for Linked {
 #[must_use]
 pub fn parts(db: &TestDb, engine: Arc<FakeEngine>, git: Arc<FakeGit>, builder: Arc<FakeBuilder>) -> Parts {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let dns = FakeDns::default();
     Parts {
         db: db.db.clone(),
         clock: Arc::clone(&clock),
         git,
         stores: Arc::new(FakeStores::default()),
+        dns: Arc::new(dns.clone()),
+        look: Arc::new(dns),
         builder: Arc::new(Linked { builder, engine: Arc::clone(&engine) }),
         engine,
         issuer: Arc::new(FakeIssuer::new(clock, 1)),

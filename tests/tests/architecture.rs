@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("build", 2),
     ("bus", 2),
     ("db", 2),
+    ("dns", 2),
     ("edge", 2),
     ("git", 2),
     ("sso", 2),
@@ -147,6 +148,9 @@ const LOADS: &[&str] = &[
     "db::project::environment(",
     "db::deployment::get(",
     "db::secret_store::get(",
+    "db::dns_provider::get(",
+    "db::verified_domain::get(",
+    "db::own_certificate::get(",
 ];
 
 #[test]

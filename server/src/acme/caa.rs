@@ -5,7 +5,7 @@
 //! word.
 
 use super::dns::Resolver;
-use crate::domain::domain_name::Hostname;
+use crate::domain::host_pattern::HostPattern;
 
 /// One CAA record (RFC 8659, 4.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +20,12 @@ pub struct Record {
 
 /// Why a CA that goes by the names `identities` (`caaIdentities` of its directory, RFC 8555, 7.1.1)
 /// may not issue for `host`; nothing if it may, or if that cannot be known.
-pub async fn objection(resolver: &dyn Resolver, host: &Hostname, identities: &[String]) -> Option<String> {
+pub async fn objection(resolver: &dyn Resolver, host: &HostPattern, identities: &[String]) -> Option<String> {
     if identities.is_empty() {
         return None;
     }
     // The nearest set up the tree rules alone (RFC 8659, 3).
-    let mut name = host.as_str();
+    let mut name = host.base();
     let records = loop {
         match resolver.caa(name).await {
             Ok(records) if !records.is_empty() => break records,
@@ -36,15 +36,18 @@ pub async fn objection(resolver: &dyn Resolver, host: &Hostname, identities: &[S
             }
         }
     };
-    (!permits(&records, identities)).then(|| {
-        let allowed: Vec<&str> = records.iter().filter(|r| is(r, "issue")).map(|r| issuer(&r.value)).collect();
+    // What is said of wildcards rules there alone (RFC 8659, 4.3).
+    let wild = host.is_wildcard() && records.iter().any(|record| is(record, "issuewild"));
+    let tag = if wild { "issuewild" } else { "issue" };
+    (!permits(&records, tag, identities)).then(|| {
+        let allowed: Vec<&str> = records.iter().filter(|r| is(r, tag)).map(|r| issuer(&r.value)).collect();
         let allowed = match allowed.iter().filter(|name| !name.is_empty()).copied().collect::<Vec<_>>() {
             some if !some.is_empty() => format!("only {}", some.join(", ")),
             _ => "no authority".to_owned(),
         };
         let us = identities.join(" or ");
         format!(
-            "the CAA record of {name} lets {allowed} issue certificates: add `issue \"{}\"` there, or use another authority (this one is {us})",
+            "the CAA record of {name} lets {allowed} issue certificates: add `{tag} \"{}\"` there, or use another authority (this one is {us})",
             identities[0],
         )
     })
@@ -59,13 +62,13 @@ fn issuer(value: &str) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
-/// Whether one of `identities` may issue for a name that is no wildcard (RFC 8659, 4.2 and 4.5).
-fn permits(records: &[Record], identities: &[String]) -> bool {
+/// Whether one of `identities` may issue by the records of `tag` (RFC 8659, 4.2, 4.3 and 4.5).
+fn permits(records: &[Record], tag: &str, identities: &[String]) -> bool {
     const KNOWN: [&str; 3] = ["issue", "issuewild", "iodef"];
     if records.iter().any(|record| record.critical && !KNOWN.iter().any(|tag| is(record, tag))) {
         return false;
     }
-    let mut rules = records.iter().filter(|record| is(record, "issue")).peekable();
+    let mut rules = records.iter().filter(|record| is(record, tag)).peekable();
     rules.peek().is_none()
         || rules.any(|rule| identities.iter().any(|us| us.eq_ignore_ascii_case(issuer(&rule.value))))
 }
@@ -77,6 +80,7 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
+    use crate::domain::domain_name::Hostname;
 
     /// The records of each name; a name that is not there has none, `!` in a tag is no answer.
     struct Zone(BTreeMap<&'static str, Vec<Record>>);
@@ -97,8 +101,12 @@ mod tests {
     }
 
     async fn at_shop(zone: &[(&'static str, &[Record])]) -> Option<String> {
+        at("shop.example.org", zone).await
+    }
+
+    async fn at(host: &str, zone: &[(&'static str, &[Record])]) -> Option<String> {
         let zone = Zone(zone.iter().map(|(name, records)| (*name, records.to_vec())).collect());
-        let host = Hostname::parse("shop.example.org").unwrap();
+        let host = HostPattern::parse(host).unwrap();
         objection(&zone, &host, &["ca.example".to_owned(), "ca.example.net".to_owned()]).await
     }
 
@@ -120,6 +128,18 @@ mod tests {
         // What stands nearer counts alone, for and against.
         assert_eq!(at_shop(&[("shop.example.org", our), ("org", their)]).await, None);
         assert!(at_shop(&[("shop.example.org", their), ("example.org", our)]).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn case_096_wildcards_have_a_word_of_their_own() {
+        let (ours, nobody) = (record("issue", "ca.example"), record("issuewild", ";"));
+        let both = [ours.clone(), nobody];
+        assert!(at("*.shop.example.org", &[("example.org", &both)]).await.unwrap().contains("issuewild"));
+        assert_eq!(at_shop(&[("example.org", &both)]).await, None);
+        assert_eq!(at("*.shop.example.org", &[("shop.example.org", &[ours])]).await, None);
+        let wild = [record("issue", ";"), record("issuewild", "ca.example")];
+        assert_eq!(at("*.shop.example.org", &[("shop.example.org", &wild)]).await, None);
+        assert!(at_shop(&[("shop.example.org", &wild)]).await.is_some());
     }
 
     #[tokio::test]

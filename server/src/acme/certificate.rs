@@ -4,10 +4,17 @@ use chrono::{DateTime, Duration};
 use rustls_pki_types::{CertificateDer, pem::PemObject as _, pem::SectionKind};
 use x509_parser::{extensions::GeneralName, prelude::*};
 
-use crate::domain::{clock::Time, domain_name::Hostname, fault::Wrong, secret::Secret};
+use crate::domain::{
+    clock::Time,
+    fault::{Fault, Wrong},
+    host_pattern::HostPattern,
+    secret::Secret,
+};
 
 /// Longest chain or key that is looked at: bytes.
 const LARGEST: usize = 64 * 1024;
+/// Shortest RSA key that somebody may bring along, in bits (CA/Browser Forum, 6.1.5).
+const WEAKEST: usize = 2048;
 
 /// What the leaf says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +27,17 @@ pub struct Facts {
     pub not_before: Time,
     /// Valid until.
     pub not_after: Time,
+}
+
+/// A certificate that somebody brings along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brought {
+    /// What the leaf says.
+    pub facts: Facts,
+    /// Its names, checked.
+    pub names: Vec<HostPattern>,
+    /// What is odd, for people.
+    pub warnings: Vec<String>,
 }
 
 /// Reads the leaf of a PEM chain.
@@ -53,13 +71,16 @@ pub fn read(chain: &str) -> Result<Facts, Wrong> {
 ///
 /// # Errors
 /// The rule that was broken; never holds the key.
-pub fn check(chain: &str, key: &Secret, hosts: &[Hostname], now: Time) -> Result<Facts, Wrong> {
+pub fn check<H>(chain: &str, key: &Secret, hosts: &[H], now: Time) -> Result<Facts, Wrong>
+where
+    H: AsRef<str> + std::fmt::Display,
+{
     let facts = read(chain)?;
-    let named = |host: &Hostname| facts.names.iter().any(|name| name == host.as_str());
+    let named = |host: &H| facts.names.iter().any(|name| name == host.as_ref());
     if let Some(missing) = hosts.iter().find(|host| !named(host)) {
         return Err(Wrong::coded("wrong_host", format!("must be for {missing}, which it does not name")));
     }
-    if facts.names.iter().any(|name| hosts.iter().all(|host| host.as_str() != name)) {
+    if facts.names.iter().any(|name| hosts.iter().all(|host| host.as_ref() != name)) {
         return Err(Wrong::coded("wrong_host", "must name no other hosts than its own"));
     }
     if facts.not_after <= now {
@@ -74,6 +95,81 @@ pub fn check(chain: &str, key: &Secret, hosts: &[Hostname], now: Time) -> Result
         return Err(Wrong::coded("wrong_key", "must come with its own private key, one, in PEM (PKCS#8)"));
     }
     Ok(facts)
+}
+
+/// Checks a certificate that somebody brings along (case 97), for whatever hosts it names.
+///
+/// # Errors
+/// Every rule that was broken, at `chain` and `key`; never holds the key.
+pub fn brought(chain: &str, key: &Secret, now: Time) -> Result<Brought, Vec<Fault>> {
+    let facts = read(chain).map_err(|wrong| vec![wrong.at("chain")])?;
+    let mut faults = Vec::new();
+    let mut wrong = |field: &str, code, rule: &str| faults.push(Wrong::coded(code, rule).at(field));
+    if facts.not_after <= now {
+        wrong("chain", "expired", "must not have expired: upload a renewed one");
+    }
+    // Our clock may be behind.
+    if facts.not_before > now + Duration::hours(1) {
+        wrong("chain", "not_yet_valid", "must be valid already: upload it when its time has begun");
+    }
+    let all: Vec<_> = CertificateDer::pem_slice_iter(chain.as_bytes()).filter_map(Result::ok).collect();
+    let parsed: Option<Vec<X509Certificate<'_>>> =
+        all.iter().map(|der| parse_x509_certificate(der).ok().map(|(_, parsed)| parsed)).collect();
+    let Some(parsed) = parsed else {
+        wrong("chain", "invalid_certificate", "must be a chain of X.509 certificates, each of them readable");
+        return Err(faults);
+    };
+    if let Some(x509_parser::public_key::PublicKey::RSA(rsa)) =
+        parsed.first().and_then(|leaf| leaf.public_key().parsed().ok())
+        && rsa.key_size() < WEAKEST
+    {
+        wrong(
+            "chain",
+            "weak_key",
+            "must have an RSA key of at least 2048 bits: ask for one with a longer key",
+        );
+    }
+    let text = key.expose();
+    if text.len() > LARGEST || text.matches("PRIVATE KEY-----").count() != 2 {
+        wrong("key", "invalid_key", "must be one private key in PEM, at most 64 KiB, and nothing else");
+    } else if !text.contains("-----BEGIN PRIVATE KEY-----") || rcgen::KeyPair::from_pem(text).is_err() {
+        let rule = "must be a PKCS#8 key without a password (`openssl pkcs8 -topk8 -nodes -in key.pem`)";
+        wrong("key", "invalid_key", rule);
+    } else if !fits(chain, key) {
+        wrong("key", "wrong_key", "must be the key of this certificate: it belongs to another one");
+    }
+    let names: Result<Vec<HostPattern>, Wrong> =
+        facts.names.iter().map(|name| HostPattern::any(name)).collect();
+    let names = match names {
+        Ok(names) if !names.is_empty() => names,
+        _ => {
+            wrong("chain", "wrong_host", "must name its hosts, each a host name or one with `*.` before it");
+            Vec::new()
+        }
+    };
+    if faults.is_empty() { Ok(Brought { names, warnings: order(&parsed), facts }) } else { Err(faults) }
+}
+
+/// What is odd with a chain that browsers may still find their way through.
+fn order(chain: &[X509Certificate<'_>]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let follows = |pair: &[X509Certificate<'_>]| pair[0].issuer() == pair[1].subject();
+    if !chain.windows(2).all(follows) {
+        warnings.push(
+            "the chain is out of order: each certificate should be followed by the one that signed it"
+                .to_owned(),
+        );
+    }
+    let own = |one: &X509Certificate<'_>| one.issuer() == one.subject();
+    match chain {
+        [leaf] if own(leaf) => warnings.push("it is signed by itself: no browser trusts it".to_owned()),
+        [_] => warnings.push(
+            "the chain is incomplete: add the certificates of the authorities between it and the root"
+                .to_owned(),
+        ),
+        _ => {}
+    }
+    warnings
 }
 
 /// Whether the key is one key, and the one of the leaf.
@@ -117,8 +213,8 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap()
     }
 
-    fn host(name: &str) -> Hostname {
-        Hostname::parse(name).unwrap()
+    fn host(name: &str) -> HostPattern {
+        HostPattern::parse(name).unwrap()
     }
 
     fn made(names: &[&str], from: i64, until: i64) -> (String, Secret) {

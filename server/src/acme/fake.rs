@@ -18,6 +18,7 @@ use super::{
 use crate::domain::{
     clock::{Clock, Time},
     domain_name::Hostname,
+    host_pattern::HostPattern,
     name::Email,
     secret::Secret,
 };
@@ -30,7 +31,7 @@ pub struct FakeIssuer {
     reaches: bool,
     lifetime: chrono::Duration,
     /// Hosts of every order, in order, also of those that failed.
-    orders: Mutex<Vec<Hostname>>,
+    orders: Mutex<Vec<HostPattern>>,
 }
 
 impl FakeIssuer {
@@ -61,7 +62,7 @@ impl FakeIssuer {
 
     /// The hosts of all orders so far.
     #[must_use]
-    pub fn orders(&self) -> Vec<Hostname> {
+    pub fn orders(&self) -> Vec<HostPattern> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -98,7 +99,7 @@ impl FakeIssuer {
         }
     }
 
-    fn certificate(&self, host: &Hostname) -> Result<Issued, rcgen::Error> {
+    fn certificate(&self, host: &HostPattern) -> Result<Issued, rcgen::Error> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(vec![host.as_str().to_owned()])?;
         params.distinguished_name = DistinguishedName::new();
@@ -131,7 +132,7 @@ impl Issuer for FakeIssuer {
     async fn issue(
         &self,
         _: &Account,
-        host: &Hostname,
+        host: &HostPattern,
         challenges: &dyn Challenges,
     ) -> Result<Issued, AcmeError> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner).push(host.clone());
@@ -147,7 +148,10 @@ impl Issuer for FakeIssuer {
         let token = self.clock.token();
         let expires = self.clock.now() + chrono::Duration::minutes(10);
         let broken = |why| AcmeError::new(Kind::Challenges, why);
-        challenges.put(&token, &format!("{token}.fake"), host, expires).await.map_err(broken)?;
+        if let Err(why) = challenges.put(&token, &format!("{token}.fake"), host, expires).await {
+            drop(challenges.remove(&token).await);
+            return Err(broken(why));
+        }
         let late = self.misfortune().await;
         challenges.remove(&token).await.map_err(broken)?;
         match late {
@@ -177,7 +181,13 @@ impl MemoryChallenges {
 
 #[async_trait]
 impl Challenges for MemoryChallenges {
-    async fn put(&self, token: &str, key_authorization: &str, _: &Hostname, _: Time) -> Result<(), String> {
+    async fn put(
+        &self,
+        token: &str,
+        key_authorization: &str,
+        _: &HostPattern,
+        _: Time,
+    ) -> Result<(), String> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(token.to_owned(), key_authorization.to_owned());
         Ok(())
@@ -253,7 +263,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_misbehaves_by_default_and_the_same_way_each_time() {
-        let host = Hostname::parse("a.example.org").unwrap();
+        let host = HostPattern::parse("a.example.org").unwrap();
         let mut runs = Vec::new();
         for _ in 0..2 {
             let (issuer, challenges) = (FakeIssuer::new(clock(), 7), MemoryChallenges::default());
@@ -282,7 +292,7 @@ mod tests {
     #[tokio::test]
     async fn what_it_issues_is_a_certificate() {
         let clock = clock();
-        let host = Hostname::parse("a.example.org").unwrap();
+        let host = HostPattern::parse("a.example.org").unwrap();
         let issuer = FakeIssuer::well(clock.clone());
         let issued =
             issuer.issue(&Account(Secret::new("{}")), &host, &MemoryChallenges::default()).await.unwrap();

@@ -1,4 +1,4 @@
-//! The real issuer: one order, one host, one HTTP-01 challenge (RFC 8555, 7.4 and 8.3).
+//! The real issuer: one order, one host, one challenge (RFC 8555, 7.4, 8.3 and 8.4).
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -9,10 +9,10 @@ use instant_acme::{
 };
 
 use super::{
-    Account, AcmeError, Challenges, Directory, Issued, Issuer, Kind, Meta, certificate,
+    Account, AcmeError, Challenges, Directory, Issued, Issuer, Kind, Meta, Method, certificate,
     client::{self, Client, Wire},
 };
-use crate::domain::{clock::Clock, domain_name::Hostname, name::Email, secret::Secret};
+use crate::domain::{clock::Clock, host_pattern::HostPattern, name::Email, secret::Secret};
 
 /// Tries of one request that the CA refuses only for its nonce: it was not looked at.
 const NONCE_TRIES: u32 = 10;
@@ -78,7 +78,16 @@ impl AcmeIssuer {
         client: &Client,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, AcmeError> {
-        match tokio::time::timeout(self.deadline, work).await {
+        self.done_within(self.deadline, client, work).await
+    }
+
+    async fn done_within<T>(
+        &self,
+        deadline: Duration,
+        client: &Client,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, AcmeError> {
+        match tokio::time::timeout(deadline, work).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(Failure::Ours(error))) => Err(error),
             Ok(Err(Failure::Theirs(error))) => {
@@ -86,7 +95,7 @@ impl AcmeIssuer {
             }
             Err(_) => Err(AcmeError::new(
                 Kind::Timeout,
-                format!("the CA was not done within {} seconds", self.deadline.as_secs()),
+                format!("the CA was not done within {} seconds", deadline.as_secs()),
             )),
         }
     }
@@ -94,7 +103,7 @@ impl AcmeIssuer {
     async fn order(
         &self,
         account: &instant_acme::Account,
-        host: &Hostname,
+        host: &HostPattern,
         challenges: &dyn Challenges,
         token: &mut Option<String>,
     ) -> Result<Issued, Failure> {
@@ -115,7 +124,7 @@ impl AcmeIssuer {
     async fn authorise(
         &self,
         order: &mut Order,
-        host: &Hostname,
+        host: &HostPattern,
         challenges: &dyn Challenges,
         token: &mut Option<String>,
     ) -> Result<(), Failure> {
@@ -128,16 +137,25 @@ impl AcmeIssuer {
                 AuthorizationStatus::Pending => {}
                 _ => return Err(refusal(&authorization).into()),
             }
-            let mut challenge = authorization.challenge(ChallengeType::Http01).ok_or_else(|| {
-                AcmeError::new(Kind::Refused, "the CA offers no HTTP-01 challenge for this host")
+            let (kind, name) = match challenges.method() {
+                Method::Http => (ChallengeType::Http01, "HTTP-01"),
+                Method::Dns => (ChallengeType::Dns01, "DNS-01"),
+            };
+            let mut challenge = authorization.challenge(kind).ok_or_else(|| {
+                AcmeError::new(Kind::Refused, format!("the CA offers no {name} challenge for this host"))
             })?;
             if !fit(&challenge.token) {
                 return Err(AcmeError::new(Kind::Refused, "the CA's challenge has no fit token").into());
             }
-            let expires = self.clock.now() + self.deadline + LEFT_OVER;
+            let expires = self.clock.now() + self.deadline + challenges.patience() + LEFT_OVER;
             *token = Some(challenge.token.clone());
+            let authorization = challenge.key_authorization();
+            let answer = match challenges.method() {
+                Method::Http => authorization.as_str().to_owned(),
+                Method::Dns => authorization.dns_value(),
+            };
             challenges
-                .put(&challenge.token, challenge.key_authorization().as_str(), host, expires)
+                .put(&challenge.token, &answer, host, expires)
                 .await
                 .map_err(|why| AcmeError::new(Kind::Challenges, why))?;
             past_nonces!(challenge.set_ready())?;
@@ -216,7 +234,7 @@ impl Issuer for AcmeIssuer {
     async fn issue(
         &self,
         account: &Account,
-        host: &Hostname,
+        host: &HostPattern,
         challenges: &dyn Challenges,
     ) -> Result<Issued, AcmeError> {
         let client = self.client();
@@ -228,7 +246,7 @@ impl Issuer for AcmeIssuer {
             let account = builder.from_credentials(credentials).await?;
             self.order(&account, host, challenges, &mut token).await
         };
-        let outcome = self.done(&client, work).await;
+        let outcome = self.done_within(self.deadline + challenges.patience(), &client, work).await;
         if let Some(token) = token
             && let Err(why) = challenges.remove(&token).await
         {

@@ -1,16 +1,19 @@
-//! Certificates from a CA by ACME (RFC 8555), HTTP-01 only: the only place that speaks with one.
+//! Certificates from a CA by ACME (RFC 8555), HTTP-01 and DNS-01: the only place that speaks with one.
 //!
 //! Free of SQL: the caller stores accounts (sealed), challenges and certificates, decides when an
 //! order is due by the pure functions of [`schedule`], and holds the lock that keeps it to one
-//! order per certificate. A challenge is answered by any replica through any Traefik.
+//! order per certificate. A challenge is answered by any replica through any Traefik, or by the DNS.
 //!
-//! To add another challenge: a trait like [`Challenges`] for it, its branch in `issue.rs`, its
-//! twin in `fake.rs`.
+//! To add another challenge: a line in [`Method`], what its answer is in `issue.rs`, and a [`Challenges`]
+//! that lays it (`jobs/challenges.rs`, `jobs/dns_answers.rs`).
 
 use async_trait::async_trait;
 
-use crate::domain::{clock::Time, domain_name::Hostname, name::Email, secret::Secret};
+use crate::domain::{clock::Time, host_pattern::HostPattern, name::Email, secret::Secret};
 
+pub use crate::domain::certificate::Challenge as Method;
+
+pub mod authority;
 pub mod caa;
 pub mod certificate;
 mod client;
@@ -62,29 +65,34 @@ pub trait Issuer: Send + Sync {
     /// Makes a new account, and with that agrees to the CA's terms in the owner's name: only to be
     /// called when the owner has said so.
     async fn register(&self, directory: &Directory, email: Option<&Email>) -> Result<Account, AcmeError>;
-    /// Obtains one certificate for one host. Takes minutes at most; the challenge is presented
+    /// Obtains one certificate for one host, which is proved as `challenges` can. Takes minutes at most; the challenge is presented
     /// before the CA is told to look, and removed again however it ends.
     async fn issue(
         &self,
         account: &Account,
-        host: &Hostname,
+        host: &HostPattern,
         challenges: &dyn Challenges,
     ) -> Result<Issued, AcmeError>;
 }
 
-/// Where answers to HTTP-01 challenges are laid for all replicas to give.
+/// Where answers to challenges are laid.
 #[async_trait]
 pub trait Challenges: Send + Sync {
-    /// From now on `GET http://<host>/.well-known/acme-challenge/<token>` is answered with
-    /// `key_authorization` and nothing else, until `expires`. The token is checked: 16 to 200
-    /// letters, digits, `-` and `_`.
-    async fn put(
-        &self,
-        token: &str,
-        key_authorization: &str,
-        host: &Hostname,
-        expires: Time,
-    ) -> Result<(), String>;
+    /// Which challenges they are for.
+    fn method(&self) -> Method {
+        Method::Http
+    }
+
+    /// How long it may take to lay one and to take it away, in addition to the order's own time.
+    fn patience(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
+
+    /// By HTTP: from now on `GET http://<host>/.well-known/acme-challenge/<token>` is answered with
+    /// `answer` and nothing else, until `expires`. By DNS: `answer` is a TXT value of `_acme-challenge.<host>`
+    /// that all its servers give when this comes back. The token is checked: 16 to 200 letters, digits, `-`
+    /// and `_`.
+    async fn put(&self, token: &str, answer: &str, host: &HostPattern, expires: Time) -> Result<(), String>;
     /// No longer. One that is not there is no error.
     async fn remove(&self, token: &str) -> Result<(), String>;
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
-    acme::{AcmeIssuer, HttpVisitor, dns},
+    acme::{AcmeIssuer, HttpVisitor, dns::SystemResolver},
     build::DockerBuilder,
     bus::{Bus, local::LocalBus, redis::RedisBus},
     config::Config,
@@ -13,6 +13,7 @@ use crate::{
         fault::{FaultAt, FaultPoints},
         parts::Parts,
     },
+    dns,
     domain::{
         clock::SystemClock,
         outbound::{Outbound, ranges},
@@ -52,9 +53,11 @@ pub(super) fn assemble(config: Config, db: Db, seal: Seal) -> Result<Parts, Stri
         builder: Arc::new(DockerBuilder::new(engine.clone(), clock.clone(), instance.builds)),
         engine,
         git: Arc::new(git),
-        stores: Arc::new(Outside::new(outbound, clock.clone())),
+        stores: Arc::new(Outside::new(outbound.clone(), clock.clone())),
+        dns: Arc::new(dns::Outside::new(outbound.clone(), clock.clone())),
+        look: Arc::new(dns::SystemLook::new(outbound)),
         issuer: Arc::new(issuer),
-        resolver: Arc::new(dns::SystemResolver::default()),
+        resolver: Arc::new(SystemResolver::default()),
         visitor: Arc::new(HttpVisitor::default()),
         voucher,
         edge: Arc::new(Published::new()),

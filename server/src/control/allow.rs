@@ -10,12 +10,18 @@ use crate::{
     db::{self, Tx},
     domain::{
         app::App,
+        certificate::OwnCertificate,
         credential::Credential,
         deployment::Deployment,
-        id::{AppId, CredentialId, DeploymentId, EnvironmentId, ProjectId, StoreId},
+        dns_provider::DnsProvider,
+        id::{
+            AppId, CredentialId, DeploymentId, DnsProviderId, EnvironmentId, OwnCertificateId, ProjectId,
+            StoreId, VerifiedDomainId,
+        },
         project::{Environment, Project},
         right::{Place, Right},
         store::Store,
+        verified_domain::VerifiedDomain,
     },
 };
 
@@ -147,6 +153,51 @@ impl Ctx {
         let store = found.filter(seen).ok_or(Error::NotFound("store"))?;
         self.allow(store.place, right)?;
         Ok(store)
+    }
+
+    /// A DNS provider of the team at a place that the caller sees, if they have the right there.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn dns_provider(
+        &self,
+        tx: &mut Tx,
+        id: DnsProviderId,
+        right: Right,
+    ) -> Result<DnsProvider, Error> {
+        let found = db::dns_provider::get(tx, self.team(), id).await?;
+        let seen = found.filter(|provider| self.access.at(provider.place).has(Right::View));
+        let provider = seen.ok_or(Error::NotFound("DNS provider"))?;
+        self.allow(provider.place, right)?;
+        Ok(provider)
+    }
+
+    /// A domain that the team proves to be theirs, if the caller has the right in the team.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn verified_domain(
+        &self,
+        tx: &mut Tx,
+        id: VerifiedDomainId,
+        right: Right,
+    ) -> Result<VerifiedDomain, Error> {
+        self.allow_team(right)?;
+        db::verified_domain::get(tx, self.team(), id).await?.ok_or(Error::NotFound("domain"))
+    }
+
+    /// A certificate that the team brought along, if the caller has the right in the team.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn own_certificate(
+        &self,
+        tx: &mut Tx,
+        id: OwnCertificateId,
+        right: Right,
+    ) -> Result<OwnCertificate, Error> {
+        self.allow_team(right)?;
+        db::own_certificate::get(tx, self.team(), id).await?.ok_or(Error::NotFound("certificate"))
     }
 
     /// A credential of the team at a place that the caller sees, if they have the right there.

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         audit::{Action, Change, Object},
         certificate::Certificate,
-        domain_name::Hostname,
+        host_pattern::HostPattern,
         id::AppId,
         right::Right,
     },
@@ -34,7 +34,7 @@ pub async fn of_app(cx: &Ctx, app: AppId) -> Result<Vec<Certificate>, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`]; too soon after the last try.
-pub async fn retry(cx: &Ctx, app: AppId, host: &Hostname) -> Result<(), Error> {
+pub async fn retry(cx: &Ctx, app: AppId, host: &HostPattern) -> Result<(), Error> {
     let mut tx = cx.parts.db.write().await?;
     cx.app(&mut tx, app, Right::Configure).await?;
     let domains = db::domain_name::of_app(&mut tx, app).await?;
@@ -61,4 +61,15 @@ pub async fn retry(cx: &Ctx, app: AppId, host: &Hostname) -> Result<(), Error> {
     tx.commit().await?;
     cx.parts.bus.publish(Hint::Jobs).await;
     Ok(())
+}
+
+/// The certificate of the instance's own authority, PEM: what is installed to trust private names. None until
+/// a private domain needed it.
+///
+/// # Errors
+/// The database.
+pub async fn authority(cx: &Ctx) -> Result<Option<String>, Error> {
+    let mut tx = cx.parts.db.read().await?;
+    let found = db::own_certificate::authority(&mut tx).await?;
+    Ok(found.map(|(certificate, _)| certificate))
 }

@@ -94,6 +94,7 @@ pub async fn delete(cx: &Ctx, id: EnvironmentId) -> Result<(), Error> {
     }
     db::team::forget_place(&mut tx, Place::Environment(id)).await?;
     db::secret_store::forget_place(&mut tx, Place::Environment(id)).await?;
+    db::dns_provider::forget_place(&mut tx, Place::Environment(id)).await?;
     let own = credentials::forget_place(&mut tx, Place::Environment(id)).await?;
     let change = Change::gone(&serde_json::json!({"credentials": own}));
     audit::record(cx, &mut tx, Action::EnvironmentDelete, Object::environment(&environment), change).await?;

@@ -99,6 +99,7 @@ pub async fn delete(cx: &Ctx, id: ProjectId) -> Result<(), Error> {
     for place in mine.iter().copied().map(Place::Environment).chain([Place::Project(id)]) {
         db::team::forget_place(&mut tx, place).await?;
         db::secret_store::forget_place(&mut tx, place).await?;
+        db::dns_provider::forget_place(&mut tx, place).await?;
         own += credentials::forget_place(&mut tx, place).await?;
     }
     if !db::project::remove(&mut tx, cx.team(), id).await? {

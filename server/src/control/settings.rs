@@ -17,6 +17,7 @@ use crate::{
         certificate::Certificate,
         domain_name::Hostname,
         fault::Wrong,
+        host_pattern::HostPattern,
         id::{CertificateId, JobId},
         instance::Instance,
         job::Work,
@@ -96,7 +97,7 @@ pub async fn certificate(cx: &Ctx) -> Result<Option<Certificate>, Error> {
     let mut tx = cx.parts.db.read().await?;
     let host = db::setting::get(&mut tx, "public_host").await?;
     match host.and_then(|host| Hostname::parse(&host).ok()) {
-        Some(host) => Ok(db::acme::by_host(&mut tx, &host).await?),
+        Some(host) => Ok(db::acme::by_host(&mut tx, &host.into()).await?),
         None => Ok(None),
     }
 }
@@ -189,6 +190,7 @@ pub async fn enable_tls(cx: &Ctx, email: Option<&str>) -> Result<Certificate, Er
             "set the platform's own host first: `skep config set domain skep.example.org`",
         )
     })?;
+    let host = HostPattern::from(host);
     db::acme::want(&mut tx, CertificateId::new(clock), &host, &settings.acme_directory, now).await?;
     let mut certificate = db::acme::by_host(&mut tx, &host)
         .await?

@@ -115,7 +115,7 @@ pub async fn rename(cx: &Ctx, name: DisplayName) -> Result<Team, Error> {
 ///
 /// # Errors
 /// [`Error::Forbidden`] for all but the owner of the instance; [`Error::NotFound`]; it has
-/// projects, credentials or secret stores.
+/// projects, credentials, secret stores or DNS providers.
 pub async fn delete(cx: &Ctx, id: TeamId) -> Result<(), Error> {
     cx.allow_instance()?;
     let mut tx = cx.parts.db.write().await?;
@@ -123,9 +123,10 @@ pub async fn delete(cx: &Ctx, id: TeamId) -> Result<(), Error> {
     let projects = db::project::list(&mut tx, id).await?.len();
     let credentials = db::credential::list(&mut tx, id).await?.len();
     let stores = db::secret_store::list(&mut tx, id).await?.len();
-    if projects + credentials + stores > 0 {
+    let providers = db::dns_provider::list(&mut tx, id).await?.len();
+    if projects + credentials + stores + providers > 0 {
         let rule = format!(
-            "the team has {projects} projects, {credentials} credentials and {stores} secret stores: remove them, or move the projects to another team"
+            "the team has {projects} projects, {credentials} credentials, {stores} secret stores and {providers} DNS providers: remove them, or move the projects to another team"
         );
         return Err(Error::conflict("not_empty", rule));
     }
@@ -159,7 +160,7 @@ pub async fn look_at(cx: &Ctx, caller: &Caller, team: TeamId) -> Result<(), Erro
 /// Moves a project with its environments and apps to another team of the actor's. Roles in the
 /// project stay behind, as its people do. Its own credentials and trusted hosts, and those of its
 /// environments, go along; the team's stay, so that none of its apps may use one, nor refer to a secret
-/// store; stores of the project itself are removed.
+/// store; stores and DNS providers of the project itself are removed.
 ///
 /// # Errors
 /// [`Error::NotFound`] of project or team; [`Error::Forbidden`] where the actor may not make or
@@ -208,6 +209,7 @@ pub async fn move_project(cx: &Ctx, id: ProjectId, to: TeamId) -> Result<(), Err
     for place in within {
         db::team::forget_place(&mut tx, place).await?;
         db::secret_store::forget_place(&mut tx, place).await?;
+        db::dns_provider::forget_place(&mut tx, place).await?;
     }
     db::credential::give_to(&mut tx, cx.team(), id, to).await?;
     db::host_key::give_to(&mut tx, cx.team(), id, to).await?;

@@ -2,14 +2,17 @@
 
 use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
-    certificate::{Certificate, State},
+    certificate::{Certificate, Challenge, Kind, State},
     clock::Time,
-    domain_name::Hostname,
+    host_pattern::HostPattern,
     id::CertificateId,
 };
 
 const WANT: &str = "INSERT INTO certificate (id, host, directory, state, next_try_at, failures) \
     VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (host) DO NOTHING";
+const CHOOSE: &str = "UPDATE certificate SET kind = $2, challenge = $3 WHERE host = $1";
+const UNCOVER: &str = "UPDATE certificate SET state = $2, next_try_at = $3 WHERE state = $1";
+const LOOK_AGAIN: &str = "UPDATE certificate SET next_try_at = $2 WHERE host = $1";
 const BY_HOST: &str = "SELECT * FROM certificate WHERE host = $1";
 const ALL: &str = "SELECT * FROM certificate ORDER BY host";
 const DUE: &str = "SELECT * FROM certificate WHERE next_try_at <= $1 ORDER BY next_try_at LIMIT $2";
@@ -28,6 +31,9 @@ const SWEEP_CHALLENGES: &str = "DELETE FROM acme_challenge WHERE expires_at <= $
 
 pub(super) const QUERIES: &[&str] = &[
     WANT,
+    CHOOSE,
+    UNCOVER,
+    LOOK_AGAIN,
     BY_HOST,
     ALL,
     DUE,
@@ -44,7 +50,9 @@ pub(super) const QUERIES: &[&str] = &[
 #[derive(sqlx::FromRow)]
 struct Row {
     id: CertificateId,
-    host: Hostname,
+    host: HostPattern,
+    kind: Kind,
+    challenge: Challenge,
     directory: String,
     state: State,
     reason: Option<String>,
@@ -63,6 +71,8 @@ impl From<Row> for Certificate {
         Self {
             id: row.id,
             host: row.host,
+            kind: row.kind,
+            challenge: row.challenge,
             directory: row.directory,
             state: row.state,
             reason: row.reason,
@@ -85,18 +95,42 @@ impl From<Row> for Certificate {
 pub async fn want(
     tx: &mut Tx,
     id: CertificateId,
-    host: &Hostname,
+    host: &HostPattern,
     directory: &str,
     now: Time,
 ) -> sqlx::Result<()> {
     execute!(tx, WANT, id, host, directory, State::Pending, now).map(|_| ())
 }
 
+/// Says who gives a host's certificate, and how the host is proved.
+///
+/// # Errors
+/// The database's.
+pub async fn choose(tx: &mut Tx, host: &HostPattern, kind: Kind, challenge: Challenge) -> sqlx::Result<()> {
+    execute!(tx, CHOOSE, host, kind, challenge).map(|_| ())
+}
+
+/// Hosts that another certificate serves are looked at again at once: one came, or is gone.
+///
+/// # Errors
+/// The database's.
+pub async fn uncover(tx: &mut Tx, now: Time) -> sqlx::Result<()> {
+    execute!(tx, UNCOVER, State::Covered, State::Pending, now).map(|_| ())
+}
+
+/// A host's certificate is looked at again at once: another one may serve it now.
+///
+/// # Errors
+/// The database's.
+pub async fn look_again(tx: &mut Tx, host: &HostPattern, now: Time) -> sqlx::Result<()> {
+    execute!(tx, LOOK_AGAIN, host, now).map(|_| ())
+}
+
 /// A host's certificate.
 ///
 /// # Errors
 /// The database's.
-pub async fn by_host(tx: &mut Tx, host: &Hostname) -> sqlx::Result<Option<Certificate>> {
+pub async fn by_host(tx: &mut Tx, host: &HostPattern) -> sqlx::Result<Option<Certificate>> {
     Ok(fetch_optional!(tx, Row, BY_HOST, host)?.map(Into::into))
 }
 

@@ -3,13 +3,18 @@
 use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     clock::Time,
-    domain_name::{Domain, Hostname, PathPrefix},
-    id::{AppId, DomainId, ProjectId, TeamId},
+    domain_name::{Domain, PathPrefix},
+    host_pattern::HostPattern,
+    id::{AppId, DomainId, EnvironmentId, ProjectId, TeamId},
     route::{Login, RouteOptions},
 };
 
 const OWN: &str = "INSERT INTO host_owner (host, app_id) VALUES ($1, $2) ON CONFLICT (host) DO NOTHING";
 const OWNER: &str = "SELECT app_id FROM host_owner WHERE host = $1";
+const PLACE: &str = "SELECT p.team_id, e.id FROM host_owner h JOIN app a ON a.id = h.app_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id WHERE h.host = $1";
+const TEAMS: &str = "SELECT h.host, p.team_id FROM host_owner h JOIN app a ON a.id = h.app_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id";
 const PROVEN_ELSEWHERE: &str = "SELECT count(*) FROM host_owner h JOIN certificate c ON c.host = h.host \
     JOIN app a ON a.id = h.app_id JOIN environment e ON e.id = a.environment_id \
     JOIN project p ON p.id = e.project_id \
@@ -24,10 +29,10 @@ const CHANGE: &str = "UPDATE domain SET path = $2, strip = $3, service = $4, por
     logins = $8, other_host = $9 WHERE id = $1";
 const OF_APP: &str = "SELECT * FROM domain WHERE app_id = $1 ORDER BY created_at";
 const CERTIFIED: &str = "SELECT d.*, c.not_after FROM domain d LEFT JOIN certificate c \
-    ON c.host = d.host AND c.chain IS NOT NULL WHERE d.app_id = $1 ORDER BY d.created_at";
+    ON c.host = d.host AND (c.chain IS NOT NULL OR c.state = 'covered') WHERE d.app_id = $1 ORDER BY d.created_at";
 const OF_TEAM: &str = "SELECT d.*, c.not_after FROM project p JOIN environment e ON e.project_id = p.id \
     JOIN app a ON a.environment_id = e.id JOIN domain d ON d.app_id = a.id \
-    LEFT JOIN certificate c ON c.host = d.host AND c.chain IS NOT NULL \
+    LEFT JOIN certificate c ON c.host = d.host AND (c.chain IS NOT NULL OR c.state = 'covered') \
     WHERE p.team_id = $1 AND (p.id = $2 OR $2 IS NULL) ORDER BY d.created_at";
 const ALL: &str = "SELECT * FROM domain ORDER BY id";
 const GET: &str = "SELECT * FROM domain WHERE app_id = $1 AND id = $2";
@@ -41,6 +46,8 @@ const CLEAR_ROUTES: &str = "DELETE FROM route WHERE app_id = $1";
 pub(super) const QUERIES: &[&str] = &[
     OWN,
     OWNER,
+    PLACE,
+    TEAMS,
     PROVEN_ELSEWHERE,
     DISOWN,
     INSERT,
@@ -62,14 +69,14 @@ pub(super) const QUERIES: &[&str] = &[
 struct Row {
     id: DomainId,
     app_id: AppId,
-    host: Hostname,
+    host: HostPattern,
     path: PathPrefix,
     strip: bool,
     service: Option<String>,
     port: i64,
     https: bool,
     generated: bool,
-    other_host: Option<Hostname>,
+    other_host: Option<HostPattern>,
     options: Option<String>,
     logins: Option<String>,
     created_at: Time,
@@ -133,9 +140,25 @@ pub struct Route {
 ///
 /// # Errors
 /// The database's.
-pub async fn own(tx: &mut Tx, host: &Hostname, app: AppId) -> sqlx::Result<Option<AppId>> {
+pub async fn own(tx: &mut Tx, host: &HostPattern, app: AppId) -> sqlx::Result<Option<AppId>> {
     execute!(tx, OWN, host, app)?;
     Ok(fetch_optional!(tx, (AppId,), OWNER, host)?.map(|(app,)| app))
+}
+
+/// The team and the environment of the app that has a host.
+///
+/// # Errors
+/// The database's.
+pub async fn place(tx: &mut Tx, host: &HostPattern) -> sqlx::Result<Option<(TeamId, EnvironmentId)>> {
+    fetch_optional!(tx, (TeamId, EnvironmentId), PLACE, host)
+}
+
+/// Every host that an app has, with the app's team.
+///
+/// # Errors
+/// The database's.
+pub async fn teams(tx: &mut Tx) -> sqlx::Result<Vec<(HostPattern, TeamId)>> {
+    fetch_all!(tx, (HostPattern, TeamId), TEAMS)
 }
 
 /// Whether another team proved that `host` is theirs: an authority gave them a certificate for it.
@@ -192,7 +215,7 @@ pub async fn find(tx: &mut Tx, app: AppId, id: DomainId) -> sqlx::Result<Option<
 ///
 /// # Errors
 /// The database's; a duplicate of host and path.
-pub async fn change(tx: &mut Tx, d: &Domain, no_more: Option<&Hostname>) -> sqlx::Result<()> {
+pub async fn change(tx: &mut Tx, d: &Domain, no_more: Option<&HostPattern>) -> sqlx::Result<()> {
     let (options, logins) = (kept(&d.options)?, kept(&d.logins)?);
     let port = i64::from(d.port);
     execute!(tx, CHANGE, d.id, &d.path, d.strip, &d.service, port, d.https, options, logins, &d.other_host)?;

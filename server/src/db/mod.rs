@@ -28,6 +28,7 @@ pub mod credential;
 pub mod data_key;
 pub mod delivery;
 pub mod deployment;
+pub mod dns_provider;
 pub mod domain_name;
 pub mod host_key;
 pub mod identity;
@@ -35,6 +36,7 @@ pub mod job;
 pub mod log;
 pub mod name_key;
 mod now;
+pub mod own_certificate;
 pub mod passkey;
 pub mod port;
 pub mod project;
@@ -53,6 +55,7 @@ mod together;
 pub mod two_factor;
 mod types;
 pub mod variable;
+pub mod verified_domain;
 pub mod webhook;
 mod writer;
 
@@ -279,12 +282,14 @@ impl Db {
             data_key::QUERIES,
             delivery::QUERIES,
             deployment::QUERIES,
+            dns_provider::QUERIES,
             domain_name::QUERIES,
             port::QUERIES,
             identity::QUERIES,
             job::QUERIES,
             log::QUERIES,
             name_key::QUERIES,
+            own_certificate::QUERIES,
             passkey::QUERIES,
             project::QUERIES,
             protection::QUERIES,
@@ -299,6 +304,7 @@ impl Db {
             team::QUERIES,
             two_factor::QUERIES,
             variable::QUERIES,
+            verified_domain::QUERIES,
             webhook::QUERIES,
         ];
         let all = all.iter().chain(audit::QUERIES);

@@ -69,6 +69,10 @@ stored_text!(
     crate::domain::store::StoreAddress,
 );
 
+stored!(crate::domain::host_pattern::HostPattern as String, |host| host.as_str().to_owned(), |value| {
+    Ok(crate::domain::host_pattern::HostPattern::any(&value)?)
+});
+
 stored!(crate::domain::name::Email as String, |email| email.as_str().to_owned(), |value| {
     Ok(crate::domain::name::Email::stored(&value)?)
 });
@@ -85,6 +89,8 @@ stored_name!(
     crate::domain::step::Step,
     crate::domain::app::Wanted,
     crate::domain::certificate::State,
+    crate::domain::certificate::Kind,
+    crate::domain::certificate::Challenge,
     crate::domain::credential::Kind,
     crate::domain::delivery::Provider,
     crate::domain::port::PortTls,

@@ -14,6 +14,7 @@ pub mod build;
 mod claim;
 pub mod composed;
 pub mod desire;
+pub mod dns_record;
 mod example;
 pub mod fault;
 pub mod fence;

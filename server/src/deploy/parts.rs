@@ -8,6 +8,7 @@ use crate::{
     build::Builder,
     bus::Bus,
     db::Db,
+    dns::{Dns, Look},
     domain::{clock::Clock, instance::Instance, seal::Seal},
     edge::Published,
     git::Git,
@@ -29,6 +30,10 @@ pub struct Parts {
     pub git: Arc<dyn Git>,
     /// Secret stores.
     pub stores: Arc<dyn Stores>,
+    /// DNS providers.
+    pub dns: Arc<dyn Dns>,
+    /// What names say in the DNS.
+    pub look: Arc<dyn Look>,
     /// Images.
     pub builder: Arc<dyn Builder>,
     /// Certificates.

@@ -5,12 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::{
     clock::Time,
     fault::Wrong,
+    host_pattern::HostPattern,
     id::{AppId, DomainId},
     route::{Login, RouteOptions},
 };
 
-/// A public host name: lower case, punycode (RFC 5891), without trailing dot. No address, no
-/// single label, no `.local` or `.internal`, no wildcard.
+/// The endings of names that are private to a network (RFC 6762, and ICANN's reservation of `internal`).
+pub const PRIVATE: [&str; 2] = ["internal", "local"];
+
+/// A host name: lower case, punycode (RFC 5891), without trailing dot. No address, no single label, no
+/// wildcard; `.local` or `.internal` only where private names are asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[schema(value_type = String)]
 #[serde(transparent)]
@@ -22,9 +26,43 @@ impl Hostname {
     /// # Errors
     /// The rule that was broken.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
+        let name = Self::checked(text)?;
+        if name.ends_privately() {
+            return Err(Wrong::coded(
+                "invalid_host",
+                "must be a public host name with a domain, not an address and not a local name",
+            ));
+        }
+        Ok(name)
+    }
+
+    /// Checks and normalises a name that is private to a network: one of [`PRIVATE`].
+    ///
+    /// # Errors
+    /// The rule that was broken.
+    pub fn private(text: &str) -> Result<Self, Wrong> {
+        let wrong = || Wrong::coded("invalid_host", "must be a private name, below `.internal` or `.local`");
+        Self::checked(text).and_then(|name| if name.ends_privately() { Ok(name) } else { Err(wrong()) })
+    }
+
+    /// A name that was checked when it was stored, public or private.
+    ///
+    /// # Errors
+    /// The rule that was broken.
+    pub fn stored(text: &str) -> Result<Self, Wrong> {
+        Self::checked(text)
+    }
+
+    fn ends_privately(&self) -> bool {
+        self.0.rsplit('.').next().is_some_and(|last| PRIVATE.contains(&last))
+    }
+
+    fn checked(text: &str) -> Result<Self, Wrong> {
         let wrong = |message: &str| Wrong::coded("invalid_host", message);
         if text.contains('*') {
-            return Err(wrong("must not be a wildcard: that needs a DNS challenge"));
+            return Err(wrong(
+                "must not be a wildcard, or have its star as its first label: `*.shop.example.org`",
+            ));
         }
         let text = text.strip_suffix('.').unwrap_or(text);
         if text.is_empty() || text.len() > 1000 {
@@ -47,10 +85,7 @@ impl Hostname {
         }
         let last = labels.last().copied().unwrap_or_default();
         let numeric = last.bytes().all(|b| b.is_ascii_digit()) || last.starts_with("0x");
-        if labels.len() < 2
-            || numeric
-            || matches!(last, "localhost" | "local" | "internal" | "invalid" | "onion")
-        {
+        if labels.len() < 2 || numeric || matches!(last, "localhost" | "invalid" | "onion") {
             return Err(wrong(
                 "must be a public host name with a domain, not an address and not a local name",
             ));
@@ -81,6 +116,12 @@ impl Hostname {
             Some(apex) => Self::parse(apex),
             None => Self::parse(&format!("www.{}", self.0)),
         }
+    }
+}
+
+impl AsRef<str> for Hostname {
+    fn as_ref(&self) -> &str {
+        &self.0
     }
 }
 
@@ -145,7 +186,7 @@ pub struct Domain {
     /// The app.
     pub app: AppId,
     /// The host; owned by one app, whatever the path.
-    pub host: Hostname,
+    pub host: HostPattern,
     /// Requests under this path.
     pub path: PathPrefix,
     /// Take the prefix off before the app sees the request.
@@ -160,7 +201,7 @@ pub struct Domain {
     /// Made by Skep for a first try.
     pub generated: bool,
     /// The host with `www.`, or without it, that is sent on to this one; owned by the app, too.
-    pub other_host: Option<Hostname>,
+    pub other_host: Option<HostPattern>,
     /// What else holds for it.
     pub options: RouteOptions,
     /// Whom visitors must show to be; none: nobody is asked.

@@ -110,4 +110,12 @@ typed_ids! {
     JobId,
     /// A secret store that a team has elsewhere.
     StoreId,
+    /// Where a team's names are served, and how they are changed there.
+    DnsProviderId,
+    /// A record that was put there for a while.
+    DnsRecordId,
+    /// A domain that a team has proved to be theirs, or is about to.
+    VerifiedDomainId,
+    /// A certificate that a team brought along.
+    OwnCertificateId,
 }

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::domain::{
     domain_name::{Domain, Hostname, PathPrefix},
+    host_pattern::HostPattern,
     id::{AppId, CertificateId, DomainId, PortId},
     port::{PortTls, Protocol, PublicPort},
     route::{Login, Ranges, RouteOptions},
@@ -45,8 +46,8 @@ pub struct Route {
     pub id: DomainId,
     /// The app; a host leads to one app only.
     pub app: AppId,
-    /// The host.
-    pub host: Hostname,
+    /// The host, or all of one label below a name; an exact one goes before.
+    pub host: HostPattern,
     /// Requests to this path and below it, by whole segments.
     pub path: PathPrefix,
     /// Take the prefix off before the app sees the request.
@@ -63,7 +64,7 @@ pub struct Route {
     /// proxy and app may read it as different paths.
     pub encoded_slash: bool,
     /// The host with or without `www.` whose visitors are sent on to this one.
-    pub other_host: Option<Hostname>,
+    pub other_host: Option<HostPattern>,
     /// What else holds for it.
     pub options: RouteOptions,
     /// Whom visitors must show to be; none: nobody is asked.
@@ -178,7 +179,7 @@ pub struct Certificate {
     pub id: CertificateId,
     /// A certificate with any other name in it is left out: Traefik goes by the names inside,
     /// so that one could shadow the certificate of somebody else's host.
-    pub hosts: Vec<Hostname>,
+    pub hosts: Vec<HostPattern>,
     /// PEM, leaf first.
     pub chain: String,
     /// PEM.

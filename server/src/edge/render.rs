@@ -72,9 +72,11 @@ const CHALLENGE: usize = 1_000_000;
 /// Above every app.
 const PLATFORM: usize = 900_000;
 /// Plus the length of the path: the longer path wins.
-const APP: usize = 1_000;
+const APP: usize = 100_000;
 /// For each step of an app's own priority: more than any path is long.
 const STEP: usize = 300;
+/// The same for wildcards: below every exact host, whatever the path and the priority.
+const WILDCARD: usize = 1;
 
 /// Skep's own servers.
 const SKEP: &str = "skep";
@@ -211,11 +213,12 @@ impl Draft<'_> {
         }
         let mut count = 0;
         for route in routes {
-            let ours = input.platform.as_ref().is_some_and(|platform| platform.host == route.host);
+            let ours =
+                input.platform.as_ref().is_some_and(|platform| platform.host.as_str() == route.host.as_str());
             let owner = *owners.entry(&route.host).or_insert(route.app);
             let other = route.other_host.as_ref();
             let strange = other.is_some_and(|host| {
-                let platform = input.platform.as_ref().is_some_and(|platform| platform.host == *host);
+                let platform = input.platform.as_ref().is_some_and(|platform| platform.host.as_str() == host.as_str());
                 platform || *owners.entry(host).or_insert(route.app) != route.app
             });
             let why = if ours {
@@ -258,7 +261,8 @@ impl Draft<'_> {
         through.extend(self.retry());
         self.http.middlewares.extend(made);
         self.serve(route, &name, urls);
-        let priority = APP + STEP * route.options.priority.map_or(0, |p| usize::from(p.get()));
+        let rank = if route.host.is_wildcard() { WILDCARD } else { APP };
+        let priority = rank + STEP * route.options.priority.map_or(0, |p| usize::from(p.get()));
         let priority = priority + route.path.as_str().len();
         // What nobody serves is answered by Skep's page; if Skep is gone, by Traefik's bare 503.
         let why = if route.options.in_maintenance() { "maintenance" } else { "away" };

@@ -9,16 +9,28 @@ pub fn quoted(text: &str) -> Option<String> {
     (!text.is_empty() && text.len() <= 512 && text.bytes().all(plain)).then(|| format!("`{text}`"))
 }
 
-/// Requests to `host`, at `path` and below it. `/api` is `/api` and `/api/…`, not `/apis`.
+/// Requests to `host`, at `path` and below it. `/api` is `/api` and `/api/…`, not `/apis`. A host that
+/// begins with `*.` is any with one label in place of the star.
 #[must_use]
 pub fn route(host: &str, path: &str) -> Option<String> {
-    let host = quoted(host)?;
+    let host = match host.strip_prefix("*.") {
+        Some(base) => format!("HostRegexp({})", below(base)?),
+        None => format!("Host({})", quoted(host)?),
+    };
     if path == "/" {
-        return Some(format!("Host({host})"));
+        return Some(host);
     }
     let below = quoted(&format!("{path}/"))?;
     let path = quoted(path)?;
-    Some(format!("Host({host}) && (Path({path}) || PathPrefix({below}))"))
+    Some(format!("{host} && (Path({path}) || PathPrefix({below}))"))
+}
+
+/// The regular expression of all hosts one label below `base`, as a literal: made of the characters of host
+/// names alone, of which the dot is the only one that expressions have a meaning for.
+fn below(base: &str) -> Option<String> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
+    let fit = !base.is_empty() && base.len() <= 253 && base.bytes().all(plain);
+    fit.then(|| format!("`^[a-z0-9_-]+\\.{}$`", base.replace('.', "\\.")))
 }
 
 /// Requests to any host whose path begins so.
@@ -112,6 +124,17 @@ mod tests {
             route("a.example.org", "/api").as_deref(),
             Some("Host(`a.example.org`) && (Path(`/api`) || PathPrefix(`/api/`))")
         );
+    }
+
+    #[test]
+    fn case_086_a_star_is_one_label() {
+        assert_eq!(
+            route("*.shop.example.org", "/").as_deref(),
+            Some("HostRegexp(`^[a-z0-9_-]+\\.shop\\.example\\.org$`)")
+        );
+        for bad in ["*.", "*.*.example.org", "*.a`.example.org", "*.(.*)", "*.a|b", "*.A.example.org"] {
+            assert!(route(bad, "/").is_none(), "{bad}");
+        }
     }
 
     proptest! {

@@ -9,6 +9,7 @@ use super::*;
 use crate::domain::{
     clock::MockClock,
     domain_name::{Hostname, PathPrefix},
+    host_pattern::HostPattern,
     id::{AppId, CertificateId, DomainId},
     secret::Secret,
 };
@@ -22,7 +23,7 @@ fn route(clock: &MockClock, host: &str, path: &str, servers: &[&str]) -> Route {
     Route {
         id: DomainId::new(clock),
         app: AppId::new(clock),
-        host: Hostname::parse(host).unwrap(),
+        host: HostPattern::parse(host).unwrap(),
         path: PathPrefix::parse(path).unwrap(),
         strip: false,
         scheme: Scheme::Https { redirect: true },
@@ -52,7 +53,7 @@ fn certificate(clock: &MockClock, names: &[&str], hosts: &[&str]) -> Certificate
     params.distinguished_name = rcgen::DistinguishedName::new();
     Certificate {
         id: CertificateId::new(clock),
-        hosts: hosts.iter().map(|h| Hostname::parse(h).unwrap()).collect(),
+        hosts: hosts.iter().map(|h| HostPattern::parse(h).unwrap()).collect(),
         chain: params.self_signed(&key).unwrap().pem(),
         key: Secret::new(key.serialize_pem()),
     }

@@ -1,21 +1,31 @@
 //! Obtains or renews one certificate: first a look through the domain for an answer of our own,
 //! then one order, and whatever comes of either is written down in words. What we have is served
 //! on while a new one is not there.
+//!
+//! A wildcard, and who asks for it, is proved by the DNS, where there is nothing to look at before. A private
+//! name gets its certificate from the instance's own authority (`internal`), and a host that another
+//! certificate serves gets none (`covered`).
 
-use super::challenges::Stored;
+use super::{
+    challenges::Stored,
+    covered::{self, Cover},
+    dns_answers::{self, DnsAnswers},
+    internal,
+};
 use crate::{
     acme::{
-        Account, AcmeError, Challenges as _, Directory, Kind, backoff, caa, check_wait, patience,
+        Account, AcmeError, Challenges, Directory, Kind, backoff, caa, check_wait, patience,
         reach::{Eyes, Finding},
         renew_at,
     },
     bus::Hint,
     db,
-    deploy::{parts::Parts, run::Stop},
+    deploy::{dns_record, parts::Parts, run::Stop},
     domain::{
-        certificate::{Certificate, State},
+        certificate::{Certificate, Challenge, Kind as Giver, State},
         clock::Time,
         domain_name::Hostname,
+        host_pattern::HostPattern,
         name::Email,
         outbound::{Outbound, ranges},
     },
@@ -27,18 +37,57 @@ use crate::{
 /// # Errors
 /// [`Stop::Retry`] while the database does not answer.
 pub(super) async fn run(parts: &Parts, host: &str) -> Result<(), Stop> {
-    let Ok(host) = Hostname::parse(host) else { return Ok(()) };
+    let Ok(host) = HostPattern::any(host) else { return Ok(()) };
     let now = parts.clock.now();
     let mut tx = parts.db.read().await?;
     let Some(mut row) = db::acme::by_host(&mut tx, &host).await? else { return Ok(()) };
     let email = db::setting::get(&mut tx, "acme_email").await?;
     let directory = db::setting::get(&mut tx, "acme_directory").await?;
-    drop(tx);
     if row.next_try_at > now {
         return Ok(());
     }
+    let place = db::domain_name::place(&mut tx, &host).await?;
+    if let Some((team, _)) = place {
+        match covered::of(&mut tx, &host, team, now).await? {
+            Some(Cover::By(what, until)) => {
+                drop(tx);
+                return cover(parts, row, &what, until, now).await;
+            }
+            Some(Cover::Perhaps(what)) if row.chain.is_none() => {
+                drop(tx);
+                return put_off(parts, row, State::Pending, format!("waits for {what}"), now).await;
+            }
+            _ => {}
+        }
+    }
+    drop(tx);
+    if row.kind == Giver::Internal {
+        return internal::issue(parts, row, now).await;
+    }
     row.directory = directory.unwrap_or_else(|| parts.instance.acme_directory.clone());
-    let seen = look(parts, &host).await;
+    let by_dns = host.is_wildcard() || row.challenge == Challenge::Dns;
+    let answers: Box<dyn Challenges> = if by_dns {
+        let found = match place {
+            Some((team, environment)) => {
+                dns_record::provider_for(parts, team, environment, &dns_answers::name(&host)).await?
+            }
+            None => None,
+        };
+        let Some((provider, target)) = found else {
+            let why = format!(
+                "no DNS provider of the team is for {}: add one, as its certificate is proved by a record there",
+                host.base()
+            );
+            return put_off(parts, row, State::PendingDns, why, now).await;
+        };
+        Box::new(DnsAnswers::new(parts.clone(), provider, target))
+    } else {
+        Box::new(Stored(parts.clone()))
+    };
+    let seen = match host.exact().filter(|_| !by_dns) {
+        Some(name) => look(parts, &name).await,
+        None => Finding::Reached,
+    };
     let failures = number(row.failures);
     let doubt = match &seen {
         Finding::Reached | Finding::Unseen(_) => None,
@@ -59,7 +108,7 @@ pub(super) async fn run(parts: &Parts, host: &str) -> Result<(), Stop> {
     row.checks = 0;
     row.tried_at = Some(now);
     let email = email.or_else(|| parts.instance.acme_email.clone()).and_then(|text| Email::parse(&text).ok());
-    match order(parts, &row, email.as_ref()).await {
+    match order(parts, &row, email.as_ref(), &*answers).await {
         Ok(issued) => {
             row.state = State::Issued;
             row.reason = None;
@@ -103,10 +152,26 @@ async fn put_off(
     row.checks += 1;
     row.state = match row.state {
         State::Issued | State::Failed => row.state,
-        State::Pending | State::PendingDns => state,
+        State::Pending | State::PendingDns | State::Covered => state,
     };
     row.reason = Some(why);
     row.next_try_at = now + check_wait(number(row.checks));
+    save(parts, &row).await
+}
+
+/// Another certificate serves the host: its own goes, as Traefik would take it even after its end.
+async fn cover(parts: &Parts, mut row: Certificate, what: &str, until: Time, now: Time) -> Result<(), Stop> {
+    tracing::info!(host = %row.host, what, "No certificate is asked for: {} is served by {what}", row.host);
+    row.state = State::Covered;
+    row.reason = Some(format!("served by {what}"));
+    row.chain = None;
+    row.sealed_key = None;
+    row.not_before = None;
+    row.not_after = Some(until);
+    row.failures = 0;
+    row.checks = 0;
+    // Looked at again before that one ends, and each day, as it may be gone.
+    row.next_try_at = until.min(now + chrono::Duration::days(1));
     save(parts, &row).await
 }
 
@@ -114,7 +179,8 @@ fn number(count: i64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-async fn save(parts: &Parts, row: &Certificate) -> Result<(), Stop> {
+/// Writes the row down, and tells the edge.
+pub(super) async fn save(parts: &Parts, row: &Certificate) -> Result<(), Stop> {
     let mut tx = parts.db.write().await?;
     db::acme::save(&mut tx, row).await?;
     tx.commit().await?;
@@ -127,7 +193,7 @@ async fn look(parts: &Parts, host: &Hostname) -> Finding {
     let (token, answer) = (parts.clock.token(), parts.clock.token());
     let challenges = Stored(parts.clone());
     let expires = parts.clock.now() + chrono::Duration::minutes(5);
-    if let Err(why) = challenges.put(&token, &answer, host, expires).await {
+    if let Err(why) = challenges.put(&token, &answer, &host.clone().into(), expires).await {
         return Finding::Unseen(why);
     }
     let outbound = Outbound::new(ranges(&parts.instance.allow_addresses));
@@ -159,11 +225,12 @@ async fn order(
     parts: &Parts,
     row: &Certificate,
     email: Option<&Email>,
+    answers: &dyn Challenges,
 ) -> Result<crate::acme::Issued, AcmeError> {
     let directory =
         Directory::parse(&row.directory).map_err(|wrong| ours(Kind::NotADirectory, wrong.message))?;
     let account = account(parts, &directory, email).await?;
-    parts.issuer.issue(&account, &row.host, &Stored(parts.clone())).await
+    parts.issuer.issue(&account, &row.host, answers).await
 }
 
 /// The account at a directory: made at the first order, kept sealed.

@@ -6,7 +6,7 @@ use crate::{
     acme::Challenges,
     db,
     deploy::parts::Parts,
-    domain::{clock::Time, domain_name::Hostname},
+    domain::{clock::Time, host_pattern::HostPattern},
 };
 
 /// Challenges in SQL.
@@ -18,7 +18,7 @@ impl Challenges for Stored {
         &self,
         token: &str,
         key_authorization: &str,
-        host: &Hostname,
+        host: &HostPattern,
         expires: Time,
     ) -> Result<(), String> {
         let write = async {

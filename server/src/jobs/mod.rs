@@ -6,7 +6,10 @@
 mod certificate;
 mod challenges;
 mod commit_status;
+mod covered;
+mod dns_answers;
 mod handle;
+mod internal;
 mod remove_app;
 mod worker;
 

@@ -1,5 +1,6 @@
 //! Certificates that are due get a job; one order at a time for each host, whatever the number of
-//! replicas: the job's lock key is the host.
+//! replicas: the job's lock key is the host. A wildcard has that of the name below which it lies, as both are
+//! proved by records of the same name.
 
 use super::Trouble;
 use crate::{
@@ -27,7 +28,7 @@ pub async fn round(parts: Parts) -> Result<(), Trouble> {
     let mut tx = parts.db.write().await?;
     for certificate in due {
         let work = Work::Certificate { host: certificate.host.to_string() };
-        let key = format!("certificate:{}", certificate.host);
+        let key = format!("certificate:{}", certificate.host.base());
         if !db::job::is_open(&mut tx, &key, work.kind()).await? {
             db::job::enqueue(&mut tx, JobId::new(&*parts.clock), &work, &key).await?;
         }

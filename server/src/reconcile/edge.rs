@@ -14,7 +14,8 @@ use crate::{
     domain::{
         app::Wanted,
         domain_name::{Domain, Hostname},
-        id::AppId,
+        host_pattern::HostPattern,
+        id::{AppId, CertificateId, TeamId},
         instance::EDGE_PROOF,
         shift::Shift,
     },
@@ -73,6 +74,8 @@ async fn offer(parts: &Parts, nobody: &BTreeSet<String>) -> Result<(), Trouble> 
     let public = db::port::all(&mut tx).await?;
     let stored = db::domain_name::routes(&mut tx).await?;
     let certificates = db::acme::all(&mut tx).await?;
+    let brought = db::own_certificate::all(&mut tx).await?;
+    let teams = if brought.is_empty() { Vec::new() } else { db::domain_name::teams(&mut tx).await? };
     let host = db::setting::get(&mut tx, "public_host").await?;
     let shifts: HashMap<AppId, Shift> =
         db::shift::all(&mut tx).await?.into_iter().map(|shift| (shift.app, shift)).collect();
@@ -118,8 +121,28 @@ async fn offer(parts: &Parts, nobody: &BTreeSet<String>) -> Result<(), Trouble> 
             }
         }
     }
+    for own in brought {
+        // A name in it that has become another team's must not be spoken for.
+        let foreign = |(host, team): &&(HostPattern, TeamId)| {
+            *team != own.team
+                && own.names.iter().any(|name| name == host || (!name.is_wildcard() && host.covers(name)))
+        };
+        if let Some((host, _)) = teams.iter().find(foreign) {
+            tracing::warn!(id = %own.id, %host, "A team's certificate is left out: it names {host}, which is another team's");
+            continue;
+        }
+        match parts.seal.open_text("own certificate", &own.sealed_key) {
+            Ok(key) => {
+                let id = CertificateId::from_uuid(own.id.uuid());
+                served.push(Certificate { id, hosts: own.names, chain: own.chain, key });
+            }
+            Err(error) => {
+                tracing::error!(id = %own.id, %error, "The key of a team's certificate cannot be opened")
+            }
+        }
+    }
     let platform = host.as_deref().and_then(|host| Hostname::parse(host).ok()).map(|host| Platform {
-        scheme: if served.iter().any(|c| c.hosts.contains(&host)) {
+        scheme: if served.iter().any(|c| c.hosts.iter().any(|of| of.as_str() == host.as_str())) {
             Scheme::Https { redirect: true }
         } else {
             Scheme::Http

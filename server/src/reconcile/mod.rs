@@ -6,6 +6,7 @@
 
 mod audit;
 mod certificates;
+mod dns_records;
 mod edge;
 mod heads;
 mod janitor;
@@ -24,6 +25,7 @@ pub use audit::{
     sign_all as sign_audit,
 };
 pub use certificates::round as certificates_round;
+pub use dns_records::round as dns_records_round;
 pub use edge::round as edge_round;
 pub use heads::round as heads_round;
 pub use janitor::round as janitor_round;
@@ -63,6 +65,13 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "janitor", janitor::round)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "old keys", keys::sweep)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(600), "storage", storage::round)),
+        tokio::spawn(every(
+            parts.clone(),
+            stop.clone(),
+            Duration::from_secs(30),
+            "DNS records",
+            dns_records::round,
+        )),
         tokio::spawn(data_keys(parts.clone(), stop.clone())),
         tokio::spawn(checkpoints(parts, stop)),
     ];

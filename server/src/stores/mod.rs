@@ -1,7 +1,7 @@
 //! Secret stores that others run: Vault and OpenBao, Infisical, AWS Secrets Manager, Doppler, 1Password
 //! Connect. One value is read by path and key; nothing is written, listed or kept.
 //!
-//! All ask over [`wire`]: to addresses that the outbound rule allows, without redirects, ten seconds and
+//! All ask over [`wire`], as `dns/` does: to addresses that the outbound rule allows, without redirects, ten seconds and
 //! 1 MiB at most. A [`Store`] lives as long as one deployment reads; a token that it signs in for lives
 //! no longer.
 //!
@@ -14,11 +14,11 @@ mod error;
 pub mod fake;
 mod infisical;
 mod onepassword;
-mod sign;
+pub(crate) mod sign;
 mod value;
 mod vault;
-mod wire;
-mod words;
+pub(crate) mod wire;
+pub(crate) mod words;
 
 use std::sync::Arc;
 

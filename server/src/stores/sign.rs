@@ -8,27 +8,27 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::secret::Secret;
 
 /// Who signs, and where.
-pub(super) struct Key<'a> {
-    pub(super) id: &'a str,
-    pub(super) secret: &'a Secret,
-    pub(super) region: &'a str,
+pub(crate) struct Key<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) secret: &'a Secret,
+    pub(crate) region: &'a str,
 }
 
 /// What is signed.
-pub(super) struct Signing<'a> {
-    pub(super) method: &'a str,
+pub(crate) struct Signing<'a> {
+    pub(crate) method: &'a str,
     /// Escaped, as it is sent.
-    pub(super) path: &'a str,
+    pub(crate) path: &'a str,
     /// Escaped and sorted, as it is sent.
-    pub(super) query: &'a str,
+    pub(crate) query: &'a str,
     /// By name, in lower case; `host` and `x-amz-date` among them.
-    pub(super) headers: &'a [(&'a str, &'a str)],
-    pub(super) body: &'a str,
+    pub(crate) headers: &'a [(&'a str, &'a str)],
+    pub(crate) body: &'a str,
 }
 
 impl Signing<'_> {
     /// The `authorization` header at `time` (`20150830T123600Z`).
-    pub(super) fn authorization(&self, key: &Key<'_>, service: &str, time: &str) -> String {
+    pub(crate) fn authorization(&self, key: &Key<'_>, service: &str, time: &str) -> String {
         let names = self.headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
         let headers: String =
             self.headers.iter().map(|(name, value)| format!("{name}:{}\n", value.trim())).collect();

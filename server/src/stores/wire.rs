@@ -36,7 +36,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Whether a question may be asked again after it perhaps was heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Again {
+pub(crate) enum Again {
     /// It reads.
     Yes,
     /// It uses something up: a sign-in that is counted.
@@ -45,18 +45,26 @@ pub(super) enum Again {
 
 /// What a store answered.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) json: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    /// Null for an answer that is no JSON.
+    pub(crate) json: Value,
+    /// The answer as it came, for those who speak something else.
+    pub(crate) text: String,
     /// What it says of itself, fit to be shown.
-    pub(super) words: String,
+    pub(crate) words: String,
+    /// The type that it says it has, fit to be shown.
+    kind: String,
 }
 
 impl Answer {
     /// The JSON of an answer that says yes; else why not.
-    pub(super) fn good(self) -> Result<Value, StoreError> {
-        let Self { status, json, words } = self;
+    pub(crate) fn good(self) -> Result<Value, StoreError> {
+        let Self { status, json, text, words, kind } = self;
         match status.as_u16() {
+            200..=299 if json.is_null() && !(status == StatusCode::NO_CONTENT && text.is_empty()) => {
+                Err(StoreError::Unusable(format!("it is no JSON (its type is `{kind}`)")))
+            }
             200..=299 => Ok(json),
             401 | 403 => Err(StoreError::Denied(words)),
             404 => Err(StoreError::Missing(words)),
@@ -67,7 +75,7 @@ impl Answer {
 }
 
 /// The way to one store.
-pub(super) struct Wire {
+pub(crate) struct Wire {
     base: Url,
     outbound: Outbound,
     resolver: Arc<dyn Resolve>,
@@ -77,7 +85,7 @@ pub(super) struct Wire {
 
 impl Wire {
     /// To `address`; what is in `login` stands in no error.
-    pub(super) fn new(
+    pub(crate) fn new(
         address: &StoreAddress,
         outbound: Outbound,
         resolver: Arc<dyn Resolve>,
@@ -88,7 +96,7 @@ impl Wire {
     }
 
     /// The address with these parts behind it, each of them escaped.
-    pub(super) fn url<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> Url {
+    pub(crate) fn url<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(parts);
@@ -97,7 +105,7 @@ impl Wire {
     }
 
     /// What stands in no error, either: a token that was signed in for.
-    pub(super) fn hide(&self, secret: &Secret) {
+    pub(crate) fn hide(&self, secret: &Secret) {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(secret.clone());
     }
 
@@ -109,7 +117,7 @@ impl Wire {
     ///
     /// # Errors
     /// The address is not allowed; no answer, or none that can be read. A refusal is an [`Answer`].
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &self,
         again: Again,
         make: impl Fn(&Client) -> RequestBuilder + Send + Sync,
@@ -181,17 +189,15 @@ impl Wire {
         }
         // By what it is, not by what it is called: some say `text/html` of JSON.
         let json: Option<Value> = serde_json::from_slice(&body).ok();
-        let said = json.as_ref().and_then(words::said).map(|said| self.shown(&said));
+        let said = json
+            .as_ref()
+            .and_then(words::said)
+            .or_else(|| words::tagged(&body))
+            .map(|said| self.shown(&said));
         let said = said.filter(|said| !said.is_empty()).map(|said| format!(": {said}")).unwrap_or_default();
         let words = format!("{status}{said}{}", waits.unwrap_or_default());
-        match json {
-            Some(json) => Ok(Answer { status, json, words }),
-            None if status.is_success() => {
-                let kind = self.shown(&kind);
-                Err(StoreError::Unusable(format!("it is no JSON (its type is `{kind}`)")))
-            }
-            None => Ok(Answer { status, json: Value::Null, words }),
-        }
+        let text = String::from_utf8_lossy(&body).into_owned();
+        Ok(Answer { status, json: json.unwrap_or(Value::Null), text, words, kind: self.shown(&kind) })
     }
 }
 

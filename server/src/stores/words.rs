@@ -1,4 +1,4 @@
-//! A store's own words, fit to be shown: on one line, short, without what it was shown.
+//! Another's own words, fit to be shown: on one line, short, without what it was shown.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ const LONGEST: usize = 200;
 const SHORTEST: usize = 4;
 
 /// The text on one line, cut, with each of `secrets` masked.
-pub(super) fn shown(text: &str, secrets: &[Secret]) -> String {
+pub(crate) fn shown(text: &str, secrets: &[Secret]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= SHORTEST) {
         text = text.replace(secret, "••••••");
@@ -29,17 +29,31 @@ pub(super) fn shown(text: &str, secrets: &[Secret]) -> String {
     words
 }
 
-/// Where stores say what is wrong: Vault's `errors`, Doppler's `messages`, and the `message` of all others.
-pub(super) fn said(json: &Value) -> Option<String> {
+/// Where others say what is wrong: Vault's and Cloudflare's `errors`, Doppler's `messages`, Hetzner's `error`,
+/// deSEC's `detail`, and the `message` of all others.
+pub(crate) fn said(json: &Value) -> Option<String> {
     for field in ["errors", "messages"] {
         if let Some(all) = json[field].as_array() {
-            let all: Vec<&str> = all.iter().filter_map(Value::as_str).collect();
+            let word = |said: &Value| said.as_str().or_else(|| said["message"].as_str()).map(str::to_owned);
+            let all: Vec<String> = all.iter().filter_map(word).collect();
             if !all.is_empty() {
                 return Some(all.join("; "));
             }
         }
     }
-    ["message", "Message"].iter().find_map(|field| json[field].as_str()).map(str::to_owned)
+    let error = &json["error"];
+    ["message", "Message", "detail"]
+        .iter()
+        .find_map(|field| json[field].as_str())
+        .or_else(|| error.as_str().or_else(|| error["message"].as_str()))
+        .map(str::to_owned)
+}
+
+/// The same in XML, as some of AWS speak: the text of the `Message`s.
+pub(crate) fn tagged(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let (_, rest) = text.split_once("<Message>")?;
+    rest.split_once("</Message>").map(|(said, _)| said.to_owned())
 }
 
 #[cfg(test)]
@@ -62,6 +76,12 @@ mod tests {
         assert_eq!(said(&json!({"messages": ["a"], "success": false})).unwrap(), "a");
         assert_eq!(said(&json!({"__type": "X", "Message": "a"})).unwrap(), "a");
         assert_eq!(said(&json!({"errors": [], "message": "m"})).unwrap(), "m");
+        assert_eq!(said(&json!({"errors": [{"code": 1, "message": "a"}]})).unwrap(), "a");
+        assert_eq!(said(&json!({"error": {"code": "x", "message": "a"}})).unwrap(), "a");
+        assert_eq!(said(&json!({"error": "forbidden"})).unwrap(), "forbidden");
+        assert_eq!(said(&json!({"detail": "a"})).unwrap(), "a");
         assert_eq!(said(&json!([1])), None);
+        let xml = "<ErrorResponse><Error><Code>X</Code><Message>a b</Message></Error></ErrorResponse>";
+        assert_eq!(tagged(xml.as_bytes()).unwrap(), "a b");
     }
 }

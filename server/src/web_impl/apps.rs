@@ -24,6 +24,7 @@ use crate::{
     },
     domain::{
         app::{App, Source},
+        certificate::Challenge,
         domain_name::{Hostname, PathPrefix},
         fault::Wrong,
         name::Slug,
@@ -167,8 +168,16 @@ async fn create(cx: &Ctx, environment: &EnvironmentId, new: NewApp) -> std::resu
     let app = control::apps::create(cx, environment, made).await?;
     if let Some(host) = host {
         let path = PathPrefix::parse("/").map_err(|wrong| Error::wrong("host", wrong))?;
-        let domain =
-            control::domains::NewDomain { host, path, strip: false, service: None, port: None, https: true };
+        let domain = control::domains::NewDomain {
+            host: host.into(),
+            path,
+            strip: false,
+            service: None,
+            port: None,
+            https: true,
+            challenge: Challenge::Http,
+            private: false,
+        };
         if let Err(error) = control::domains::add(cx, app.id, domain).await {
             // The form is shown again as it was: no half-made app stays behind it.
             control::lifecycle::delete(cx, app.id, false).await?;

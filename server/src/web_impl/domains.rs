@@ -14,9 +14,10 @@ use crate::{
     acme::Directory,
     control::{self, Ctx, Error},
     domain::{
-        certificate::{Certificate, State},
-        domain_name::{Domain, Hostname, PathPrefix},
+        certificate::{Certificate, Challenge, Kind, State},
+        domain_name::{Domain, PathPrefix},
         fault::{Fault, Wrong},
+        host_pattern::HostPattern,
         id,
         port::{PortTls, Protocol},
         route::{DomainChange, Ranges},
@@ -85,7 +86,7 @@ impl api::Domains for Web {
         let cx = self.cx()?;
         let app = id(&app.0).map_err(|e| self.told(e))?;
         let mut fields = Fields::default();
-        let host = fields.take("host", Hostname::parse(new.host.trim()));
+        let host = fields.take("host", HostPattern::any(new.host.trim()));
         let path = if new.path.trim().is_empty() { "/" } else { new.path.trim() };
         let path = fields.take("path", PathPrefix::parse(path));
         let (host, path) = fields.all(host.zip(path)).map_err(|e| self.told(e))?;
@@ -96,6 +97,8 @@ impl api::Domains for Web {
             service: new.service,
             port: new.port,
             https: new.https,
+            challenge: if new.dns { Challenge::Dns } else { Challenge::Http },
+            private: new.private,
         };
         control::domains::add(&cx, app, new).await.map(drop).map_err(|e| self.told(e))
     }
@@ -164,7 +167,8 @@ async fn retry(cx: &Ctx, app: id::AppId, domain: &DomainId) -> std::result::Resu
 
 fn view(cx: &Ctx, domain: Domain, certificates: &[Certificate]) -> DomainView {
     let certificate = certificates.iter().find(|c| c.host == domain.host).filter(|_| domain.https);
-    let until = certificate.filter(|c| c.chain.is_some()).and_then(|c| c.not_after);
+    let served = |c: &&Certificate| c.chain.is_some() || c.state == State::Covered;
+    let until = certificate.filter(served).and_then(|c| c.not_after);
     DomainView {
         url: url(&domain, until, cx.now(), cx.parts.instance.https_port),
         id: DomainId(domain.id.to_string()),
@@ -189,11 +193,16 @@ fn certificate_view(certificate: &Certificate) -> CertificateView {
             State::PendingDns => CertificateState::PendingDns,
             State::Issued => CertificateState::Issued,
             State::Failed => CertificateState::Failed,
+            State::Covered => CertificateState::Covered,
         },
         reason: certificate.reason.clone(),
         expires_at: certificate.not_after.map(time),
         next_try_at: (certificate.state != State::Issued).then(|| time(certificate.next_try_at)),
-        issuer: issuer(&certificate.directory),
+        issuer: match (certificate.kind, certificate.state) {
+            (_, State::Covered) => "another certificate".to_owned(),
+            (Kind::Internal, _) => "internal authority".to_owned(),
+            (Kind::Acme, _) => issuer(&certificate.directory),
+        },
     }
 }
 

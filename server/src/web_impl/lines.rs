@@ -245,8 +245,9 @@ mod tests {
     use super::*;
     use crate::domain::{
         clock::{Clock as _, SystemClock},
-        domain_name::{Hostname, PathPrefix},
+        domain_name::PathPrefix,
         git_url::GitUrl,
+        host_pattern::HostPattern,
         id::{AppId, DomainId},
         name::RefName,
     };
@@ -271,7 +272,7 @@ mod tests {
         let domain = |path: &str, https| Domain {
             id: DomainId::new(&SystemClock),
             app: AppId::new(&SystemClock),
-            host: Hostname::parse("shop.example.org").unwrap(),
+            host: HostPattern::parse("shop.example.org").unwrap(),
             path: PathPrefix::parse(path).unwrap(),
             strip: false,
             service: None,

@@ -22,6 +22,7 @@ pub struct Pebble {
     client: reqwest::Client,
     acme: u16,
     names: u16,
+    asked: SocketAddr,
     management: u16,
     roots: u16,
 }
@@ -33,6 +34,18 @@ impl Pebble {
     /// # Panics
     /// They do not come up. `SKEP_TEST_PEBBLE` may name the program; else it is on the path.
     pub async fn start(http: u16, bad_nonces: u8) -> Self {
+        Self::started(http, bad_nonces, None).await
+    }
+
+    /// The same, but the CA asks another name server than its own.
+    ///
+    /// # Panics
+    /// They do not come up.
+    pub async fn asking(names: SocketAddr) -> Self {
+        Self::started(1, 20, Some(names)).await
+    }
+
+    async fn started(http: u16, bad_nonces: u8, asked: Option<SocketAddr>) -> Self {
         let program = std::env::var_os("SKEP_TEST_PEBBLE").map_or_else(|| on_path("pebble"), PathBuf::from);
         let beside = program.with_file_name("pebble-challtestsrv");
         let [acme, roots, names_port, management] = free_ports();
@@ -73,7 +86,9 @@ impl Pebble {
             .expect("a client");
         let bad_nonces = bad_nonces.to_string();
         let (ca, names) = (None, names_port);
-        let mut pebble = Self { program, bad_nonces, ca, dns, home, client, acme, names, management, roots };
+        let asked = asked.unwrap_or_else(|| ([127, 0, 0, 1], names).into());
+        let mut pebble =
+            Self { program, bad_nonces, ca, dns, home, client, acme, names, asked, management, roots };
         pebble.restart().await;
         pebble
     }
@@ -85,7 +100,7 @@ impl Pebble {
     pub async fn restart(&mut self) {
         self.kill();
         let config = self.home.path().join("config.json");
-        let names = format!("127.0.0.1:{}", self.names);
+        let names = self.asked.to_string();
         let variables = [
             ("PEBBLE_VA_NOSLEEP", "1"),
             ("PEBBLE_WFE_NONCEREJECT", self.bad_nonces.as_str()),

@@ -187,6 +187,10 @@ const FIELDS: &[Field] = &[
     field(Method::PUT, "apps/{app}/variables/A/delivery", "owner", delivery, FILE_OWNERS),
     field(Method::POST, "stores", "name", store, SLUGS),
     field(Method::POST, "stores", "address", store, STORE_ADDRESSES),
+    field(Method::POST, "dns-providers", "name", dns, SLUGS),
+    field(Method::POST, "dns-providers", "zones[0]", dns, HOSTS),
+    field(Method::POST, "dns-providers", "settings.address", dns, STORE_ADDRESSES),
+    field(Method::POST, "verified-domains", "domain", || json!({"domain": "a.example.net"}), HOSTS),
     field(Method::POST, "sso", "name", provider, NAMES),
     field(Method::POST, "sso", "issuer", provider, ISSUERS),
     field(Method::POST, "service-accounts", "name", || json!({"name": "ci"}), SLUGS),
@@ -212,6 +216,13 @@ fn errors() -> Value {
 
 fn delivery() -> Value {
     json!({"kind": "file", "name": "a", "owner": "1000"})
+}
+
+fn dns() -> Value {
+    json!({
+        "name": "dns", "place": {"kind": "team"}, "zones": ["a.example.net"],
+        "settings": {"kind": "cloudflare", "address": "https://dns.example.org"}, "login": {"secret": "hunter2"},
+    })
 }
 
 fn store() -> Value {

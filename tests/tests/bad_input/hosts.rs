@@ -15,6 +15,7 @@ fn host(text: &str) -> String {
 #[test]
 fn case_086_wildcards() {
     refused(HOSTS, 86, Hostname::parse);
+    assert_eq!(Hostname::parse("*.example.org").unwrap_err().code, "invalid_host");
 }
 
 #[test]

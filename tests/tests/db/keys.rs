@@ -17,7 +17,7 @@ use skep::{
     deploy::parts::Parts,
     domain::{
         clock::{Clock as _, SystemClock},
-        domain_name::Hostname,
+        host_pattern::HostPattern,
         seal::{Seal, key_of},
     },
     keys::{self, KeyError, Pace, Progress},
@@ -252,7 +252,7 @@ db_test! {
         let world = World::new(db).await;
         fill(&world).await;
         let db = &world.parts.db;
-        let host = Hostname::parse("shop.example.org").unwrap();
+        let host = HostPattern::parse("shop.example.org").unwrap();
         rotate(db).await;
         // An order that took long: the row was read before, and is written whole after.
         let mut tx = db.read().await.unwrap();

@@ -25,8 +25,10 @@ const OTHER_BYTES: &[(&str, &str, &str)] = &[
 const CALLS: &[(&str, &str)] = &[
     ("control/adopt.rs", "\"release\""),
     ("control/credentials.rs", "\"credential\""),
+    ("control/dns/mod.rs", "\"dns provider\""),
     ("control/identity/session.rs", "KNOWN"), // a cookie: a browser that shows an old one signs in anew
     ("control/identity/two_factor/begin.rs", "\"totp\""),
+    ("control/own_certificates/upload.rs", "\"own certificate\""),
     ("control/sso/mod.rs", "\"identity provider\""),
     ("control/stores/mod.rs", "\"store\""),
     ("control/variables.rs", "\"variable\""),
@@ -39,6 +41,8 @@ const CALLS: &[(&str, &str)] = &[
     ("deploy/stored.rs", "\"store reading\""),
     ("jobs/certificate.rs", "\"acme account\""),
     ("jobs/certificate.rs", "\"certificate\""),
+    ("jobs/internal.rs", "\"certificate\""),
+    ("jobs/internal.rs", "\"internal ca\""),
     ("keys/reseal.rs", "place.what"), // rotation itself
     ("reconcile/audit.rs", "\"audit key\""),
 ];

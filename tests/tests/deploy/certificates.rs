@@ -15,9 +15,10 @@ use skep::{
     db,
     deploy::parts::Parts,
     domain::{
-        certificate::{Certificate, State},
+        certificate::{Certificate, Challenge, State},
         clock::{Clock as _, MockClock, SystemClock},
         domain_name::{Hostname, PathPrefix},
+        host_pattern::HostPattern,
         id::JobId,
         instance::Instance,
         job::Work,
@@ -49,13 +50,13 @@ struct Asking {
     parts: Parts,
     clock: Arc<MockClock>,
     issuer: Arc<FakeIssuer>,
-    host: Hostname,
+    host: HostPattern,
 }
 
 impl Asking {
     async fn new(world: &World, reaches: bool, visitor: FakeVisitor, leads: Vec<&'static str>) -> Self {
         let app = world.image_app("shop", "registry.example.org/shop:1").await;
-        let host = Hostname::parse(HOST).unwrap();
+        let host = HostPattern::parse(HOST).unwrap();
         let new = NewDomain {
             host: host.clone(),
             path: PathPrefix::parse("/").unwrap(),
@@ -63,6 +64,8 @@ impl Asking {
             service: None,
             port: None,
             https: true,
+            challenge: Challenge::Http,
+            private: false,
         };
         control::domains::add(&world.cx, app.id, new).await.unwrap();
         let clock = Arc::new(MockClock::at(SystemClock.now()));

@@ -19,9 +19,11 @@ use skep::{
     db,
     deploy::parts::Parts,
     domain::{
+        certificate::Challenge,
         clock::{Clock, MockClock, SystemClock},
         deployment::State,
         domain_name::{Hostname, PathPrefix},
+        host_pattern::HostPattern,
         instance::Instance,
         secret::Secret,
     },
@@ -148,9 +150,10 @@ db_test! {
         let cx = Ctx { parts: parts.clone(), ..world.cx.clone() };
         for n in 0..5 {
             let new = NewDomain {
-                host: Hostname::parse(&format!("h{n}.example.net")).unwrap(),
+                host: HostPattern::parse(&format!("h{n}.example.net")).unwrap(),
                 path: PathPrefix::parse("/").unwrap(),
                 strip: false, service: None, port: None, https: true,
+                challenge: Challenge::Http, private: false,
             };
             control::domains::add(&cx, app.id, new).await.unwrap();
         }

@@ -18,10 +18,12 @@ use skep::{
     deploy::{fetch::open_access, registry::Keys},
     domain::{
         app::{App, Build, Source},
+        certificate::Challenge,
         credential::{Credential, Kind},
         deployment::{Deployment, State},
-        domain_name::{Hostname, PathPrefix},
+        domain_name::PathPrefix,
         git_url::GitUrl,
+        host_pattern::HostPattern,
         name::{DisplayName, Slug},
         project::{Environment, Project},
         right::{Place, Role},
@@ -387,12 +389,14 @@ db_test! {
         let cx = &two.world.cx;
         let (staging, production) = (two.image_app(&two.staging).await, two.image_app(&two.production).await);
         let new = || NewDomain {
-            host: Hostname::parse("shop.example.org").unwrap(),
+            host: HostPattern::parse("shop.example.org").unwrap(),
             path: PathPrefix::parse("/").unwrap(),
             strip: false,
             service: None,
             port: None,
             https: true,
+            challenge: Challenge::Http,
+            private: false,
         };
         control::domains::add(cx, production.id, new()).await.unwrap();
         let ops = two.somebody("ops@example.org", Place::Environment(two.staging.id), Role::Admin).await;

@@ -14,6 +14,7 @@ use skep::{
     domain::{
         clock::{Clock as _, SystemClock},
         domain_name::Hostname,
+        host_pattern::HostPattern,
         id::CertificateId,
         name::Email,
         outbound::Outbound,
@@ -49,7 +50,7 @@ impl World {
     }
 
     async fn issue(&self, account: &Account, host: &str) -> Result<Issued, AcmeError> {
-        let host = Hostname::parse(host).unwrap();
+        let host = HostPattern::parse(host).unwrap();
         let issued = self.issuer.issue(account, &host, &*self.stage.skep).await;
         if issued.as_ref().is_err_and(|error| error.kind == Kind::Timeout) {
             println!("{}", self.pebble.output());
@@ -80,7 +81,7 @@ async fn a_certificate_is_issued_served_and_renewed_by_the_stored_account() {
         let mut input = world.stage.input(vec![route("shop.example.org", "/", &[app.address])]);
         input.certificates = vec![Certificate {
             id: CertificateId::new(&SystemClock),
-            hosts: vec![Hostname::parse("shop.example.org").unwrap()],
+            hosts: vec![HostPattern::parse("shop.example.org").unwrap()],
             chain: issued.chain.clone(),
             key: issued.key,
         }];
@@ -108,16 +109,17 @@ async fn our_own_answer_comes_back_once_traefik_reads_our_routes() {
         outbound: &Outbound::default(),
         private_ca: true,
     };
-    let host = Hostname::parse("shop.example.org").unwrap();
+    let host = HostPattern::parse("shop.example.org").unwrap();
+    let name = host.exact().unwrap();
     let expires = SystemClock.now() + chrono::Duration::minutes(5);
     stage.skep.challenges.put("a-token-of-our-own", "our answer", &host, expires).await.unwrap();
 
-    let Finding::NotYet(why) = eyes.look(&host, "a-token-of-our-own", "our answer").await else { panic!() };
+    let Finding::NotYet(why) = eyes.look(&name, "a-token-of-our-own", "our answer").await else { panic!() };
     assert!(why.contains("404"), "Traefik runs and has read nothing yet: {why}");
     stage.publish(stage.input(Vec::new())).await;
-    let Finding::Unseen(note) = eyes.look(&host, "a-token-of-our-own", "our answer").await else { panic!() };
+    let Finding::Unseen(note) = eyes.look(&name, "a-token-of-our-own", "our answer").await else { panic!() };
     assert!(note.contains("does not know the name"), "{note}");
-    let other = eyes.look(&host, "a-token-of-our-own", "another answer").await;
+    let other = eyes.look(&name, "a-token-of-our-own", "another answer").await;
     assert!(matches!(other, Finding::NotYet(_)), "{other:?}");
 
     // What the look says is what the CA finds.
@@ -128,7 +130,7 @@ async fn our_own_answer_comes_back_once_traefik_reads_our_routes() {
 
     let address = stage.traefik.web;
     drop(stage);
-    let gone = visitor.visit(&host, "a-token-of-our-own", "our answer", address.ip()).await;
+    let gone = visitor.visit(&name, "a-token-of-our-own", "our answer", address.ip()).await;
     assert!(matches!(gone, Err(Missed::Silent(_))), "{gone:?}");
 }
 
@@ -196,7 +198,7 @@ impl Challenges for Impostor<'_> {
         &self,
         token: &str,
         _: &str,
-        host: &Hostname,
+        host: &HostPattern,
         expires: skep::domain::clock::Time,
     ) -> Result<(), String> {
         self.0.put(token, "somebody else's answer", host, expires).await
@@ -211,7 +213,13 @@ struct Broken;
 
 #[async_trait::async_trait]
 impl Challenges for Broken {
-    async fn put(&self, _: &str, _: &str, _: &Hostname, _: skep::domain::clock::Time) -> Result<(), String> {
+    async fn put(
+        &self,
+        _: &str,
+        _: &str,
+        _: &HostPattern,
+        _: skep::domain::clock::Time,
+    ) -> Result<(), String> {
         Err("the database is not there".into())
     }
     async fn remove(&self, _: &str) -> Result<(), String> {
@@ -223,7 +231,7 @@ impl Challenges for Broken {
 async fn a_wrong_answer_a_broken_store_and_a_lost_account() {
     let mut world = World::start().await;
     let account = world.account().await;
-    let host = Hostname::parse("shop.example.org").unwrap();
+    let host = HostPattern::parse("shop.example.org").unwrap();
     let error = world.issuer.issue(&account, &host, &Impostor(&*world.stage.skep)).await.unwrap_err();
     assert_eq!(error.kind, Kind::WrongAnswer, "{error:?}");
     assert!(error.message.contains("somebody else's answer"), "{error}");
@@ -253,7 +261,7 @@ async fn no_order_takes_longer_than_its_deadline() {
     pebble.dns("add-a", json!({ "host": "slow.example.org.", "addresses": ["127.0.0.3"] })).await;
     let issuer = issuer.within(Duration::from_secs(2));
     let began = std::time::Instant::now();
-    let host = Hostname::parse("slow.example.org").unwrap();
+    let host = HostPattern::parse("slow.example.org").unwrap();
     let error = issuer.issue(&account, &host, &*stage.skep).await.unwrap_err();
     assert_eq!(error.kind, Kind::Timeout, "{error:?}");
     assert!(began.elapsed() < Duration::from_secs(5));
@@ -284,7 +292,7 @@ async fn case_096_the_records_of_a_real_name_server_rule() {
         ("shop.forbidden.example.org", false),
         ("nobody.example.org", false),
     ] {
-        let host = Hostname::parse(name).unwrap();
+        let host = HostPattern::parse(name).unwrap();
         let objection = caa::objection(&resolver, &host, &us).await;
         assert_eq!(objection.is_none(), free, "{name}: {objection:?}");
     }
@@ -292,7 +300,7 @@ async fn case_096_the_records_of_a_real_name_server_rule() {
     assert_eq!((found.len(), found[0].tag.as_str()), (1, "issue"));
 
     // A CA that names itself nowhere, as Pebble; and a name server that is not there.
-    let host = Hostname::parse("forbidden.example.org").unwrap();
+    let host = HostPattern::parse("forbidden.example.org").unwrap();
     let issuer = AcmeIssuer::new(Arc::new(SystemClock), Some(&pebble.ca_file())).unwrap();
     let meta = issuer.meta(&Directory::parse(&pebble.directory()).unwrap()).await.unwrap();
     assert_eq!(caa::objection(&resolver, &host, &meta.caa_identities).await, None);

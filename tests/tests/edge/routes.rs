@@ -1,7 +1,7 @@
 //! Hosts, paths, schemes: who gets a request.
 
 use skep::{
-    domain::domain_name::Hostname,
+    domain::{domain_name::Hostname, host_pattern::HostPattern},
     edge::{HealthCheck, Platform, Route, Scheme, Servers},
 };
 use skep_tests::parts::until;
@@ -69,7 +69,7 @@ async fn https_by_an_inline_certificate_and_a_redirect_that_spares_challenges() 
     assert_eq!(answer.status(), 308, "a form keeps its method");
 
     use skep::acme::Challenges as _;
-    let host = Hostname::parse("shop.example.org").unwrap();
+    let host = HostPattern::parse("shop.example.org").unwrap();
     let never = chrono::DateTime::<chrono::Utc>::MAX_UTC;
     stage.skep.put("token-0123456789", "token-0123456789.print", &host, never).await.unwrap();
     for host in ["shop.example.org", "not-yet-known.example.org"] {

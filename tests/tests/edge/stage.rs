@@ -22,7 +22,8 @@ use skep::{
     acme::{Challenges, fake::MemoryChallenges},
     domain::{
         clock::{SystemClock, Time},
-        domain_name::{Hostname, PathPrefix},
+        domain_name::PathPrefix,
+        host_pattern::HostPattern,
         id::{AppId, CertificateId, DomainId},
         secret::Secret,
     },
@@ -152,7 +153,7 @@ impl Stage {
 
 #[async_trait::async_trait]
 impl Challenges for Skep {
-    async fn put(&self, token: &str, key: &str, host: &Hostname, expires: Time) -> Result<(), String> {
+    async fn put(&self, token: &str, key: &str, host: &HostPattern, expires: Time) -> Result<(), String> {
         self.challenges.put(token, key, host, expires).await
     }
     async fn remove(&self, token: &str) -> Result<(), String> {
@@ -191,7 +192,7 @@ pub fn route(host: &str, path: &str, servers: &[SocketAddr]) -> Route {
     Route {
         id: DomainId::new(&SystemClock),
         app: AppId::new(&SystemClock),
-        host: Hostname::parse(host).unwrap(),
+        host: HostPattern::parse(host).unwrap(),
         path: PathPrefix::parse(path).unwrap(),
         strip: false,
         scheme: Scheme::Https { redirect: false },
@@ -212,7 +213,7 @@ pub fn certificate(host: &str) -> (Certificate, String) {
     let params = rcgen::CertificateParams::new(vec![host.to_owned()]).unwrap();
     let certificate = Certificate {
         id: CertificateId::new(&SystemClock),
-        hosts: vec![Hostname::parse(host).unwrap()],
+        hosts: vec![HostPattern::parse(host).unwrap()],
         chain: params.signed_by(&key, &root).unwrap().pem(),
         key: Secret::new(key.serialize_pem()),
     };

@@ -85,6 +85,9 @@ async fn everything(owner: &Client, things: &Things) -> Vec<Value> {
         "apps".to_owned(),
         "credentials".to_owned(),
         "stores".to_owned(),
+        "dns-providers".to_owned(),
+        "verified-domains".to_owned(),
+        "own-certificates".to_owned(),
         "host-keys".to_owned(),
         "settings".to_owned(),
         "tokens".to_owned(),
@@ -199,8 +202,8 @@ db_test! {
 }
 
 /// Writes by their method alone; the project moves to the team that it belongs to.
-const CHANGES_NOTHING: [&str; 5] =
-    ["plan_apps", "look_up_host_keys", "move_projects", "test_sso", "check_stores"];
+const CHANGES_NOTHING: [&str; 6] =
+    ["plan_apps", "look_up_host_keys", "move_projects", "test_sso", "check_stores", "test_dns_providers"];
 
 /// How many entries the audit log has: of the team, and of the instance.
 async fn recorded(app: &TestApp, things: &Things) -> i64 {

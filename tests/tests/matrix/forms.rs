@@ -149,6 +149,19 @@ pub const FORMS: &[Tried] = &[
     form("team/stores/change", There(Right::Credentials), "store={store}&login.secret=y"),
     form("team/stores/check", There(Right::Credentials), "store={store}"),
     form("team/stores/delete", There(Right::Credentials), "confirm=yes&store={store}"),
+    form(
+        "team/dns",
+        There(Right::Credentials),
+        "name=third&place=environment:{environment}&settings.kind=cloudflare&zones=example.org&login.secret=x",
+    ),
+    form("team/dns/change", There(Right::Credentials), "provider={dns}&zones=example.com"),
+    form("team/dns/test", There(Right::Credentials), "provider={dns}"),
+    form("team/dns/delete", There(Right::Credentials), "confirm=yes&provider={dns}"),
+    form("team/dns/claim", Team(Right::Credentials), "domain=third.example.net"),
+    form("team/dns/verify", Team(Right::Credentials), "proof={proof}"),
+    form("team/dns/release", Team(Right::Credentials), "confirm=yes&proof={proof}"),
+    form("team/dns/upload", Team(Right::Credentials), "chain=x&key=y"),
+    form("team/dns/remove", Team(Right::Credentials), "confirm=yes&certificate={own}"),
     form("host-keys", Team(Right::Credentials), "host=git.example.org"),
     form(
         "host-keys/forget",
@@ -232,6 +245,9 @@ fn put_in(text: &str, things: &Things) -> String {
         .replace("{deployment}", &things.deployment)
         .replace("{credential}", &things.credential)
         .replace("{store}", &things.store)
+        .replace("{dns}", &things.dns)
+        .replace("{proof}", &things.proof)
+        .replace("{own}", &things.own_certificate)
         .replace("{webhook}", &things.webhook)
         .replace("{domain}", &things.domain)
         .replace("{port}", &things.port)

@@ -15,6 +15,12 @@ pub struct Things {
     pub deployment: String,
     pub credential: String,
     pub store: String,
+    /// A DNS provider.
+    pub dns: String,
+    /// A domain whose proof was begun.
+    pub proof: String,
+    /// A certificate that the team brought along.
+    pub own_certificate: String,
     pub webhook: String,
     pub domain: String,
     /// A public port of the app.
@@ -53,6 +59,12 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
     owner.post("/api/v1/host-keys", body_of_host_key(&environment)).await.ok(204);
     let store =
         id(&owner.post("/api/v1/stores", body_of_store(&format!("vault-{tag}"), &environment)).await.ok(201));
+    let dns = id(&owner
+        .post("/api/v1/dns-providers", body_of_dns(&format!("dns-{tag}"), &environment))
+        .await
+        .ok(201));
+    let domain = json!({"domain": format!("{tag}.example.net")});
+    let proof = id(&owner.post("/api/v1/verified-domains", domain).await.ok(201));
     let variables = json!({"variables": [{"key": "A", "value": "b"}]});
     for place in [
         path.clone(),
@@ -68,6 +80,10 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
     let host = format!("{tag}.example.org");
     let domain = id(&owner.post(&format!("{path}/domains"), json!({"host": host})).await.ok(201));
     let port = id(&port(owner, &path).await);
+    let own = format!("own-{tag}.example.org");
+    owner.post(&format!("{path}/domains"), json!({"host": own})).await.ok(201);
+    let own_certificate =
+        id(&owner.post("/api/v1/own-certificates", body_of_own_certificate(&own)).await.ok(201));
     let delivery = deliver(app, owner, &path, &hook).await;
     let role = json!({"name": format!("looks {tag}"), "rights": ["view"]});
     let role = id(&owner.post("/api/v1/roles", role).await.ok(201));
@@ -95,6 +111,9 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
         deployment,
         credential,
         store,
+        dns,
+        proof,
+        own_certificate,
         webhook: id(&hook),
         domain,
         port,
@@ -150,6 +169,12 @@ pub fn fill(path: &str, operation: &str, things: &Things) -> String {
         &things.credential
     } else if path.contains("/stores/") {
         &things.store
+    } else if path.contains("/dns-providers/") {
+        &things.dns
+    } else if path.contains("/verified-domains/") {
+        &things.proof
+    } else if path.contains("/own-certificates/") {
+        &things.own_certificate
     } else if path.contains("/teams/") {
         &things.team
     } else if path.contains("/members/") {
@@ -191,6 +216,9 @@ pub fn missing() -> Things {
         deployment: id(),
         credential: id(),
         store: id(),
+        dns: id(),
+        proof: id(),
+        own_certificate: id(),
         webhook: id(),
         domain: id(),
         port: id(),
@@ -241,6 +269,10 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "set_team_sso" => json!({"only": false}),
         "connect_identities" | "disconnect_identities" => json!({"password": "x"}),
         "create_stores" => body_of_store("second", &things.environment),
+        "create_dns_providers" => body_of_dns("second", &things.environment),
+        "change_dns_providers" => json!({"zones": ["example.com"]}),
+        "claim_verified_domains" => json!({"domain": "second.example.net"}),
+        "upload_own_certificates" => body_of_own_certificate(&things.host),
         "change_stores" => json!({"login": {"secret": "hunter3"}}),
         "create_teams" => json!({"name": "Another"}),
         "create_token_service_accounts" => json!({"name": "t"}),
@@ -294,4 +326,18 @@ fn body_of_store(name: &str, environment: &str) -> Value {
         "name": name, "place": {"kind": "environment", "id": environment},
         "address": "https://vault.example.org:8200", "settings": {"kind": "vault"}, "login": {"secret": "hunter2"},
     })
+}
+
+pub fn body_of_dns(name: &str, environment: &str) -> Value {
+    json!({
+        "name": name, "place": {"kind": "environment", "id": environment}, "zones": ["example.org"],
+        "settings": {"kind": "cloudflare"}, "login": {"secret": "hunter2"},
+    })
+}
+
+/// A certificate for a host that signed itself.
+pub fn body_of_own_certificate(host: &str) -> Value {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let params = rcgen::CertificateParams::new(vec![host.to_owned()]).expect("a name");
+    json!({"chain": params.self_signed(&key).expect("a certificate").pem(), "key": key.serialize_pem()})
 }

@@ -16,6 +16,8 @@ pub async fn add(cx: &Cx<'_>, app: AppId, form: &Form) -> Result<Reply, Error> {
         service: form.optional("service"),
         port: form.number("port", &mut faults),
         https: form.flag("https"),
+        dns: form.flag("dns"),
+        private: form.flag("private"),
     };
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));

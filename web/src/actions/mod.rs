@@ -18,6 +18,7 @@ mod ask;
 mod build_form;
 mod credentials;
 mod deployments;
+mod dns;
 pub mod domain_fields;
 mod domains;
 mod instance;

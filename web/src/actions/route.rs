@@ -3,8 +3,8 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    Outcome, Reply, account, apps, credentials, deployments, domains, instance, nodes, passkeys, projects,
-    secret_files, service_accounts, session, sso, stores, team, two_factor, variables, webhooks,
+    Outcome, Reply, account, apps, credentials, deployments, dns, domains, instance, nodes, passkeys,
+    projects, secret_files, service_accounts, session, sso, stores, team, two_factor, variables, webhooks,
 };
 use crate::{
     api::{Error, Scope, Whose},
@@ -75,6 +75,16 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["team", "stores", "change"] => ("/team/stores".into(), Box::pin(stores::change(cx, form))),
         ["team", "stores", "check"] => ("/team/stores".into(), Box::pin(stores::check(cx, form))),
         ["team", "stores", "delete"] => ("/team/stores".into(), Box::pin(stores::delete(cx, form))),
+
+        ["team", "dns"] => ("/team/dns".into(), Box::pin(dns::create(cx, form))),
+        ["team", "dns", "change"] => ("/team/dns".into(), Box::pin(dns::change(cx, form))),
+        ["team", "dns", "test"] => ("/team/dns".into(), Box::pin(dns::test(cx, form))),
+        ["team", "dns", "delete"] => ("/team/dns".into(), Box::pin(dns::delete(cx, form))),
+        ["team", "dns", "claim"] => ("/team/dns".into(), Box::pin(dns::claim(cx, form))),
+        ["team", "dns", "verify"] => ("/team/dns".into(), Box::pin(dns::verify(cx, form))),
+        ["team", "dns", "release"] => ("/team/dns".into(), Box::pin(dns::release(cx, form))),
+        ["team", "dns", "upload"] => ("/team/dns".into(), Box::pin(dns::upload(cx, form))),
+        ["team", "dns", "remove"] => ("/team/dns".into(), Box::pin(dns::remove(cx, form))),
 
         ["team", "sso"] => ("/team/sso".into(), Box::pin(sso::create(cx, form, Whose::Team))),
         ["team", "sso", "change"] => (of_sso(form), Box::pin(sso::change(cx, form))),

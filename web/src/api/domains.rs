@@ -49,6 +49,8 @@ pub enum CertificateState {
     Issued,
     /// The last order failed; another is due.
     Failed,
+    /// Another certificate of the team serves the host.
+    Covered,
 }
 
 /// A certificate of a host.
@@ -120,6 +122,10 @@ pub struct NewDomain {
     pub port: Option<u16>,
     /// Serve over HTTPS.
     pub https: bool,
+    /// Prove the host by its DNS.
+    pub dns: bool,
+    /// The name is private to a network.
+    pub private: bool,
 }
 
 /// Questions and commands about domains.

@@ -15,6 +15,7 @@ mod apps;
 mod audit;
 mod credentials;
 mod deployments;
+mod dns;
 mod domains;
 mod error;
 mod events;
@@ -40,6 +41,7 @@ pub use apps::*;
 pub use audit::*;
 pub use credentials::*;
 pub use deployments::*;
+pub use dns::*;
 pub use domains::*;
 pub use error::*;
 pub use events::*;
@@ -72,6 +74,7 @@ pub trait Api:
     + Deployments
     + Variables
     + Domains
+    + Dns
     + Webhooks
     + Credentials
     + Stores
@@ -94,6 +97,7 @@ impl<T> Api for T where
         + Deployments
         + Variables
         + Domains
+        + Dns
         + Webhooks
         + Credentials
         + Stores

@@ -54,6 +54,7 @@ pub fn CertificateBadge(
         CertificateState::Pending => ("Certificate on its way", "busy"),
         CertificateState::PendingDns => ("Waiting for DNS", "warn"),
         CertificateState::Issued => ("Certificate valid", "good"),
+        CertificateState::Covered => ("Served by another certificate", "good"),
         CertificateState::Failed => ("Certificate failed", "bad"),
     };
     view! { <Badge text tone/> }.into_any()

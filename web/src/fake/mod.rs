@@ -9,6 +9,7 @@ mod apps;
 mod audit;
 mod cluster;
 mod deployments;
+mod dns;
 mod history;
 mod passkeys;
 mod projects;

@@ -20,6 +20,7 @@ pub async fn at(cx: &Cx<'_>, path: &str) -> Result<Page> {
         ["team", "sso"] => team::sso(cx, Whose::Team).await,
         ["instance", "sso"] => team::sso(cx, Whose::Instance).await,
         ["team", "stores"] => team::stores(cx).await,
+        ["team", "dns"] => team::dns(cx).await,
         ["account"] => account::account(cx).await,
 
         ["projects", "new"] => Ok(projects::new(cx)),

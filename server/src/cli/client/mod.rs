@@ -13,6 +13,7 @@ mod config;
 mod credentials;
 mod deploy;
 mod deployments;
+mod dns;
 mod doctor;
 mod domains;
 mod environments;
@@ -26,6 +27,7 @@ mod login;
 mod logs;
 mod members;
 mod nodes;
+mod own_certificates;
 mod place;
 mod plan;
 mod ports;
@@ -93,6 +95,14 @@ pub(super) enum Command {
     /// Secret stores elsewhere, for variables to refer to
     #[command(subcommand)]
     Stores(stores::Verb),
+    /// DNS providers, for wildcard certificates
+    #[command(subcommand)]
+    Dns(dns::Verb),
+    /// Certificates that the team brings along
+    #[command(subcommand)]
+    OwnCertificates(own_certificates::Verb),
+    /// Print the certificate of the instance's own authority, which signs those of private names
+    Ca,
     /// The machines of the swarm, and whose they are
     #[command(subcommand)]
     Nodes(nodes::Verb),
@@ -187,6 +197,9 @@ impl Command {
             Self::Webhooks(verb) => webhooks::run(verb, &api).await,
             Self::Credentials(verb) => credentials::run(verb, &api).await,
             Self::Stores(verb) => stores::run(verb, &api).await,
+            Self::Dns(verb) => dns::run(verb, &api).await,
+            Self::OwnCertificates(verb) => own_certificates::run(verb, &api).await,
+            Self::Ca => own_certificates::authority(&api).await,
             Self::Nodes(verb) => nodes::run(verb, &api).await,
             Self::Teams(verb) => teams::run(verb, &api).await,
             Self::Members(verb) => members::run(verb, &api).await,

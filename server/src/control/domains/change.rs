@@ -6,6 +6,7 @@ use crate::{
     db,
     domain::{
         audit::{Action, Change, Object},
+        certificate::{Challenge, Kind},
         domain_name::Domain,
         fault::Wrong,
         id::{AppId, DomainId},
@@ -61,6 +62,11 @@ pub async fn change(cx: &Ctx, app: AppId, id: DomainId, change: DomainChange) ->
     if after.https {
         for host in [Some(&after.host), after.other_host.as_ref()].into_iter().flatten() {
             take::want(cx, &mut tx, host).await?;
+        }
+        // Others are proved by http unless somebody chose; these cannot be.
+        if !before.https && (after.host.is_wildcard() || after.host.is_private()) {
+            let kind = if after.host.is_private() { Kind::Internal } else { Kind::Acme };
+            db::acme::choose(&mut tx, &after.host, kind, Challenge::Dns).await?;
         }
     }
     audit::record(

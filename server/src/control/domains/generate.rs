@@ -46,7 +46,7 @@ pub(in crate::control) async fn generate(cx: &Ctx, tx: &mut db::Tx, app: &App) -
     let domain = Domain {
         id: DomainId::new(&*cx.parts.clock),
         app: app.id,
-        host,
+        host: host.into(),
         path,
         strip: false,
         service: None,

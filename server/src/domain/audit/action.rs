@@ -188,6 +188,22 @@ actions! {
     StoreChange = "store.change",
     /// A secret store is named no longer.
     StoreRemove = "store.remove",
+    /// A DNS provider was named.
+    DnsProviderCreate = "dns_provider.create",
+    /// A DNS provider's zones, settings or credentials.
+    DnsProviderChange = "dns_provider.change",
+    /// A DNS provider is named no longer.
+    DnsProviderRemove = "dns_provider.remove",
+    /// The proof of a domain was begun.
+    DomainClaim = "domain.claim",
+    /// A domain is proved to be the team's.
+    DomainVerify = "domain.verify",
+    /// The proof of a domain is forgotten.
+    DomainRelease = "domain.release",
+    /// A certificate was brought along.
+    CertificateUpload = "certificate.upload",
+    /// A certificate that was brought along is gone.
+    CertificateRemove = "certificate.remove",
     /// A key of an ssh host is trusted.
     HostKeyPin = "host_key.pin",
     /// It is trusted no longer.

@@ -120,6 +120,18 @@ pub async fn domains(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                                         checked=true
                                         hint="A certificate is obtained and renewed by itself; http is redirected."
                                     />
+                                    <Tick
+                                        state=add.clone()
+                                        name="dns"
+                                        label="Prove it by DNS"
+                                        hint="Needs a DNS provider of the team. Wildcards like *.shop.example.org always do."
+                                    />
+                                    <Tick
+                                        state=add.clone()
+                                        name="private"
+                                        label="Private name"
+                                        hint="For names below .internal or .local; the instance's own authority speaks for them."
+                                    />
                                     <Tick state=add name="strip" label="Take the path off before the app sees it"/>
                                     <div class="row">
                                         <Submit label="Add domain"/>
@@ -146,7 +158,10 @@ fn row(
     let name = format!("Remove {}", domain.host);
     let id = domain.id.to_string();
     let page = format!("/apps/{app}/domains/{id}");
-    let waits = domain.certificate.as_ref().is_some_and(|c| c.state != CertificateState::Issued);
+    let waits = domain
+        .certificate
+        .as_ref()
+        .is_some_and(|c| !matches!(c.state, CertificateState::Issued | CertificateState::Covered));
     let again = forms.filter(|_| waits).map(|(_, retry)| {
         view! {
             <form method="post" action=retry.action.clone()>
@@ -204,7 +219,9 @@ fn certificate_state(certificate: CertificateView, now: Time) -> impl IntoView {
             </small>
         }
     });
-    let next = (certificate.state != CertificateState::Issued).then_some(certificate.next_try_at).flatten();
+    let next = (!matches!(certificate.state, CertificateState::Issued | CertificateState::Covered))
+        .then_some(certificate.next_try_at)
+        .flatten();
     view! {
         <span class="certificate">
             <CertificateBadge state=certificate.state/>

@@ -1,5 +1,7 @@
 //! The team: members and what each may do where, invitations, roles, and other teams.
 
+mod dns;
+mod dns_parts;
 mod members;
 mod quota;
 mod roles;
@@ -9,6 +11,7 @@ mod stores;
 
 use leptos::prelude::*;
 
+pub use dns::dns;
 pub use sso::{findings, sso};
 pub use stores::stores;
 
@@ -65,6 +68,16 @@ pub async fn team(cx: &Cx<'_>) -> Result<Page> {
                             <div class="row pad">
                                 <a href="/team/stores" class="button">
                                     "Secret stores"
+                                </a>
+                            </div>
+                        </Section>
+                        <Section
+                            title="DNS and certificates"
+                            about="DNS providers for wildcards, domains that are proved to be yours, and certificates of your own."
+                        >
+                            <div class="row pad">
+                                <a href="/team/dns" class="button">
+                                    "DNS and certificates"
                                 </a>
                             </div>
                         </Section>

@@ -42,7 +42,21 @@ pub(in crate::cli) enum Verb {
         /// Serve over plain http, without a certificate
         #[arg(long)]
         plain_http: bool,
+        /// Prove the host by a record in its DNS; wildcards always are
+        #[arg(long)]
+        dns: bool,
+        /// The name is below `.internal` or `.local`: the instance's own authority speaks for it
+        #[arg(long)]
+        private: bool,
     },
+    /// Prove that a domain is the team's: says which record to put, then looks for it
+    ///
+    /// `skep domains verify example.org`, once before the record is there and once after
+    Verify { domain: String },
+    /// The domains that the team has proved, or is about to
+    Proofs(ListArgs),
+    /// Forget a domain and its proof
+    Forget { domain: String },
     /// All that holds for a domain
     Show {
         /// Its own name, or project/environment/app where several have it
@@ -89,9 +103,11 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
             ];
             show::list(&all, how, &columns);
         }
-        Verb::Add { app, host, path, strip, port, service, plain_http } => {
+        Verb::Add { app, host, path, strip, port, service, plain_http, dns, private } => {
+            let challenge = if dns { "dns" } else { "http" };
             let body = json!({
                 "host": host, "path": path, "strip": strip, "port": port, "service": service, "https": !plain_http,
+                "challenge": challenge, "private": private,
             });
             let made = api.post(&format!("{}/domains", app.address(api).await?), &body).await?;
             say(format_args!("{}{} leads to {app}", cell(&made, "host"), cell(&made, "path")));
@@ -121,6 +137,19 @@ pub(super) async fn run(verb: Verb, api: &Api) -> Result<(), Failure> {
             let domain = find(api, &address, &app, &host, path.as_deref()).await?;
             api.delete(&format!("{address}/{}", cell(&domain, "id"))).await?;
             say(format_args!("{host} leads to {app} no more"));
+        }
+        Verb::Verify { domain } => verify(api, &domain).await?,
+        Verb::Proofs(how) => {
+            let all = api.list("/verified-domains").await?;
+            let columns =
+                [("DOMAIN", "domain"), ("PROVED", "verified_at"), ("RECORD", "record"), ("VALUE", "value")];
+            show::list(&all, how, &columns);
+        }
+        Verb::Forget { domain } => {
+            let found = proof(api, &domain).await?;
+            let found = found.ok_or_else(|| Failure::NotDone(format!("there is no proof of {domain}")))?;
+            api.delete(&format!("/verified-domains/{}", cell(&found, "id"))).await?;
+            say(format_args!("{domain} is forgotten"));
         }
     }
     Ok(())
@@ -152,4 +181,26 @@ fn logins(domain: &Value, name: &str, password: &str) -> Value {
         names.filter(|known| *known != name).map(|known| json!({"name": known})).collect();
     all.push(json!({"name": name, "password": password}));
     Value::Array(all)
+}
+
+/// Begins the proof of a domain, or ends it.
+async fn verify(api: &Api, domain: &str) -> Result<(), Failure> {
+    match proof(api, domain).await? {
+        None => {
+            let made = api.post("/verified-domains", &json!({"domain": domain})).await?;
+            say(format_args!("put this TXT record, then run the command again:"));
+            say(format_args!("{} {}", cell(&made, "record"), cell(&made, "value")));
+        }
+        Some(found) => {
+            api.post(&format!("/verified-domains/{}/verify", cell(&found, "id")), &json!({})).await?;
+            say(format_args!("{domain} is proved to be the team's"));
+        }
+    }
+    Ok(())
+}
+
+/// The proof of a domain, if one was begun.
+async fn proof(api: &Api, domain: &str) -> Result<Option<serde_json::Value>, Failure> {
+    let all = api.list("/verified-domains").await?;
+    Ok(all.into_iter().find(|one| cell(one, "domain") == domain))
 }

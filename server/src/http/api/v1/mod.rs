@@ -9,12 +9,14 @@ pub mod certificates;
 pub mod cluster;
 pub mod credentials;
 pub mod deployments;
+pub mod dns_providers;
 pub mod domains;
 pub mod environments;
 pub mod host_keys;
 pub mod identities;
 pub mod invitations;
 pub mod members;
+pub mod own_certificates;
 pub mod passkeys;
 pub mod ports;
 pub mod projects;
@@ -29,6 +31,7 @@ pub mod teams;
 pub mod tokens;
 pub mod two_factor;
 pub mod variables;
+pub mod verified_domains;
 pub mod webhooks;
 
 use axum::Json;
@@ -70,4 +73,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(audit::routes())
         .merge(sso::routes())
         .merge(identities::routes())
+        .merge(dns_providers::routes())
+        .merge(verified_domains::routes())
+        .merge(own_certificates::routes())
 }

@@ -6,7 +6,7 @@ mod retry;
 use serde::Serialize;
 
 use crate::domain::{
-    certificate::{Certificate, State},
+    certificate::{Certificate, Challenge, Kind, State},
     clock::Time,
 };
 
@@ -18,6 +18,12 @@ pub struct CertificateView {
     /// Where it stands.
     #[schema(inline)]
     state: State,
+    /// Who gives it: a public authority, or the instance's own.
+    #[schema(inline)]
+    kind: Kind,
+    /// How the authority is shown that the host is ours; a wildcard always by the DNS.
+    #[schema(inline)]
+    challenge: Challenge,
     /// Why it did not work, and what to do.
     reason: Option<String>,
     /// The ACME directory that it comes from.
@@ -41,6 +47,8 @@ impl From<&Certificate> for CertificateView {
         Self {
             host: certificate.host.to_string(),
             state: certificate.state,
+            kind: certificate.kind,
+            challenge: certificate.challenge,
             reason: certificate.reason.clone(),
             directory: certificate.directory.clone(),
             not_before: certificate.not_before,

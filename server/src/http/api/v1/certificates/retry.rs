@@ -6,17 +6,17 @@ use axum::http::StatusCode;
 
 use crate::{
     control::{Ctx, certificates},
-    domain::{domain_name::Hostname, fault::Wrong, id::AppId},
+    domain::{fault::Wrong, host_pattern::HostPattern, id::AppId},
     http::{Problem, id::Ids},
 };
 
 /// A host in a path.
-pub struct Host(Hostname);
+pub struct Host(HostPattern);
 
 impl FromStr for Host {
     type Err = Wrong;
     fn from_str(text: &str) -> Result<Self, Wrong> {
-        Hostname::parse(text).map(Self)
+        HostPattern::any(text).map(Self)
     }
 }
 

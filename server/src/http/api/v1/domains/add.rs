@@ -9,10 +9,7 @@ use crate::{
         Ctx, certificates,
         domains::{self, NewDomain},
     },
-    domain::{
-        domain_name::{Hostname, PathPrefix},
-        id::AppId,
-    },
+    domain::{certificate::Challenge, domain_name::PathPrefix, host_pattern::HostPattern, id::AppId},
     http::{Problem, id::Id, json as body},
 };
 
@@ -21,8 +18,9 @@ use crate::{
 #[schema(as = AddDomain)]
 #[serde(deny_unknown_fields)]
 pub struct Body {
-    /// The host: `shop.example.org`.
-    host: Hostname,
+    /// The host: `shop.example.org`; or `*.shop.example.org`, for all of one label below it, which needs a
+    /// DNS provider and a proof that the domain is the team's.
+    host: HostPattern,
     /// Requests under this path: all if absent.
     #[serde(default)]
     path: Option<PathPrefix>,
@@ -38,6 +36,13 @@ pub struct Body {
     /// Serve over HTTPS and redirect http: true if absent.
     #[serde(default = "yes")]
     https: bool,
+    /// How an authority is shown that the host is ours: `dns` needs a DNS provider; `http` if absent.
+    #[serde(default)]
+    #[schema(inline)]
+    challenge: Challenge,
+    /// The name is below `.internal` or `.local`: the instance's own authority speaks for it.
+    #[serde(default)]
+    private: bool,
 }
 
 /// Add a domain to an app.
@@ -68,6 +73,8 @@ pub async fn handler(
         service: body.service,
         port: body.port,
         https: body.https,
+        challenge: body.challenge,
+        private: body.private,
     };
     let domain = domains::add(&cx, app, new).await?;
     let certificates = certificates::of_app(&cx, app).await?;

@@ -1,0 +1,61 @@
+-- Where a team's names are served, and how records are put there. No place id: for the whole team.
+CREATE TABLE dns_provider (
+    id BLOB NOT NULL PRIMARY KEY,
+    team_id BLOB NOT NULL REFERENCES team (id),
+    name TEXT NOT NULL,
+    place TEXT NOT NULL,
+    place_id BLOB,
+    zones TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (team_id, name)
+) STRICT;
+
+-- What was put there for a while: written before it is put, gone after it was taken away.
+CREATE TABLE dns_record (
+    id BLOB NOT NULL PRIMARY KEY,
+    provider_id BLOB NOT NULL REFERENCES dns_provider (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX dns_record_due ON dns_record (due_at);
+CREATE INDEX dns_record_provider ON dns_record (provider_id);
+
+-- Domains that teams prove to be theirs; several teams may have begun with the same one.
+CREATE TABLE verified_domain (
+    id BLOB NOT NULL PRIMARY KEY,
+    team_id BLOB NOT NULL REFERENCES team (id) ON DELETE CASCADE,
+    domain TEXT NOT NULL,
+    token TEXT NOT NULL,
+    verified_at TEXT,
+    created_at TEXT NOT NULL,
+    UNIQUE (team_id, domain)
+) STRICT;
+CREATE INDEX verified_domain_domain ON verified_domain (domain);
+
+-- Certificates that teams bring along.
+CREATE TABLE own_certificate (
+    id BLOB NOT NULL PRIMARY KEY,
+    team_id BLOB NOT NULL REFERENCES team (id) ON DELETE CASCADE,
+    names TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    chain TEXT NOT NULL,
+    sealed_key BLOB NOT NULL,
+    not_before TEXT NOT NULL,
+    not_after TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+-- The instance's own authority, for private names.
+CREATE TABLE internal_ca (
+    name TEXT NOT NULL PRIMARY KEY,
+    chain TEXT NOT NULL,
+    sealed_key BLOB NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+ALTER TABLE certificate ADD COLUMN kind TEXT NOT NULL DEFAULT 'acme';
+ALTER TABLE certificate ADD COLUMN challenge TEXT NOT NULL DEFAULT 'http';
