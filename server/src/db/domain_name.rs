@@ -4,11 +4,16 @@ use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
     clock::Time,
     domain_name::{Domain, Hostname, PathPrefix},
-    id::{AppId, DomainId, ProjectId, TeamId},
+    id::{AppId, DomainId, EnvironmentId, ProjectId, TeamId},
 };
 
 const OWN: &str = "INSERT INTO host_owner (host, app_id) VALUES ($1, $2) ON CONFLICT (host) DO NOTHING";
 const OWNER: &str = "SELECT app_id FROM host_owner WHERE host = $1";
+const OWNERS: &str = "SELECT h.host, h.app_id, a.environment_id FROM host_owner h JOIN app a ON a.id = h.app_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id WHERE p.team_id = $1";
+const OWNER_OF: &str = "SELECT h.host, h.app_id, a.environment_id FROM host_owner h JOIN app a ON a.id = h.app_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id \
+    WHERE p.team_id = $1 AND h.host = $2";
 const PROVEN_ELSEWHERE: &str = "SELECT count(*) FROM host_owner h JOIN certificate c ON c.host = h.host \
     JOIN app a ON a.id = h.app_id JOIN environment e ON e.id = a.environment_id \
     JOIN project p ON p.id = e.project_id \
@@ -35,6 +40,8 @@ const CLEAR_ROUTES: &str = "DELETE FROM route WHERE app_id = $1";
 pub(super) const QUERIES: &[&str] = &[
     OWN,
     OWNER,
+    OWNERS,
+    OWNER_OF,
     PROVEN_ELSEWHERE,
     DISOWN,
     INSERT,
@@ -106,6 +113,35 @@ pub struct Route {
 pub async fn own(tx: &mut Tx, host: &Hostname, app: AppId) -> sqlx::Result<Option<AppId>> {
     execute!(tx, OWN, host, app)?;
     Ok(fetch_optional!(tx, (AppId,), OWNER, host)?.map(|(app,)| app))
+}
+
+/// Whose a host is.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Owner {
+    /// The host.
+    pub host: Hostname,
+    /// Its app.
+    #[sqlx(rename = "app_id")]
+    pub app: AppId,
+    /// The environment of that.
+    #[sqlx(rename = "environment_id")]
+    pub environment: EnvironmentId,
+}
+
+/// All hosts of a team.
+///
+/// # Errors
+/// The database's.
+pub async fn owners(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Owner>> {
+    fetch_all!(tx, Owner, OWNERS, team)
+}
+
+/// Whose a host is, if it is one of the team.
+///
+/// # Errors
+/// The database's.
+pub async fn owner(tx: &mut Tx, team: TeamId, host: &Hostname) -> sqlx::Result<Option<Owner>> {
+    fetch_optional!(tx, Owner, OWNER_OF, team, host)
 }
 
 /// Whether another team proved that `host` is theirs: an authority gave them a certificate for it.

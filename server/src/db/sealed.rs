@@ -111,6 +111,7 @@ pub const PLACES: &[Place] = &[
     bytes!(Form::ById, "identity_provider", "id", "sealed", "identity provider"),
     bytes!(Form::ById, "secret_store", "id", "sealed", "store"),
     bytes!(Form::ById, "store_reading", "deployment_id", "sealed", "store reading"),
+    bytes!(Form::ById, "acme_directory", "id", "sealed_hmac", "acme key"),
     bytes!(Form::ByName, "acme_account", "directory", "sealed", "acme account"),
     bytes!(Form::ByName, "audit_key", "name", "sealed", "audit key"),
     bytes!(Form::ByName, "name_key", "name", "sealed", "name key"),

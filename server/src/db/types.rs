@@ -67,6 +67,7 @@ stored_text!(
     crate::domain::sso::ClientName,
     crate::domain::sso::Claim,
     crate::domain::store::StoreAddress,
+    crate::acme::Directory,
 );
 
 stored!(crate::domain::name::Email as String, |email| email.as_str().to_owned(), |value| {
@@ -88,4 +89,5 @@ stored_name!(
     crate::domain::credential::Kind,
     crate::domain::delivery::Provider,
     crate::domain::sso::Kind,
+    crate::acme::KeyType,
 );

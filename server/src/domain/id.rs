@@ -108,4 +108,8 @@ typed_ids! {
     JobId,
     /// A secret store that a team has elsewhere.
     StoreId,
+    /// A directory that certificates come from.
+    DirectoryId,
+    /// An order for a certificate.
+    OrderId,
 }
