@@ -102,6 +102,8 @@ fn certificate_view(certificate: &Certificate) -> CertificateView {
             State::PendingDns => CertificateState::PendingDns,
             State::Issued => CertificateState::Issued,
             State::Failed => CertificateState::Failed,
+            State::PendingBudget => CertificateState::PendingBudget,
+            State::Ordering => CertificateState::Ordering,
         },
         reason: certificate.reason.clone(),
         expires_at: certificate.not_after.map(time),
@@ -111,14 +113,7 @@ fn certificate_view(certificate: &Certificate) -> CertificateView {
 }
 
 fn issuer(directory: &str) -> String {
-    match directory {
-        Directory::LETSENCRYPT => "Let's Encrypt".to_owned(),
-        Directory::LETSENCRYPT_STAGING => "Let's Encrypt, for trials".to_owned(),
-        other => {
-            let url = url::Url::parse(other).ok();
-            url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| other.to_owned())
-        }
-    }
+    Directory::parse(directory).map_or_else(|_| directory.to_owned(), |directory| directory.name())
 }
 
 #[cfg(test)]

@@ -43,6 +43,10 @@ pub enum CertificateState {
     Issued,
     /// The last order failed; another is due.
     Failed,
+    /// The authority's limits leave no room for an order yet.
+    PendingBudget,
+    /// An order is on its way.
+    Ordering,
 }
 
 /// A certificate of a host.

@@ -13,6 +13,7 @@
 
 mod apps;
 mod audit;
+mod certificates;
 mod credentials;
 mod deployments;
 mod domains;
@@ -38,6 +39,7 @@ mod webhooks;
 
 pub use apps::*;
 pub use audit::*;
+pub use certificates::*;
 pub use credentials::*;
 pub use deployments::*;
 pub use domains::*;
@@ -81,6 +83,7 @@ pub trait Api:
     + ServiceAccounts
     + Audits
     + SingleSignOn
+    + Certificates
 {
 }
 
@@ -103,5 +106,6 @@ impl<T> Api for T where
         + ServiceAccounts
         + Audits
         + SingleSignOn
+        + Certificates
 {
 }

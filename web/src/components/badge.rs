@@ -55,6 +55,8 @@ pub fn CertificateBadge(
         CertificateState::PendingDns => ("Waiting for DNS", "warn"),
         CertificateState::Issued => ("Certificate valid", "good"),
         CertificateState::Failed => ("Certificate failed", "bad"),
+        CertificateState::PendingBudget => ("Certificate waits its turn", "warn"),
+        CertificateState::Ordering => ("Certificate on its way", "busy"),
     };
     view! { <Badge text tone/> }.into_any()
 }

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// All pages of a signed-in person.
-pub const PAGES: [&str; 35] = [
+pub const PAGES: [&str; 38] = [
     "/",
     "/projects/new",
     "/projects/p-shop",
@@ -46,6 +46,9 @@ pub const PAGES: [&str; 35] = [
     "/account",
     "/team/sso",
     "/instance/sso",
+    "/certificates",
+    "/instance/certificates",
+    "/instance/directories",
 ];
 
 /// Whole, labelled, escaped, without inline scripts and styles.

@@ -9,6 +9,7 @@ pub mod certificates;
 pub mod cluster;
 pub mod credentials;
 pub mod deployments;
+pub mod directories;
 pub mod domains;
 pub mod environments;
 pub mod host_keys;
@@ -68,4 +69,5 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(audit::routes())
         .merge(sso::routes())
         .merge(identities::routes())
+        .merge(directories::routes())
 }
