@@ -147,6 +147,7 @@ const LOADS: &[&str] = &[
     "db::project::environment(",
     "db::deployment::get(",
     "db::secret_store::get(",
+    "db::acme::get(",
 ];
 
 #[test]

@@ -16,10 +16,13 @@ use super::{free_ports, process::Process, until};
 pub struct Pebble {
     program: PathBuf,
     bad_nonces: String,
+    /// Seconds that it sleeps at most before a validation.
+    slow: u8,
     ca: Option<Process>,
     dns: Process,
     home: TempDir,
     client: reqwest::Client,
+    http: u16,
     acme: u16,
     names: u16,
     management: u16,
@@ -33,18 +36,29 @@ impl Pebble {
     /// # Panics
     /// They do not come up. `SKEP_TEST_PEBBLE` may name the program; else it is on the path.
     pub async fn start(http: u16, bad_nonces: u8) -> Self {
+        Self::with(http, bad_nonces, 0, json!({})).await
+    }
+
+    /// The same with further settings of its file, and with a validation that takes up to `slow` seconds.
+    ///
+    /// # Panics
+    /// They do not come up.
+    pub async fn with(http: u16, bad_nonces: u8, slow: u8, further: Value) -> Self {
         let program = std::env::var_os("SKEP_TEST_PEBBLE").map_or_else(|| on_path("pebble"), PathBuf::from);
         let beside = program.with_file_name("pebble-challtestsrv");
         let [acme, roots, names_port, management] = free_ports();
         let home = tempfile::tempdir().expect("a temporary folder");
         let at = |name: &str| home.path().join(name);
         let root = own_certificate(home.path());
-        let settings = json!({ "pebble": {
+        let mut settings = json!({ "pebble": {
             "listenAddress": format!("127.0.0.1:{acme}"),
             "managementListenAddress": format!("127.0.0.1:{roots}"),
             "certificate": at("cert.pem"), "privateKey": at("key.pem"),
             "httpPort": http, "tlsPort": 1,
         }});
+        for (name, value) in further.as_object().into_iter().flatten() {
+            settings["pebble"][name] = value.clone();
+        }
         std::fs::write(at("config.json"), settings.to_string()).expect("it can be written");
         let names = format!("127.0.0.1:{names_port}");
         let manage = format!("127.0.0.1:{management}");
@@ -73,7 +87,8 @@ impl Pebble {
             .expect("a client");
         let bad_nonces = bad_nonces.to_string();
         let (ca, names) = (None, names_port);
-        let mut pebble = Self { program, bad_nonces, ca, dns, home, client, acme, names, management, roots };
+        let mut pebble =
+            Self { program, bad_nonces, slow, ca, dns, home, client, http, acme, names, management, roots };
         pebble.restart().await;
         pebble
     }
@@ -86,11 +101,11 @@ impl Pebble {
         self.kill();
         let config = self.home.path().join("config.json");
         let names = format!("127.0.0.1:{}", self.names);
-        let variables = [
-            ("PEBBLE_VA_NOSLEEP", "1"),
-            ("PEBBLE_WFE_NONCEREJECT", self.bad_nonces.as_str()),
-            ("PEBBLE_AUTHZREUSE", "0"),
-        ];
+        let slow = self.slow.to_string();
+        let sleep =
+            if self.slow == 0 { ("PEBBLE_VA_NOSLEEP", "1") } else { ("PEBBLE_VA_SLEEPTIME", slow.as_str()) };
+        let variables =
+            [sleep, ("PEBBLE_WFE_NONCEREJECT", self.bad_nonces.as_str()), ("PEBBLE_AUTHZREUSE", "0")];
         let args = ["-config", config.to_str().expect("a plain path"), "-dnsserver", &names];
         let mut ca = Process::start(&self.program, &args, &variables, self.home.path().join("log"));
         let directory = self.directory();
@@ -141,6 +156,12 @@ impl Pebble {
         let address = format!("http://127.0.0.1:{}/{verb}", self.management);
         let answer = self.client.post(address).body(what.to_string()).send().await.expect("an answer");
         assert!(answer.status().is_success(), "challtestsrv {verb}: {}", answer.status());
+    }
+
+    /// The port at which it asks for answers.
+    #[must_use]
+    pub const fn http(&self) -> u16 {
+        self.http
     }
 
     /// Its name server.

@@ -8,5 +8,6 @@ mod acme;
 mod failures;
 mod hardening;
 mod many;
+mod page;
 mod routes;
 mod stage;
