@@ -6,6 +6,7 @@
 
 mod apps;
 mod audit;
+mod certificates;
 mod configuration;
 mod credentials;
 mod deployments;

@@ -107,6 +107,17 @@ pub async fn fill(world: &World) -> Scope {
         login_secret: Secret::new("vault-token"),
     };
     control::stores::create(&world.cx, store).await.expect("a store");
+    let directory = control::directories::NewDirectory {
+        name: String::new(),
+        address: "zerossl".to_owned(),
+        backup: true,
+        external_key: "kid-1".to_owned(),
+        hmac: Secret::new("aG1hYw"),
+        profile: String::new(),
+        key: skep::acme::KeyType::default(),
+        limits: None,
+    };
+    control::directories::create(&world.cx, directory).await.expect("a directory");
     world.stores.put("shop", "key", "stored elsewhere");
     let provider = control::dns::NewProvider {
         name: Slug::parse("cloudflare").expect("a name"),

@@ -151,6 +151,7 @@ const LOADS: &[&str] = &[
     "db::dns_provider::get(",
     "db::verified_domain::get(",
     "db::own_certificate::get(",
+    "db::acme::get(",
 ];
 
 #[test]

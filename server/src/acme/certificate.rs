@@ -185,7 +185,7 @@ fn fits(chain: &str, key: &Secret) -> bool {
 }
 
 /// The first certificate of a chain in which everything is one.
-fn leaf(chain: &str) -> Option<CertificateDer<'static>> {
+pub(super) fn leaf(chain: &str) -> Option<CertificateDer<'static>> {
     if chain.len() > LARGEST {
         return None;
     }

@@ -67,7 +67,7 @@ impl Client {
         Self { http, clock, asked: Arc::default() }
     }
 
-    /// The `Retry-After` of the last answer that was an error.
+    /// The `Retry-After` of the last answer that was an error, or that asked for patience by itself.
     pub fn retry_after(&self) -> Option<Time> {
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -77,7 +77,7 @@ impl Client {
         let lost = |error: reqwest::Error| Wire::Unreachable(innermost(&error));
         let mut response = self.http.execute(request).await.map_err(lost)?;
         let status = response.status();
-        if !status.is_success() {
+        if !status.is_success() || response.headers().contains_key(RETRY_AFTER) {
             let asked = retry_after(response.headers(), self.clock.now());
             *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = asked;
         }

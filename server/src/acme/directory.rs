@@ -15,7 +15,7 @@ impl Directory {
     /// Let's Encrypt's staging area: wide limits, not trusted by browsers.
     pub const LETSENCRYPT_STAGING: &str = "https://acme-staging-v02.api.letsencrypt.org/directory";
 
-    /// Checks `text`; `production` and `staging` are short for the two above.
+    /// Checks `text`; `production`, `staging`, `zerossl` and `google` are short for those that are named here.
     ///
     /// # Errors
     /// The rule that was broken.
@@ -23,10 +23,12 @@ impl Directory {
         let text = match text {
             "production" => Self::LETSENCRYPT,
             "staging" => Self::LETSENCRYPT_STAGING,
+            "zerossl" => Self::ZEROSSL,
+            "google" => Self::GOOGLE,
             other => other,
         };
         let wrong = || {
-            let message = "must be `production`, `staging` or the https address of an ACME directory, without user and fragment";
+            let message = "must be `production`, `staging`, `zerossl`, `google` or the https address of an ACME directory, without user and fragment";
             Wrong::coded("invalid_directory", message)
         };
         let url = Url::parse(text).map_err(|_| wrong())?;
@@ -35,6 +37,24 @@ impl Directory {
             return Err(wrong());
         }
         Ok(Self(url))
+    }
+
+    /// ZeroSSL: accounts need a key from its site (EAB).
+    pub const ZEROSSL: &str = "https://acme.zerossl.com/v2/DV90";
+    /// Google Trust Services: accounts need a key from its console (EAB).
+    pub const GOOGLE: &str = "https://dv.acme-v02.api.pki.goog/directory";
+
+    /// What people call it: the authority, or the host of the address.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.as_str() {
+            Self::LETSENCRYPT => "Let's Encrypt",
+            Self::LETSENCRYPT_STAGING => "Let's Encrypt, for trials",
+            Self::ZEROSSL => "ZeroSSL",
+            Self::GOOGLE => "Google Trust Services",
+            _ => self.0.host_str().unwrap_or_default(),
+        }
+        .to_owned()
     }
 
     /// The checked address.

@@ -48,6 +48,29 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Unreachable,
+        Self::NotADirectory,
+        Self::RateLimited,
+        Self::Caa,
+        Self::Dns,
+        Self::Connection,
+        Self::WrongAnswer,
+        Self::RejectedHost,
+        Self::Account,
+        Self::Challenges,
+        Self::Timeout,
+        Self::BadCertificate,
+        Self::Refused,
+    ];
+
+    /// The one of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The name in tables and API.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use rcgen::{CertificateParams, DistinguishedName, KeyPair};
 
 use super::{
-    Account, AcmeError, Challenges, Directory, Issued, Issuer, Kind, Meta,
+    Account, AcmeError, Challenges, Directory, External, Issued, Issuer, Kind, Meta, Window, Wish,
     reach::{Missed, Visitor},
 };
 use crate::domain::{
@@ -30,6 +30,10 @@ pub struct FakeIssuer {
     well: bool,
     reaches: bool,
     lifetime: chrono::Duration,
+    /// When it would like to renew.
+    window: Mutex<Option<Window>>,
+    /// Directories that are not there, by a part of their address.
+    down: Vec<String>,
     /// Hosts of every order, in order, also of those that failed.
     orders: Mutex<Vec<HostPattern>>,
 }
@@ -39,7 +43,16 @@ impl FakeIssuer {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, seed: u64) -> Self {
         let lifetime = chrono::Duration::days(90);
-        Self { clock, seed: Mutex::new(seed), well: false, reaches: true, lifetime, orders: Mutex::default() }
+        Self {
+            clock,
+            seed: Mutex::new(seed),
+            well: false,
+            reaches: true,
+            lifetime,
+            window: Mutex::default(),
+            down: Vec::new(),
+            orders: Mutex::default(),
+        }
     }
 
     /// One that does as it should.
@@ -58,6 +71,17 @@ impl FakeIssuer {
     #[must_use]
     pub fn living(self, lifetime: chrono::Duration) -> Self {
         Self { lifetime, ..self }
+    }
+
+    /// One whose directory at this address does not answer; others do.
+    #[must_use]
+    pub fn down_at(self, address: &str) -> Self {
+        Self { down: vec![address.to_owned()], ..self }
+    }
+
+    /// From now on it would like to renew then.
+    pub fn would_like(&self, window: Option<Window>) {
+        *self.window.lock().unwrap_or_else(PoisonError::into_inner) = window;
     }
 
     /// The hosts of all orders so far.
@@ -120,22 +144,38 @@ impl Issuer for FakeIssuer {
         let meta = Meta {
             terms: Some("https://ca.example.org/terms".to_owned()),
             caa_identities: vec!["ca.example.org".to_owned()],
+            ..Meta::default()
         };
         self.misfortune().await.map_or(Ok(meta), Err)
     }
 
-    async fn register(&self, directory: &Directory, _: Option<&Email>) -> Result<Account, AcmeError> {
+    async fn register(
+        &self,
+        directory: &Directory,
+        _: Option<&Email>,
+        _: Option<&External>,
+    ) -> Result<Account, AcmeError> {
         let account = Account(Secret::new(format!("{{\"directory\":\"{directory}\"}}")));
         self.misfortune().await.map_or(Ok(account), Err)
     }
 
+    async fn window(&self, _: &Directory, _: &str) -> Result<Option<Window>, AcmeError> {
+        self.misfortune()
+            .await
+            .map_or(Ok(self.window.lock().unwrap_or_else(PoisonError::into_inner).clone()), Err)
+    }
+
     async fn issue(
         &self,
-        _: &Account,
+        account: &Account,
         host: &HostPattern,
+        _: &Wish,
         challenges: &dyn Challenges,
     ) -> Result<Issued, AcmeError> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner).push(host.clone());
+        if let Some(error) = self.down.iter().find(|at| account.0.expose().contains(at.as_str())) {
+            return Err(AcmeError::new(Kind::Unreachable, format!("the CA cannot be reached: {error}")));
+        }
         if !self.reaches {
             return Err(AcmeError {
                 problem: Some("urn:ietf:params:acme:error:connection".to_owned()),
@@ -270,7 +310,13 @@ mod tests {
             let account = Account(Secret::new("{}"));
             let mut kinds = Vec::new();
             for _ in 0..60 {
-                kinds.push(issuer.issue(&account, &host, &challenges).await.err().map(|e| e.kind.name()));
+                kinds.push(
+                    issuer
+                        .issue(&account, &host, &Wish::default(), &challenges)
+                        .await
+                        .err()
+                        .map(|e| e.kind.name()),
+                );
             }
             assert_eq!(challenges.open(), 0, "it leaves nothing behind");
             assert_eq!(issuer.orders().len(), 60);
@@ -294,8 +340,10 @@ mod tests {
         let clock = clock();
         let host = HostPattern::parse("a.example.org").unwrap();
         let issuer = FakeIssuer::well(clock.clone());
-        let issued =
-            issuer.issue(&Account(Secret::new("{}")), &host, &MemoryChallenges::default()).await.unwrap();
+        let issued = issuer
+            .issue(&Account(Secret::new("{}")), &host, &Wish::default(), &MemoryChallenges::default())
+            .await
+            .unwrap();
         let facts = certificate::check(&issued.chain, &issued.key, &[host], clock.now()).unwrap();
         assert_eq!((facts.not_before, facts.not_after), (issued.not_before, issued.not_after));
         assert_eq!(issued.not_after - issued.not_before, chrono::Duration::days(90));

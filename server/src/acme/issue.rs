@@ -4,13 +4,15 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use instant_acme::{
-    AuthorizationStatus, ChallengeType, Error, Identifier, NewAccount, NewOrder, Order, OrderStatus,
-    RetryPolicy,
+    AuthorizationStatus, CertificateIdentifier, ChallengeType, Error, Identifier, NewAccount, NewOrder,
+    Order, OrderStatus, RetryPolicy,
 };
 
 use super::{
-    Account, AcmeError, Challenges, Directory, Issued, Issuer, Kind, Meta, Method, certificate,
+    Account, AcmeError, Challenges, Directory, External, Issued, Issuer, Kind, Meta, Method, Window, Wish,
+    certificate,
     client::{self, Client, Wire},
+    document, renewal,
 };
 use crate::domain::{clock::Clock, host_pattern::HostPattern, name::Email, secret::Secret};
 
@@ -104,20 +106,58 @@ impl AcmeIssuer {
         &self,
         account: &instant_acme::Account,
         host: &HostPattern,
+        wish: &Wish,
         challenges: &dyn Challenges,
         token: &mut Option<String>,
     ) -> Result<Issued, Failure> {
         let name = [Identifier::Dns(host.as_str().to_owned())];
-        let mut order = past_nonces!(account.new_order(&NewOrder::new(&name)))?;
+        let mut order = self.begin(account, &name, wish).await?;
         if matches!(order.state().status, OrderStatus::Pending) {
             self.authorise(&mut order, host, challenges, token).await?;
         }
-        let key = Secret::new(past_nonces!(order.finalize())?);
+        let (key, request) = self.request(host, wish)?;
+        past_nonces!(order.finalize_csr(&request))?;
         let chain = past_nonces!(order.poll_certificate(&self.patience()))?;
         let facts = certificate::check(&chain, &key, std::slice::from_ref(host), self.clock.now()).map_err(
             |wrong| AcmeError::new(Kind::BadCertificate, format!("the certificate that the CA gave {wrong}")),
         )?;
         Ok(Issued { chain, key, not_before: facts.not_before, not_after: facts.not_after })
+    }
+
+    /// Places the order. What it is to take the place of is left out if the CA says that this was
+    /// replaced already (RFC 9773, 5), or that it knows no such thing: the certificate counts more.
+    async fn begin(
+        &self,
+        account: &instant_acme::Account,
+        name: &[Identifier],
+        wish: &Wish,
+    ) -> Result<Order, Failure> {
+        let plain = || match &wish.profile {
+            Some(profile) => NewOrder::new(name).profile(profile),
+            None => NewOrder::new(name),
+        };
+        if let Some((key, serial)) = wish.replaces.as_deref().and_then(renewal::id) {
+            let id = CertificateIdentifier::new(key.as_slice().into(), serial.as_slice().into());
+            let new = plain().replaces(id);
+            match past_nonces!(account.new_order(&new)) {
+                Err(Error::Api(problem)) if about_replaced(&problem) => {}
+                Err(Error::Unsupported(_)) => {}
+                other => return Ok(other?),
+            }
+        }
+        Ok(past_nonces!(account.new_order(&plain()))?)
+    }
+
+    /// A new key, PEM, and the request for it, DER.
+    fn request(&self, host: &Hostname, wish: &Wish) -> Result<(Secret, Vec<u8>), AcmeError> {
+        let made = || {
+            let mut params = rcgen::CertificateParams::new(vec![host.as_str().to_owned()])?;
+            params.distinguished_name = rcgen::DistinguishedName::new();
+            let pair = wish.key.pair()?;
+            let request = params.serialize_request(&pair)?;
+            Ok::<_, rcgen::Error>((Secret::new(pair.serialize_pem()), request.der().to_vec()))
+        };
+        made().map_err(|error| AcmeError::new(Kind::Refused, format!("no key could be made: {error}")))
     }
 
     /// Shows the CA that the host is ours; an authorisation that is valid still needs nothing.
@@ -192,28 +232,23 @@ impl Issuer for AcmeIssuer {
     async fn meta(&self, directory: &Directory) -> Result<Meta, AcmeError> {
         let client = self.client();
         let work = async {
-            let request = self.http.get(directory.as_str()).build().map_err(|e| Error::Other(Box::new(e)))?;
-            let (_, body) = client.send(request).await.map_err(|wire| Error::Other(Box::new(wire)))?;
-            let document: serde_json::Value = serde_json::from_slice(&body).map_err(Error::Json)?;
-            if document["newOrder"].is_string() {
-                let meta = &document["meta"];
-                let names = meta["caaIdentities"].as_array().into_iter().flatten();
-                Ok(Meta {
-                    terms: meta["termsOfService"].as_str().map(str::to_owned),
-                    caa_identities: names.filter_map(|name| name.as_str()).map(str::to_owned).collect(),
-                })
-            } else {
-                Err(Failure::Ours(AcmeError::new(
-                    Kind::NotADirectory,
-                    "there is no ACME directory at this address",
-                )))
-            }
+            let body = read(&client, directory.as_str()).await?;
+            document::read(&body).map_err(Failure::Ours)
         };
         self.done(&client, work).await
     }
 
-    async fn register(&self, directory: &Directory, email: Option<&Email>) -> Result<Account, AcmeError> {
+    async fn register(
+        &self,
+        directory: &Directory,
+        email: Option<&Email>,
+        external: Option<&External>,
+    ) -> Result<Account, AcmeError> {
         let client = self.client();
+        let external = match external {
+            Some(external) => Some(document::external(external)?),
+            None => None,
+        };
         let contact = email.map(|email| format!("mailto:{email}"));
         let contact: Vec<&str> = contact.as_deref().into_iter().collect();
         let new =
@@ -223,10 +258,21 @@ impl Issuer for AcmeIssuer {
                 past_nonces!(instant_acme::Account::builder_with_http(Box::new(client.clone())).create(
                     &new,
                     directory.as_str().to_owned(),
-                    None
+                    external.as_ref()
                 ));
             let (_, credentials) = made?;
             Ok(Account(Secret::new(serde_json::to_string(&credentials).map_err(Error::Json)?)))
+        };
+        self.done(&client, work).await
+    }
+
+    async fn window(&self, directory: &Directory, chain: &str) -> Result<Option<Window>, AcmeError> {
+        let Some(name) = renewal::name(chain) else { return Ok(None) };
+        let Some(at) = self.meta(directory).await?.renewal_info else { return Ok(None) };
+        let client = self.client();
+        let work = async {
+            let body = read(&client, &format!("{}/{name}", at.trim_end_matches('/'))).await?;
+            Ok(renewal::read(&body, client.retry_after()))
         };
         self.done(&client, work).await
     }
@@ -235,6 +281,7 @@ impl Issuer for AcmeIssuer {
         &self,
         account: &Account,
         host: &HostPattern,
+        wish: &Wish,
         challenges: &dyn Challenges,
     ) -> Result<Issued, AcmeError> {
         let client = self.client();
@@ -244,7 +291,7 @@ impl Issuer for AcmeIssuer {
             let credentials = serde_json::from_str(account.0.expose()).map_err(unreadable)?;
             let builder = instant_acme::Account::builder_with_http(Box::new(client.clone()));
             let account = builder.from_credentials(credentials).await?;
-            self.order(&account, host, challenges, &mut token).await
+            self.order(&account, host, wish, challenges, &mut token).await
         };
         let outcome = self.done_within(self.deadline + challenges.patience(), &client, work).await;
         if let Some(token) = token
@@ -273,6 +320,24 @@ impl From<AcmeError> for Failure {
     fn from(error: AcmeError) -> Self {
         Self::Ours(error)
     }
+}
+
+/// What an address of the CA answers to a plain question; errors of the protocol are its problems.
+async fn read(client: &Client, address: &str) -> Result<axum::body::Bytes, Error> {
+    let other = |error: Box<dyn std::error::Error + Send + Sync>| Error::Other(error);
+    let request = client.http.get(address).build().map_err(|e| other(Box::new(e)))?;
+    let (parts, body) = client.send(request).await.map_err(|wire| other(Box::new(wire)))?;
+    if parts.status.is_success() {
+        return Ok(body);
+    }
+    Err(Error::Api(serde_json::from_slice(&body).map_err(Error::Json)?))
+}
+
+/// Whether a refusal is about the certificate that was to be replaced, and not about the order.
+fn about_replaced(problem: &instant_acme::Problem) -> bool {
+    let kind = problem.r#type.as_deref().unwrap_or_default();
+    let said = problem.detail.as_deref().unwrap_or_default().to_ascii_lowercase();
+    kind.ends_with(":alreadyReplaced") || said.contains("replace")
 }
 
 fn is_bad_nonce(error: &Error) -> bool {

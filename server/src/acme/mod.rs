@@ -14,21 +14,37 @@ use crate::domain::{clock::Time, host_pattern::HostPattern, name::Email, secret:
 pub use crate::domain::certificate::Challenge as Method;
 
 pub mod authority;
+pub mod budget;
 pub mod caa;
+pub mod cdn;
 pub mod certificate;
+pub mod choice;
 mod client;
 mod directory;
 pub mod dns;
+mod document;
 mod error;
 pub mod fake;
 mod issue;
+pub mod key;
+mod pkcs8;
 pub mod reach;
+mod registered;
+pub mod renewal;
 pub mod schedule;
+pub mod settle;
+pub mod standing;
+pub mod stored;
+#[cfg(test)]
+mod year;
 
 pub use directory::Directory;
 pub use error::{AcmeError, Kind};
 pub use issue::AcmeIssuer;
+pub use key::KeyType;
 pub use reach::{HttpVisitor, Visitor};
+pub use registered::registered;
+pub use renewal::Window;
 pub use schedule::{backoff, check_wait, patience, renew_at};
 
 /// An account at a directory, as JSON with its private key: to be stored sealed, never shown.
@@ -42,6 +58,32 @@ pub struct Meta {
     pub terms: Option<String>,
     /// The names that it goes by in CAA records.
     pub caa_identities: Vec<String>,
+    /// Kinds of certificates that can be asked for, with what they are, by name.
+    pub profiles: Vec<(String, String)>,
+    /// Accounts are only for who has a key from elsewhere (RFC 8555, 7.3.4).
+    pub needs_external: bool,
+    /// Where it says when it would like to renew (RFC 9773), if it does.
+    pub renewal_info: Option<String>,
+}
+
+/// The key by which a CA knows the owner of a new account (RFC 8555, 7.3.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct External {
+    /// How the CA calls it.
+    pub id: String,
+    /// The key itself, base64url.
+    pub hmac: Secret,
+}
+
+/// What an order asks for, beside the host.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// The host's key.
+    pub key: KeyType,
+    /// Which kind of certificate, of those in [`Meta::profiles`].
+    pub profile: Option<String>,
+    /// The chain that the new one takes the place of, if the same CA gave it and knows windows.
+    pub replaces: Option<String>,
 }
 
 /// What a CA gave us.
@@ -49,7 +91,7 @@ pub struct Meta {
 pub struct Issued {
     /// PEM, leaf first.
     pub chain: String,
-    /// The private key (ECDSA P-256), PEM.
+    /// The private key, PEM.
     pub key: Secret,
     /// Valid from.
     pub not_before: Time,
@@ -64,13 +106,21 @@ pub trait Issuer: Send + Sync {
     async fn meta(&self, directory: &Directory) -> Result<Meta, AcmeError>;
     /// Makes a new account, and with that agrees to the CA's terms in the owner's name: only to be
     /// called when the owner has said so.
-    async fn register(&self, directory: &Directory, email: Option<&Email>) -> Result<Account, AcmeError>;
+    async fn register(
+        &self,
+        directory: &Directory,
+        email: Option<&Email>,
+        external: Option<&External>,
+    ) -> Result<Account, AcmeError>;
+    /// When the CA would like to renew what it gave; nothing if it never says.
+    async fn window(&self, directory: &Directory, chain: &str) -> Result<Option<Window>, AcmeError>;
     /// Obtains one certificate for one host, which is proved as `challenges` can. Takes minutes at most; the challenge is presented
     /// before the CA is told to look, and removed again however it ends.
     async fn issue(
         &self,
         account: &Account,
         host: &HostPattern,
+        wish: &Wish,
         challenges: &dyn Challenges,
     ) -> Result<Issued, AcmeError>;
 }

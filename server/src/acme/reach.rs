@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use reqwest::redirect::Policy;
 
-use super::dns::Resolver;
+use super::{cdn, dns::Resolver};
 use crate::domain::{domain_name::Hostname, outbound::Outbound};
 
 /// What was seen.
@@ -37,6 +37,9 @@ pub enum Missed {
     /// An answer that is not ours, with its status.
     #[error("what answers there is not this Skep (status {0})")]
     Other(u16),
+    /// An answer of a delivery network, with its status.
+    #[error("{1} answers there with status {0}")]
+    Network(u16, &'static str),
 }
 
 /// Asks as a CA would.
@@ -79,6 +82,7 @@ impl Visitor for HttpVisitor {
         let url = format!("http://{host}/.well-known/acme-challenge/{token}");
         let mut got = client.get(url).send().await.map_err(silent)?;
         let status = got.status().as_u16();
+        let network = cdn::behind(got.headers());
         let mut body = Vec::new();
         while body.len() <= answer.len() {
             match got.chunk().await.map_err(silent)? {
@@ -86,7 +90,10 @@ impl Visitor for HttpVisitor {
                 None => break,
             }
         }
-        if status == 200 && body == answer.as_bytes() { Ok(()) } else { Err(Missed::Other(status)) }
+        if status == 200 && body == answer.as_bytes() {
+            return Ok(());
+        }
+        Err(network.map_or(Missed::Other(status), |network| Missed::Network(status, network)))
     }
 }
 
@@ -149,18 +156,22 @@ impl Eyes<'_> {
     async fn resolved(&self, host: &Hostname, token: &str, answer: &str, mut found: Vec<IpAddr>) -> Finding {
         found.sort_unstable();
         found.dedup();
-        // Of a family of which we know no address of ours nothing can be said.
-        found.retain(|a| self.ours.is_empty() || self.ours.iter().any(|our| our.is_ipv4() == a.is_ipv4()));
         found.truncate(MOST);
         let (mut reached, mut home, mut away, mut unasked) = (0, None, None, None);
         for address in found {
             let ours = self.ours.contains(&address);
+            if !ours && !self.outbound.allows(address) && !self.knows_family(address) {
+                continue;
+            }
             if !ours && !self.outbound.allows(address) {
                 unasked = Some(address);
                 continue;
             }
             match self.visitor.visit(host, token, answer, address).await {
                 Ok(()) => reached += 1,
+                // Of a family of which we know no address of ours, silence says nothing: this machine may
+                // not have it. An answer of somebody else does: a CA takes IPv6 first where there is any.
+                Err(Missed::Silent(_)) if !self.knows_family(address) => {}
                 Err(missed) if ours => home = Some((address, missed)),
                 Err(missed) => away = Some((address, missed)),
             }
@@ -169,26 +180,51 @@ impl Eyes<'_> {
         match (away, unasked, home) {
             // Where nothing of ours is known, one address that is us is enough.
             _ if reached > 0 && self.ours.is_empty() => Finding::Reached,
+            (Some((address, missed)), ..) if network(address, &missed).is_some() => {
+                let network = network(address, &missed).unwrap_or_default();
+                Finding::Elsewhere(format!(
+                    "the name leads to {network} ({address}), which does not pass the question on ({missed}): {}",
+                    cdn::switch(network)
+                ))
+            }
             (Some((address, missed)), ..) if self.ours.is_empty() || self.behind_nat() => {
                 Finding::NotYet(format!(
                     "the name leads to {address}, and {missed}: see that port 80 there leads to this instance"
                 ))
             }
             (Some((address, missed)), ..) => Finding::Elsewhere(format!(
-                "the name leads to {address}, not to {us}, and {missed}: change its A record"
+                "the name leads to {address}, not to {us}, and {missed}: {}",
+                self.mend(address)
             )),
             (None, Some(address), _) if self.ours.is_empty() => Finding::Unseen(format!(
                 "the name leads to {address}, a private address that this instance does not know as its own"
             )),
-            (None, Some(address), _) => {
-                Finding::Elsewhere(format!("the name leads to {address}, not to {us}: change its A record"))
-            }
+            (None, Some(address), _) => Finding::Elsewhere(format!(
+                "the name leads to {address}, not to {us}: {}",
+                self.mend(address)
+            )),
             (None, None, Some((address, missed))) => Finding::NotYet(at_home(address, &missed)),
             (None, None, None) if reached > 0 => Finding::Reached,
             (None, None, None) => Finding::Unseen(
                 "the name has only addresses of a kind that this instance does not know of itself".to_owned(),
             ),
         }
+    }
+
+    /// Whether an address of ours is of that family, or nothing is known of any.
+    fn knows_family(&self, address: IpAddr) -> bool {
+        self.ours.is_empty() || self.ours.iter().any(|our| our.is_ipv4() == address.is_ipv4())
+    }
+
+    /// What to do about a record that leads elsewhere.
+    fn mend(&self, address: IpAddr) -> String {
+        let record = if address.is_ipv4() { "A" } else { "AAAA" };
+        if self.knows_family(address) {
+            return format!("change its {record} record");
+        }
+        format!(
+            "remove its {record} record, as authorities ask there first and this instance has no such address"
+        )
     }
 
     /// No address of ours is a public one: others know us by one that we do not know.
@@ -206,6 +242,14 @@ impl Eyes<'_> {
     }
 }
 
+/// The delivery network at an address, by the address or by its answer.
+fn network(address: IpAddr, missed: &Missed) -> Option<&'static str> {
+    match missed {
+        Missed::Network(_, network) => Some(network),
+        Missed::Silent(_) | Missed::Other(_) => cdn::at(address),
+    }
+}
+
 /// Addresses of one name that are asked at most.
 const MOST: usize = 8;
 
@@ -216,7 +260,7 @@ fn at_home(address: IpAddr, missed: &Missed) -> String {
                 "Skep's edge does not answer at {address}, port 80 ({why}): it may be starting; else see that nothing keeps port 80 from it"
             )
         }
-        Missed::Other(status) => {
+        Missed::Other(status) | Missed::Network(status, _) => {
             format!(
                 "port 80 of {address} does not give Skep's answer (status {status}): its edge may be starting; else see that no other program has port 80"
             )
@@ -284,6 +328,38 @@ mod tests {
         // Ours and another one: the CA may take either.
         let both = look(Ok(vec![HOME, "1.1.1.1"]), &[HOME], &visitor, false).await;
         assert!(matches!(both, Finding::Elsewhere(_)), "{both:?}");
+    }
+
+    #[tokio::test]
+    async fn case_096_a_wrong_aaaa_beside_a_right_a() {
+        let v6 = "2001:4860:4860::8888";
+        let other = || FakeVisitor::each([Ok(()), Err(Missed::Other(404))]);
+        let Finding::Elsewhere(why) = look(Ok(vec![HOME, v6]), &[HOME], &other(), false).await else {
+            panic!()
+        };
+        assert!(why.contains(v6) && why.contains("remove its AAAA record"), "{why}");
+        // Where this machine has no IPv6 nothing can be said.
+        let silent = FakeVisitor::each([Ok(()), Err(Missed::Silent("no route".into()))]);
+        assert_eq!(look(Ok(vec![HOME, v6]), &[HOME], &silent, false).await, Finding::Reached);
+        let ours = [HOME, "2001:4860:4860::8844"];
+        let Finding::Elsewhere(why) = look(Ok(vec![HOME, v6]), &ours, &other(), false).await else {
+            panic!()
+        };
+        assert!(why.contains("change its AAAA record"), "{why}");
+    }
+
+    #[tokio::test]
+    async fn case_096_a_delivery_network_in_between_is_named_with_its_switch() {
+        let refuses = FakeVisitor::saying(Err(Missed::Other(403)));
+        let Finding::Elsewhere(why) = look(Ok(vec!["104.16.1.1"]), &[HOME], &refuses, false).await else {
+            panic!()
+        };
+        assert!(why.contains("Cloudflare") && why.contains("DNS only"), "{why}");
+        let by_answer = FakeVisitor::saying(Err(Missed::Network(502, "Fastly")));
+        let Finding::Elsewhere(why) = look(Ok(vec!["1.1.1.1"]), &[HOME], &by_answer, false).await else {
+            panic!()
+        };
+        assert!(why.contains("Fastly") && why.contains("502"), "{why}");
     }
 
     #[tokio::test]

@@ -42,6 +42,44 @@ pub fn patience(failures: u32, dns: bool) -> u32 {
     first + u32::try_from(spared.num_minutes()).unwrap_or(0)
 }
 
+/// The longest wait between two tries for a certificate that lives so long: half a day for 90 days, a
+/// few hours for six, so that a third of any lifetime holds a dozen tries.
+#[must_use]
+pub fn longest_wait(lifetime: Option<Duration>) -> Duration {
+    lifetime.map_or(LONGEST, |lifetime| (lifetime / 36).clamp(Duration::minutes(10), LONGEST))
+}
+
+/// When to renew without a word of the CA: with a third of the lifetime left, or up to a twelfth
+/// earlier by `random`, so that thousands of one day do not come due on one day.
+#[must_use]
+pub fn renew_about(not_before: Time, not_after: Time, random: u64) -> Time {
+    let last = renew_at(not_before, not_after);
+    within(last - (not_after - not_before) / 12, last, random)
+}
+
+/// A moment from `start` until `end`; `start` if that is no span.
+#[must_use]
+pub fn within(start: Time, end: Time, random: u64) -> Time {
+    let span = u64::try_from((end - start).num_seconds()).unwrap_or(0);
+    let seconds = random.checked_rem(span).and_then(|seconds| i64::try_from(seconds).ok());
+    start + Duration::seconds(seconds.unwrap_or(0))
+}
+
+/// When a CA is asked again for its window (RFC 9773, 4.3): as it says, within a minute and a day; in
+/// six hours if it says nothing.
+#[must_use]
+pub fn ask_again(retry_after: Option<Time>, now: Time) -> Time {
+    let asked = retry_after.unwrap_or(now + Duration::hours(6));
+    asked.clamp(now + Duration::minutes(1), now + Duration::days(1))
+}
+
+/// Whether so little of a lifetime is left that people should know: a sixth, which is 15 days of 90
+/// and one day of six.
+#[must_use]
+pub fn expires_soon(not_before: Time, not_after: Time, now: Time) -> bool {
+    now > not_after - (not_after - not_before) / 6
+}
+
 /// When to renew: with a third of the lifetime left.
 #[must_use]
 pub fn renew_at(not_before: Time, not_after: Time) -> Time {
@@ -111,6 +149,34 @@ mod tests {
     fn renewal_leaves_a_third() {
         assert_eq!(renew_at(now(), now() + Duration::days(90)), now() + Duration::days(60));
         assert_eq!(renew_at(now(), now() + Duration::hours(144)), now() + Duration::hours(96));
+    }
+
+    #[test]
+    fn all_distances_scale_with_the_lifetime() {
+        let hours = |days| longest_wait(Some(Duration::days(days))).num_hours();
+        assert_eq!([90, 45, 6].map(hours), [12, 12, 4]);
+        assert_eq!(longest_wait(None), Duration::hours(12));
+        for days in [90, 45, 6] {
+            let end = now() + Duration::days(days);
+            let about: Vec<Time> = (0..1000).map(|n| renew_about(now(), end, n * 7_919_317)).collect();
+            let (first, last) = (about.iter().min().unwrap(), about.iter().max().unwrap());
+            assert!(
+                *last < renew_at(now(), end) && *first >= renew_at(now(), end) - Duration::days(days) / 12
+            );
+            assert!(*last - *first > Duration::days(days) / 15, "they are spread");
+            let soon = end - Duration::days(days) / 6;
+            assert!(!expires_soon(now(), end, soon) && expires_soon(now(), end, soon + Duration::seconds(1)));
+        }
+        assert_eq!(within(now(), now() - Duration::days(1), 5), now());
+    }
+
+    #[test]
+    fn a_ca_is_asked_for_its_window_within_reason() {
+        let again = |wait| (ask_again(Some(now() + wait), now()) - now()).num_minutes();
+        assert_eq!(again(Duration::seconds(-5)), 1);
+        assert_eq!(again(Duration::hours(6)), 360);
+        assert_eq!(again(Duration::days(40)), 1440);
+        assert_eq!((ask_again(None, now()) - now()).num_hours(), 6);
     }
 
     #[test]

@@ -10,13 +10,13 @@ use crate::{
     db::{self, Tx},
     domain::{
         app::App,
-        certificate::OwnCertificate,
+        certificate::{Certificate, OwnCertificate},
         credential::Credential,
         deployment::Deployment,
         dns_provider::DnsProvider,
         id::{
-            AppId, CredentialId, DeploymentId, DnsProviderId, EnvironmentId, OwnCertificateId, ProjectId,
-            StoreId, VerifiedDomainId,
+            AppId, CertificateId, CredentialId, DeploymentId, DnsProviderId, EnvironmentId,
+            OwnCertificateId, ProjectId, StoreId, VerifiedDomainId,
         },
         project::{Environment, Project},
         right::{Place, Right},
@@ -210,6 +210,34 @@ impl Ctx {
         let credential = seen.ok_or(Error::NotFound("credential"))?;
         self.allow(credential.place, right)?;
         Ok(credential)
+    }
+
+    /// The certificate of a host of the team, if the caller has the right in its app's environment; of
+    /// the platform's own host, if they own the instance.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn certificate(
+        &self,
+        tx: &mut Tx,
+        id: CertificateId,
+        right: Right,
+    ) -> Result<Certificate, Error> {
+        let missing = || Error::NotFound("certificate");
+        let row = db::acme::get(tx, id).await?.ok_or_else(missing)?;
+        match db::domain_name::owner(tx, self.team(), &row.host).await? {
+            Some(owner) if self.access.sees(owner.environment) => {
+                self.allow(Place::Environment(owner.environment), right)?;
+            }
+            None if self.access.instance() => {
+                let platform = db::setting::get(tx, "public_host").await?;
+                if platform.as_deref() != Some(row.host.as_str()) {
+                    return Err(missing());
+                }
+            }
+            _ => return Err(missing()),
+        }
+        Ok(row)
     }
 
     /// A deployment of an app of the team, if the caller has the right in the app's environment.

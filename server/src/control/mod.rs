@@ -16,6 +16,7 @@ pub mod ctx;
 pub mod deliveries;
 pub mod deployments;
 pub mod detail;
+pub mod directories;
 pub mod dns;
 pub mod domains;
 pub mod environments;

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{Ctx, Error, audit};
 use crate::{
+    acme::Directory,
     bus::Hint,
     db::{self, Tx},
     deploy::parts::Parts,
@@ -251,7 +252,7 @@ fn check(name: &str, value: &str) -> Result<String, Wrong> {
         }
         "acme_email" => Email::parse(value).map(|email| email.to_string()),
         _ => match Url::parse(value) {
-            Ok(url) if url.scheme() == "https" && url.has_host() && value.len() < 500 => Ok(value.to_owned()),
+            Ok(_) if Directory::parse(value).is_ok() && value.len() < 500 => Ok(value.to_owned()),
             _ => Err(Wrong::new("must be an https URL: `https://acme-v02.api.letsencrypt.org/directory`")),
         },
     }

@@ -2,10 +2,10 @@
 
 use super::{Tx, execute, fetch_all, fetch_optional};
 use crate::domain::{
-    certificate::{Certificate, Challenge, Kind, State},
+    certificate::{Certificate, Challenge, Kind, Plan, State},
     clock::Time,
     host_pattern::HostPattern,
-    id::CertificateId,
+    id::{CertificateId, TeamId},
 };
 
 const WANT: &str = "INSERT INTO certificate (id, host, directory, state, next_try_at, failures) \
@@ -15,14 +15,29 @@ const UNCOVER: &str = "UPDATE certificate SET state = $2, next_try_at = $3 WHERE
 const LOOK_AGAIN: &str = "UPDATE certificate SET next_try_at = $2 WHERE host = $1";
 const BY_HOST: &str = "SELECT * FROM certificate WHERE host = $1";
 const ALL: &str = "SELECT * FROM certificate ORDER BY host";
-const DUE: &str = "SELECT * FROM certificate WHERE next_try_at <= $1 ORDER BY next_try_at LIMIT $2";
+const BY_ID: &str = "SELECT * FROM certificate WHERE id = $1";
+const OF_TEAM: &str = "SELECT DISTINCT c.* FROM certificate c JOIN domain d ON d.host = c.host OR d.other_host = c.host \
+    JOIN app a ON a.id = d.app_id JOIN environment e ON e.id = a.environment_id \
+    JOIN project p ON p.id = e.project_id WHERE p.team_id = $1 ORDER BY c.host";
+// What is valid comes before what is not there, what ends first before the rest; one job for each host.
+const DUE: &str = "SELECT * FROM certificate c WHERE c.next_try_at <= $1 AND NOT EXISTS \
+    (SELECT 1 FROM job j WHERE j.lock_key = 'certificate:' || replace(c.host, '*.', '') AND j.status IN ('queued', 'running')) \
+    ORDER BY CASE WHEN c.not_after IS NULL THEN 1 ELSE 0 END, c.not_after, c.next_try_at LIMIT $2";
+const AT_WORK: &str =
+    "SELECT count(*) FROM job WHERE kind = 'certificate' AND status IN ('queued', 'running')";
+const LAST_IN_LINE: &str = "SELECT max(next_try_at) FROM certificate WHERE waits_for = $1";
+const EXPIRING: &str = "SELECT * FROM certificate WHERE chain IS NOT NULL AND not_after < $1 \
+    AND state <> 'ordering' ORDER BY not_after";
 const SAVE: &str = "UPDATE certificate SET directory = $2, state = $3, reason = $4, chain = $5, sealed_key = $6, \
     not_before = $7, not_after = $8, tried_at = $9, next_try_at = $10, failures = $11, checks = $12 WHERE id = $1";
+const SAVE_PLAN: &str = "UPDATE certificate SET renew_at = $2, ask_at = $3, explanation = $4, fault = $5, \
+    problem = $6, issuer = $7, chosen = $8, passed = $9, waits_for = $10, forced = $11 WHERE id = $1";
 const REMOVE_UNUSED: &str = "DELETE FROM certificate WHERE host <> $1 AND host NOT IN (SELECT host FROM domain) \
     AND host NOT IN (SELECT other_host FROM domain WHERE other_host IS NOT NULL)";
 const ACCOUNT: &str = "SELECT sealed FROM acme_account WHERE directory = $1";
 const PUT_ACCOUNT: &str = "INSERT INTO acme_account (directory, email, sealed, created_at) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (directory) DO NOTHING";
+const FORGET_ACCOUNT: &str = "DELETE FROM acme_account WHERE directory = $1";
 const PUT_CHALLENGE: &str = "INSERT INTO acme_challenge (token, key_authorization, host, expires_at) \
     VALUES ($1, $2, $3, $4) ON CONFLICT (token) DO UPDATE SET key_authorization = excluded.key_authorization";
 const CHALLENGE: &str = "SELECT key_authorization FROM acme_challenge WHERE token = $1 AND expires_at > $2";
@@ -36,11 +51,18 @@ pub(super) const QUERIES: &[&str] = &[
     LOOK_AGAIN,
     BY_HOST,
     ALL,
+    BY_ID,
+    OF_TEAM,
     DUE,
+    AT_WORK,
+    LAST_IN_LINE,
+    EXPIRING,
     SAVE,
+    SAVE_PLAN,
     REMOVE_UNUSED,
     ACCOUNT,
     PUT_ACCOUNT,
+    FORGET_ACCOUNT,
     PUT_CHALLENGE,
     CHALLENGE,
     REMOVE_CHALLENGE,
@@ -64,6 +86,39 @@ struct Row {
     next_try_at: Time,
     failures: i64,
     checks: i64,
+    #[sqlx(flatten)]
+    plan: PlanRow,
+}
+
+#[derive(sqlx::FromRow)]
+struct PlanRow {
+    renew_at: Option<Time>,
+    ask_at: Option<Time>,
+    explanation: Option<String>,
+    fault: Option<String>,
+    problem: Option<String>,
+    issuer: Option<String>,
+    chosen: Option<String>,
+    passed: i64,
+    waits_for: Option<String>,
+    forced: bool,
+}
+
+impl From<PlanRow> for Plan {
+    fn from(row: PlanRow) -> Self {
+        Self {
+            renew_at: row.renew_at,
+            ask_at: row.ask_at,
+            explanation: row.explanation,
+            fault: row.fault,
+            problem: row.problem,
+            issuer: row.issuer,
+            chosen: row.chosen,
+            passed: row.passed,
+            waits_for: row.waits_for,
+            forced: row.forced,
+        }
+    }
 }
 
 impl From<Row> for Certificate {
@@ -84,6 +139,7 @@ impl From<Row> for Certificate {
             next_try_at: row.next_try_at,
             failures: row.failures,
             checks: row.checks,
+            plan: row.plan.into(),
         }
     }
 }
@@ -142,7 +198,48 @@ pub async fn all(tx: &mut Tx) -> sqlx::Result<Vec<Certificate>> {
     Ok(fetch_all!(tx, Row, ALL)?.into_iter().map(Into::into).collect())
 }
 
-/// Those whose next try is due, most urgent first.
+/// One certificate.
+///
+/// # Errors
+/// The database's.
+pub async fn get(tx: &mut Tx, id: CertificateId) -> sqlx::Result<Option<Certificate>> {
+    Ok(fetch_optional!(tx, Row, BY_ID, id)?.map(Into::into))
+}
+
+/// The certificates of all hosts of a team, by host.
+///
+/// # Errors
+/// The database's.
+pub async fn of_team(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Certificate>> {
+    Ok(fetch_all!(tx, Row, OF_TEAM, team)?.into_iter().map(Into::into).collect())
+}
+
+/// Jobs for certificates that wait or run.
+///
+/// # Errors
+/// The database's.
+pub async fn at_work(tx: &mut Tx) -> sqlx::Result<i64> {
+    Ok(fetch_optional!(tx, (i64,), AT_WORK)?.map_or(0, |(count,)| count))
+}
+
+/// When the last of those goes on that wait for this limit.
+///
+/// # Errors
+/// The database's.
+pub async fn last_in_line(tx: &mut Tx, limit: &str) -> sqlx::Result<Option<Time>> {
+    Ok(fetch_optional!(tx, (Option<Time>,), LAST_IN_LINE, limit)?.and_then(|(at,)| at))
+}
+
+/// Certificates that end before `until` and for which no order is on its way, first end first: what an
+/// alert is about.
+///
+/// # Errors
+/// The database's.
+pub async fn expiring(tx: &mut Tx, until: Time) -> sqlx::Result<Vec<Certificate>> {
+    Ok(fetch_all!(tx, Row, EXPIRING, until)?.into_iter().map(Into::into).collect())
+}
+
+/// Those whose next try is due and that no job is at work for: renewals first, the nearest end first.
 ///
 /// # Errors
 /// The database's.
@@ -170,6 +267,22 @@ pub async fn save(tx: &mut Tx, x: &Certificate) -> sqlx::Result<()> {
         x.next_try_at,
         x.failures,
         x.checks,
+    )?;
+    let plan = &x.plan;
+    execute!(
+        tx,
+        SAVE_PLAN,
+        x.id,
+        plan.renew_at,
+        plan.ask_at,
+        &plan.explanation,
+        &plan.fault,
+        &plan.problem,
+        &plan.issuer,
+        &plan.chosen,
+        plan.passed,
+        &plan.waits_for,
+        plan.forced,
     )
     .map(|_| ())
 }
@@ -202,6 +315,14 @@ pub async fn put_account(
     now: Time,
 ) -> sqlx::Result<()> {
     execute!(tx, PUT_ACCOUNT, directory, email, sealed, now).map(|_| ())
+}
+
+/// Forgets the account at a directory, which does not know it any more.
+///
+/// # Errors
+/// The database's.
+pub async fn forget_account(tx: &mut Tx, directory: &str) -> sqlx::Result<()> {
+    execute!(tx, FORGET_ACCOUNT, directory).map(|_| ())
 }
 
 /// Presents a challenge: any replica may be asked for it.

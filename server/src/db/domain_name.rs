@@ -15,6 +15,11 @@ const PLACE: &str = "SELECT p.team_id, e.id FROM host_owner h JOIN app a ON a.id
     JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id WHERE h.host = $1";
 const TEAMS: &str = "SELECT h.host, p.team_id FROM host_owner h JOIN app a ON a.id = h.app_id \
     JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id";
+const OWNERS: &str = "SELECT h.host, h.app_id, a.environment_id FROM host_owner h JOIN app a ON a.id = h.app_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id WHERE p.team_id = $1";
+const OWNER_OF: &str = "SELECT h.host, h.app_id, a.environment_id FROM host_owner h JOIN app a ON a.id = h.app_id \
+    JOIN environment e ON e.id = a.environment_id JOIN project p ON p.id = e.project_id \
+    WHERE p.team_id = $1 AND h.host = $2";
 const PROVEN_ELSEWHERE: &str = "SELECT count(*) FROM host_owner h JOIN certificate c ON c.host = h.host \
     JOIN app a ON a.id = h.app_id JOIN environment e ON e.id = a.environment_id \
     JOIN project p ON p.id = e.project_id \
@@ -48,6 +53,8 @@ pub(super) const QUERIES: &[&str] = &[
     OWNER,
     PLACE,
     TEAMS,
+    OWNERS,
+    OWNER_OF,
     PROVEN_ELSEWHERE,
     DISOWN,
     INSERT,
@@ -159,6 +166,35 @@ pub async fn place(tx: &mut Tx, host: &HostPattern) -> sqlx::Result<Option<(Team
 /// The database's.
 pub async fn teams(tx: &mut Tx) -> sqlx::Result<Vec<(HostPattern, TeamId)>> {
     fetch_all!(tx, (HostPattern, TeamId), TEAMS)
+}
+
+/// Whose a host is.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Owner {
+    /// The host.
+    pub host: HostPattern,
+    /// Its app.
+    #[sqlx(rename = "app_id")]
+    pub app: AppId,
+    /// The environment of that.
+    #[sqlx(rename = "environment_id")]
+    pub environment: EnvironmentId,
+}
+
+/// All hosts of a team.
+///
+/// # Errors
+/// The database's.
+pub async fn owners(tx: &mut Tx, team: TeamId) -> sqlx::Result<Vec<Owner>> {
+    fetch_all!(tx, Owner, OWNERS, team)
+}
+
+/// Whose a host is, if it is one of the team.
+///
+/// # Errors
+/// The database's.
+pub async fn owner(tx: &mut Tx, team: TeamId, host: &HostPattern) -> sqlx::Result<Option<Owner>> {
+    fetch_optional!(tx, Owner, OWNER_OF, team, host)
 }
 
 /// Whether another team proved that `host` is theirs: an authority gave them a certificate for it.

@@ -21,9 +21,11 @@ use sqlx::{
 };
 
 pub mod acme;
+pub mod acme_directory;
 pub mod app;
 mod ask;
 pub mod audit;
+pub mod certificate_order;
 pub mod credential;
 pub mod data_key;
 pub mod delivery;
@@ -276,7 +278,9 @@ impl Db {
         use sqlx::{Executor as _, SqlSafeStr as _};
         let all = [
             acme::QUERIES,
+            acme_directory::QUERIES,
             app::QUERIES,
+            certificate_order::QUERIES,
             credential::QUERIES,
             host_key::QUERIES,
             data_key::QUERIES,

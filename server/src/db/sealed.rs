@@ -114,6 +114,7 @@ pub const PLACES: &[Place] = &[
     bytes!(Form::ById, "dns_provider", "id", "sealed", "dns provider"),
     bytes!(Form::ById, "own_certificate", "id", "sealed_key", "own certificate"),
     bytes!(Form::ByName, "internal_ca", "name", "sealed_key", "internal ca"),
+    bytes!(Form::ById, "acme_directory", "id", "sealed_hmac", "acme key"),
     bytes!(Form::ByName, "acme_account", "directory", "sealed", "acme account"),
     bytes!(Form::ByName, "audit_key", "name", "sealed", "audit key"),
     bytes!(Form::ByName, "name_key", "name", "sealed", "name key"),

@@ -67,6 +67,7 @@ stored_text!(
     crate::domain::sso::ClientName,
     crate::domain::sso::Claim,
     crate::domain::store::StoreAddress,
+    crate::acme::Directory,
 );
 
 stored!(crate::domain::host_pattern::HostPattern as String, |host| host.as_str().to_owned(), |value| {
@@ -96,4 +97,5 @@ stored_name!(
     crate::domain::port::PortTls,
     crate::domain::port::Protocol,
     crate::domain::sso::Kind,
+    crate::acme::KeyType,
 );

@@ -23,6 +23,10 @@ pub enum State {
     Failed,
     /// Another certificate of the team serves the host, until `not_after`: none is ordered for it.
     Covered,
+    /// The CA's limits leave no room for an order before `next_try_at`. A valid one is still served.
+    PendingBudget,
+    /// An order is on its way. A valid one is still served.
+    Ordering,
 }
 
 /// Who gives the certificate.
@@ -91,15 +95,24 @@ impl State {
             Self::Issued => "issued",
             Self::Failed => "failed",
             Self::Covered => "covered",
+            Self::PendingBudget => "pending_budget",
+            Self::Ordering => "ordering",
         }
     }
 
     /// The one of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Pending, Self::PendingDns, Self::Issued, Self::Failed, Self::Covered]
-            .into_iter()
-            .find(|state| state.name() == name)
+        const ALL: [State; 7] = [
+            State::Pending,
+            State::PendingDns,
+            State::Issued,
+            State::Failed,
+            State::Covered,
+            State::PendingBudget,
+            State::Ordering,
+        ];
+        ALL.into_iter().find(|s| s.name() == name)
     }
 }
 
@@ -136,6 +149,47 @@ pub struct Certificate {
     pub failures: i64,
     /// Looks through the domain that did not find us since the last order.
     pub checks: i64,
+    /// When it is renewed, and what stands in the way.
+    pub plan: Plan,
+}
+
+/// When a certificate is renewed, where, and what the last try came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// An order for the next one is due from here on; none without a certificate.
+    pub renew_at: Option<Time>,
+    /// The CA is asked again here when it would like to renew (RFC 9773); none if it does not say.
+    pub ask_at: Option<Time>,
+    /// Where the CA explains when it would like to renew: an `https` URL.
+    pub explanation: Option<String>,
+    /// What the last failure means, by the name of an `acme::Kind`.
+    pub fault: Option<String>,
+    /// The CA's problem type of the last failure (RFC 8555, 6.7).
+    pub problem: Option<String>,
+    /// Who signed the certificate, for people.
+    pub issuer: Option<String>,
+    /// The directory that was chosen for this host alone.
+    pub chosen: Option<String>,
+    /// Directories of the list that were passed over since the last success.
+    pub passed: i64,
+    /// The limit that it waits for; see `acme::budget`.
+    pub waits_for: Option<String>,
+    /// Somebody asked for a new one, whatever the dates say.
+    pub forced: bool,
+}
+
+impl Certificate {
+    /// Whether there is one that counts at `now`.
+    #[must_use]
+    pub fn is_valid(&self, now: Time) -> bool {
+        self.chain.is_some() && self.not_after.is_some_and(|until| until > now)
+    }
+
+    /// For how long it is valid altogether.
+    #[must_use]
+    pub fn lifetime(&self) -> Option<chrono::Duration> {
+        Some(self.not_after? - self.not_before?)
+    }
 }
 
 /// A certificate that a team brought along, for every host of theirs that it names.

@@ -118,4 +118,8 @@ typed_ids! {
     VerifiedDomainId,
     /// A certificate that a team brought along.
     OwnCertificateId,
+    /// A directory that certificates come from.
+    DirectoryId,
+    /// An order for a certificate.
+    OrderId,
 }

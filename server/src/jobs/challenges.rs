@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Challenges in SQL.
-pub(super) struct Stored(pub Parts);
+pub(in crate::jobs) struct Stored(pub Parts);
 
 #[async_trait]
 impl Challenges for Stored {

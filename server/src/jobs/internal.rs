@@ -5,12 +5,12 @@ use super::certificate::save;
 use crate::{
     acme::{
         authority::{self, Authority},
-        renew_at,
+        certificate, renew_at,
     },
     db::{self, Tx},
     deploy::{parts::Parts, run::Stop},
     domain::{
-        certificate::{Certificate, State},
+        certificate::{Certificate, Plan, State},
         clock::Time,
     },
 };
@@ -32,6 +32,8 @@ pub(super) async fn issue(parts: &Parts, mut row: Certificate, now: Time) -> Res
             row.reason = None;
             row.failures = 0;
             row.next_try_at = renew_at(issued.not_before, issued.not_after);
+            let issuer = certificate::read(&issued.chain).map(|facts| facts.issuer).ok();
+            row.plan = Plan { issuer, renew_at: Some(row.next_try_at), ..Plan::default() };
             row.not_before = Some(issued.not_before);
             row.not_after = Some(issued.not_after);
             row.chain = Some(issued.chain);

@@ -1,6 +1,6 @@
 //! Certificates that are due get a job; one order at a time for each host, whatever the number of
 //! replicas: the job's lock key is the host. A wildcard has that of the name below which it lies, as both are
-//! proved by records of the same name.
+//! proved by records of the same name. Renewals go first, and of these what ends first.
 
 use super::Trouble;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     domain::{id::JobId, job::Work},
 };
 
-/// Orders started in one round at most.
+/// Jobs for certificates at the same time at most: thousands that are due leave the workers to others.
 const AT_ONCE: i64 = 10;
 
 /// Enqueues what is due.
@@ -20,7 +20,8 @@ const AT_ONCE: i64 = 10;
 pub async fn round(parts: Parts) -> Result<(), Trouble> {
     let now = parts.clock.now();
     let mut tx = parts.db.read().await?;
-    let due = db::acme::due(&mut tx, now, AT_ONCE).await?;
+    let room = AT_ONCE - db::acme::at_work(&mut tx).await?;
+    let due = if room > 0 { db::acme::due(&mut tx, now, room).await? } else { Vec::new() };
     drop(tx);
     if due.is_empty() {
         return Ok(());

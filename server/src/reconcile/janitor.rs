@@ -43,6 +43,7 @@ pub async fn round(parts: Parts) -> Result<(), Trouble> {
     db::log::sweep(&mut tx, now - Duration::days(30)).await?;
     db::step::sweep(&mut tx, now - Duration::days(30)).await?;
     db::acme::sweep_challenges(&mut tx, now).await?;
+    db::certificate_order::sweep(&mut tx, now - Duration::days(8)).await?;
     let platform = db::setting::get(&mut tx, "public_host").await?.unwrap_or_default();
     db::acme::remove_unused(&mut tx, &platform).await?;
     tx.commit().await?;

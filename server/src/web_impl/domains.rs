@@ -134,7 +134,7 @@ fn port(new: api::NewPort) -> std::result::Result<control::ports::NewPort, Error
     let public = new.public.split_once(' ');
     let public = public.and_then(|(name, port)| Some((Protocol::named(name)?, port.parse().ok()?)));
     let public = fields.take("public", public.ok_or_else(|| Wrong::new("must be one of the list")));
-    let host = fields.take("host", new.host.as_deref().map(Hostname::parse).transpose());
+    let host = fields.take("host", new.host.as_deref().map(HostPattern::parse).transpose());
     let allow = Some(new.allow).filter(|allow| !allow.is_empty());
     let allow = allow.map(|allow| {
         let range =
@@ -194,6 +194,8 @@ fn certificate_view(certificate: &Certificate) -> CertificateView {
             State::Issued => CertificateState::Issued,
             State::Failed => CertificateState::Failed,
             State::Covered => CertificateState::Covered,
+            State::PendingBudget => CertificateState::PendingBudget,
+            State::Ordering => CertificateState::Ordering,
         },
         reason: certificate.reason.clone(),
         expires_at: certificate.not_after.map(time),
@@ -207,14 +209,7 @@ fn certificate_view(certificate: &Certificate) -> CertificateView {
 }
 
 fn issuer(directory: &str) -> String {
-    match directory {
-        Directory::LETSENCRYPT => "Let's Encrypt".to_owned(),
-        Directory::LETSENCRYPT_STAGING => "Let's Encrypt, for trials".to_owned(),
-        other => {
-            let url = url::Url::parse(other).ok();
-            url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| other.to_owned())
-        }
-    }
+    Directory::parse(directory).map_or_else(|_| directory.to_owned(), |directory| directory.name())
 }
 
 #[cfg(test)]

@@ -16,10 +16,13 @@ use super::{free_ports, process::Process, until};
 pub struct Pebble {
     program: PathBuf,
     bad_nonces: String,
+    /// Seconds that it sleeps at most before a validation.
+    slow: u8,
     ca: Option<Process>,
     dns: Process,
     home: TempDir,
     client: reqwest::Client,
+    http: u16,
     acme: u16,
     names: u16,
     asked: SocketAddr,
@@ -34,7 +37,7 @@ impl Pebble {
     /// # Panics
     /// They do not come up. `SKEP_TEST_PEBBLE` may name the program; else it is on the path.
     pub async fn start(http: u16, bad_nonces: u8) -> Self {
-        Self::started(http, bad_nonces, None).await
+        Self::started(http, bad_nonces, 0, json!({}), None).await
     }
 
     /// The same, but the CA asks another name server than its own.
@@ -42,22 +45,39 @@ impl Pebble {
     /// # Panics
     /// They do not come up.
     pub async fn asking(names: SocketAddr) -> Self {
-        Self::started(1, 20, Some(names)).await
+        Self::started(1, 20, 0, json!({}), Some(names)).await
     }
 
-    async fn started(http: u16, bad_nonces: u8, asked: Option<SocketAddr>) -> Self {
+    /// The same with further settings of its file, and with a validation that takes up to `slow` seconds.
+    ///
+    /// # Panics
+    /// They do not come up.
+    pub async fn with(http: u16, bad_nonces: u8, slow: u8, further: Value) -> Self {
+        Self::started(http, bad_nonces, slow, further, None).await
+    }
+
+    async fn started(
+        http: u16,
+        bad_nonces: u8,
+        slow: u8,
+        further: Value,
+        asked: Option<SocketAddr>,
+    ) -> Self {
         let program = std::env::var_os("SKEP_TEST_PEBBLE").map_or_else(|| on_path("pebble"), PathBuf::from);
         let beside = program.with_file_name("pebble-challtestsrv");
         let [acme, roots, names_port, management] = free_ports();
         let home = tempfile::tempdir().expect("a temporary folder");
         let at = |name: &str| home.path().join(name);
         let root = own_certificate(home.path());
-        let settings = json!({ "pebble": {
+        let mut settings = json!({ "pebble": {
             "listenAddress": format!("127.0.0.1:{acme}"),
             "managementListenAddress": format!("127.0.0.1:{roots}"),
             "certificate": at("cert.pem"), "privateKey": at("key.pem"),
             "httpPort": http, "tlsPort": 1,
         }});
+        for (name, value) in further.as_object().into_iter().flatten() {
+            settings["pebble"][name] = value.clone();
+        }
         std::fs::write(at("config.json"), settings.to_string()).expect("it can be written");
         let names = format!("127.0.0.1:{names_port}");
         let manage = format!("127.0.0.1:{management}");
@@ -87,8 +107,9 @@ impl Pebble {
         let bad_nonces = bad_nonces.to_string();
         let (ca, names) = (None, names_port);
         let asked = asked.unwrap_or_else(|| ([127, 0, 0, 1], names).into());
-        let mut pebble =
-            Self { program, bad_nonces, ca, dns, home, client, acme, names, asked, management, roots };
+        let mut pebble = Self {
+            program, bad_nonces, slow, ca, dns, home, client, http, acme, names, asked, management, roots,
+        };
         pebble.restart().await;
         pebble
     }
@@ -101,8 +122,11 @@ impl Pebble {
         self.kill();
         let config = self.home.path().join("config.json");
         let names = self.asked.to_string();
+        let slow = self.slow.to_string();
+        let sleep =
+            if self.slow == 0 { ("PEBBLE_VA_NOSLEEP", "1") } else { ("PEBBLE_VA_SLEEPTIME", slow.as_str()) };
         let variables = [
-            ("PEBBLE_VA_NOSLEEP", "1"),
+            sleep,
             ("PEBBLE_WFE_NONCEREJECT", self.bad_nonces.as_str()),
             ("PEBBLE_AUTHZREUSE", "0"),
         ];
@@ -156,6 +180,12 @@ impl Pebble {
         let address = format!("http://127.0.0.1:{}/{verb}", self.management);
         let answer = self.client.post(address).body(what.to_string()).send().await.expect("an answer");
         assert!(answer.status().is_success(), "challtestsrv {verb}: {}", answer.status());
+    }
+
+    /// The port at which it asks for answers.
+    #[must_use]
+    pub const fn http(&self) -> u16 {
+        self.http
     }
 
     /// Its name server.

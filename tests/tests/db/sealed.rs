@@ -24,7 +24,9 @@ const OTHER_BYTES: &[(&str, &str, &str)] = &[
 /// Each call that seals, and for which place. A place that is kept by rotation is one of `PLACES`.
 const CALLS: &[(&str, &str)] = &[
     ("control/adopt.rs", "\"release\""),
+    ("control/certificates/import.rs", "\"certificate\""),
     ("control/credentials.rs", "\"credential\""),
+    ("control/directories/mod.rs", "\"acme key\""),
     ("control/dns/mod.rs", "\"dns provider\""),
     ("control/identity/session.rs", "KNOWN"), // a cookie: a browser that shows an old one signs in anew
     ("control/identity/two_factor/begin.rs", "\"totp\""),
@@ -39,8 +41,8 @@ const CALLS: &[(&str, &str)] = &[
     ("deploy/publish.rs", "\"release\""),
     ("deploy/secret_names.rs", "\"name key\""),
     ("deploy/stored.rs", "\"store reading\""),
-    ("jobs/certificate.rs", "\"acme account\""),
-    ("jobs/certificate.rs", "\"certificate\""),
+    ("jobs/certificate/account.rs", "\"acme account\""),
+    ("jobs/certificate/place.rs", "\"certificate\""),
     ("jobs/internal.rs", "\"certificate\""),
     ("jobs/internal.rs", "\"internal ca\""),
     ("keys/reseal.rs", "place.what"), // rotation itself

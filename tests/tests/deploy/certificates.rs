@@ -4,14 +4,24 @@
 use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rcgen::{CertificateParams, KeyPair};
+use serde_json::json;
 use skep::{
     acme::{
+        KeyType, Window,
+        budget::Limits,
         caa,
         dns::Resolver,
         fake::{FakeIssuer, FakeVisitor},
         reach::Missed,
     },
-    control::{self, domains::NewDomain},
+    control::{
+        self,
+        certificates::{Fate, Found},
+        directories::NewDirectory,
+        domains::NewDomain,
+    },
     db,
     deploy::parts::Parts,
     domain::{
@@ -22,6 +32,7 @@ use skep::{
         id::JobId,
         instance::Instance,
         job::Work,
+        secret::Secret,
     },
     jobs::Worker,
 };
@@ -187,4 +198,129 @@ db_test! {
         }
         assert_eq!(at, [9, 20, 33]);
     }
+
+    async fn it_is_renewed_when_its_ca_would_like_to(db: TestDb) {
+        let world = World::new(db).await;
+        let asking = Asking::new(&world, true, FakeVisitor::well(), vec![HOME]).await;
+        let window = |from: i64, until: i64| {
+            let at = |days| asking.clock.now() + chrono::Duration::days(days);
+            Some(Window { start: at(from), end: at(until), explanation: Some("https://ca.example.org/why".to_owned()), retry_after: None })
+        };
+        asking.issuer.would_like(window(40, 41));
+        let (_, row) = asking.next().await;
+        let days = (row.plan.renew_at.unwrap() - asking.clock.now()).num_days();
+        assert_eq!((row.state, days), (State::Issued, 40));
+        assert_eq!(row.plan.explanation.as_deref(), Some("https://ca.example.org/why"));
+        // It is asked again in six hours, and wants it back at once then.
+        asking.issuer.would_like(window(-2, -1));
+        let (waited, row) = asking.next().await;
+        assert_eq!((waited, row.next_try_at), (6 * 3600, asking.clock.now()));
+        assert_eq!(asking.issuer.orders().len(), 1);
+        asking.issuer.would_like(window(40, 41));
+        let (waited, row) = asking.next().await;
+        assert_eq!((waited, row.state, asking.issuer.orders().len()), (0, State::Issued, 2));
+        // Somebody wants another one now.
+        control::certificates::renew(&world.cx, row.id).await.unwrap();
+        let (_, row) = asking.next().await;
+        assert_eq!((row.state, row.plan.forced, asking.issuer.orders().len()), (State::Issued, false, 3));
+    }
+
+    async fn without_room_it_waits_and_says_until_when(db: TestDb) {
+        let world = World::new(db).await;
+        let asking = Asking::new(&world, true, FakeVisitor::well(), vec![HOME]).await;
+        let limits = Limits { orders: 1, ..Limits::OTHERS };
+        directory(&world, &world.parts.instance.acme_directory, false, Some(limits)).await;
+        assert_eq!(asking.next().await.1.state, State::Issued);
+        let row = asking.row().await;
+        control::certificates::renew(&world.cx, row.id).await.unwrap();
+        let (_, row) = asking.next().await;
+        assert_eq!((row.state, asking.issuer.orders().len()), (State::PendingBudget, 1));
+        let reason = row.reason.unwrap();
+        assert!(reason.contains("1 orders in 3 hours"), "{reason}");
+        let (waited, row) = asking.next().await;
+        assert!((3 * 3600 - 60..6 * 3600 + 120).contains(&waited), "{waited}");
+        assert_eq!((row.state, row.reason, asking.issuer.orders().len()), (State::Issued, None, 2));
+    }
+
+    async fn a_backup_takes_the_place_of_a_ca_in_trouble(db: TestDb) {
+        let world = World::new(db).await;
+        let mut asking = Asking::new(&world, true, FakeVisitor::well(), vec![HOME]).await;
+        let down = FakeIssuer::well(asking.clock.clone()).down_at(&world.parts.instance.acme_directory);
+        asking.issuer = Arc::new(down);
+        asking.parts.issuer = asking.issuer.clone();
+        let backup = "https://backup.example.org/directory";
+        directory(&world, backup, true, None).await;
+        let mut tries = 0;
+        let row = loop {
+            let (_, row) = asking.next().await;
+            tries += 1;
+            assert!(tries < 10, "{row:?}");
+            if row.state == State::Issued {
+                break row;
+            }
+            assert_eq!(row.plan.fault.as_deref(), Some("unreachable"));
+        };
+        assert_eq!((tries, row.directory.as_str()), (4, backup));
+    }
+
+    async fn a_chosen_directory_counts_alone(db: TestDb) {
+        let world = World::new(db).await;
+        let asking = Asking::new(&world, true, FakeVisitor::well(), vec![HOME]).await;
+        let trials = "https://trials.example.org/directory";
+        directory(&world, trials, false, None).await;
+        let row = asking.row().await;
+        let unknown = control::certificates::choose(&world.cx, row.id, Some("https://x.example.org")).await;
+        assert!(matches!(unknown, Err(control::Error::Invalid(_))));
+        control::certificates::choose(&world.cx, row.id, Some(trials)).await.unwrap();
+        let (_, row) = asking.next().await;
+        assert_eq!((row.state, row.directory.as_str()), (State::Issued, trials));
+    }
+
+    async fn certificates_of_a_traefik_are_taken_over(db: TestDb) {
+        let world = World::new(db).await;
+        let asking = Asking::new(&world, true, FakeVisitor::well(), vec![HOME]).await;
+        let entry = |names: &[&str]| {
+            let key = KeyPair::generate().unwrap();
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            let mut params = CertificateParams::new(names.clone()).unwrap();
+            (params.not_before, params.not_after) = (rcgen::date_time_ymd(2026, 1, 1), rcgen::date_time_ymd(2100, 1, 1));
+            let chain = params.self_signed(&key).unwrap().pem();
+            json!({
+                "domain": {"main": names[0], "sans": names[1..]},
+                "certificate": STANDARD.encode(chain), "key": STANDARD.encode(key.serialize_pem()), "Store": "default",
+            })
+        };
+        let all = [entry(&[HOST]), entry(&["other.example.org"]), entry(&[HOST, "www.example.org"])];
+        let file = Secret::new(json!({"le": {"Account": null, "Certificates": all}}).to_string());
+        let fates = |found: Vec<Found>| found.into_iter().map(|found| found.fate).collect::<Vec<_>>();
+        let shown = control::certificates::preview(&world.cx, &file).await.unwrap();
+        assert_eq!(fates(shown), [Fate::Taken, Fate::NoDomain, Fate::Unfit]);
+        assert_eq!(asking.row().await.state, State::Pending, "nothing was written");
+        let done = control::certificates::import(&world.cx, &file).await.unwrap();
+        assert_eq!(fates(done), [Fate::Taken, Fate::NoDomain, Fate::Unfit]);
+        let row = asking.row().await;
+        assert!(row.is_valid(asking.clock.now()) && row.sealed_key.is_some());
+        assert!(row.next_try_at > asking.clock.now() + chrono::Duration::days(365));
+        let again = control::certificates::import(&world.cx, &file).await.unwrap();
+        assert_eq!(fates(again), [Fate::Kept, Fate::NoDomain, Fate::Unfit]);
+        // Nothing is to be told of it to an alert, until it is near its end.
+        let near = control::certificates::expiring(&world.cx, chrono::Duration::days(30)).await.unwrap();
+        assert_eq!(near.len(), 0);
+        let near = control::certificates::expiring(&world.cx, chrono::Duration::days(366 * 80)).await.unwrap();
+        assert_eq!(near.len(), 1);
+    }
+}
+
+async fn directory(world: &World, address: &str, backup: bool, limits: Option<Limits>) {
+    let new = NewDirectory {
+        name: String::new(),
+        address: address.to_owned(),
+        backup,
+        external_key: String::new(),
+        hmac: Secret::new(""),
+        profile: String::new(),
+        key: KeyType::default(),
+        limits,
+    };
+    control::directories::create(&world.cx, new).await.unwrap();
 }

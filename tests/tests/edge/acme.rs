@@ -6,7 +6,7 @@ use serde_json::json;
 use skep::{
     acme::{
         Account, AcmeError, AcmeIssuer, Challenges, Directory, HttpVisitor, Issued, Issuer, Kind,
-        Visitor as _, caa,
+        Visitor as _, Wish, caa,
         dns::{Resolver, SystemResolver},
         reach::{Eyes, Finding, Missed},
         renew_at,
@@ -46,12 +46,12 @@ impl World {
 
     async fn account(&self) -> Account {
         let email = Email::parse("ops@example.org").unwrap();
-        self.issuer.register(&self.directory, Some(&email)).await.unwrap()
+        self.issuer.register(&self.directory, Some(&email), None).await.unwrap()
     }
 
     async fn issue(&self, account: &Account, host: &str) -> Result<Issued, AcmeError> {
         let host = HostPattern::parse(host).unwrap();
-        let issued = self.issuer.issue(account, &host, &*self.stage.skep).await;
+        let issued = self.issuer.issue(account, &host, &Wish::default(), &*self.stage.skep).await;
         if issued.as_ref().is_err_and(|error| error.kind == Kind::Timeout) {
             println!("{}", self.pebble.output());
         }
@@ -125,8 +125,8 @@ async fn our_own_answer_comes_back_once_traefik_reads_our_routes() {
     // What the look says is what the CA finds.
     let issuer = AcmeIssuer::new(Arc::new(SystemClock), Some(&pebble.ca_file())).unwrap();
     let directory = Directory::parse(&pebble.directory()).unwrap();
-    let account = issuer.register(&directory, None).await.unwrap();
-    issuer.issue(&account, &host, &*stage.skep).await.unwrap();
+    let account = issuer.register(&directory, None, None).await.unwrap();
+    issuer.issue(&account, &host, &Wish::default(), &*stage.skep).await.unwrap();
 
     let address = stage.traefik.web;
     drop(stage);
@@ -149,9 +149,10 @@ async fn fault_24_a_ca_that_is_down_is_told_from_an_address_that_is_none() {
     let mut world = World::start().await;
     let account = world.account().await;
     let wrong = Directory::parse(&world.pebble.no_directory()).unwrap();
-    for error in
-        [world.issuer.meta(&wrong).await.unwrap_err(), world.issuer.register(&wrong, None).await.unwrap_err()]
-    {
+    for error in [
+        world.issuer.meta(&wrong).await.unwrap_err(),
+        world.issuer.register(&wrong, None, None).await.unwrap_err(),
+    ] {
         assert_eq!(error.kind, Kind::NotADirectory, "{error:?}");
     }
     let strange = Directory::parse(&world.pebble.directory().replace("/dir", "/nothing-here")).unwrap();
@@ -232,11 +233,15 @@ async fn a_wrong_answer_a_broken_store_and_a_lost_account() {
     let mut world = World::start().await;
     let account = world.account().await;
     let host = HostPattern::parse("shop.example.org").unwrap();
-    let error = world.issuer.issue(&account, &host, &Impostor(&*world.stage.skep)).await.unwrap_err();
+    let error = world
+        .issuer
+        .issue(&account, &host, &Wish::default(), &Impostor(&*world.stage.skep))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::WrongAnswer, "{error:?}");
     assert!(error.message.contains("somebody else's answer"), "{error}");
 
-    let error = world.issuer.issue(&account, &host, &Broken).await.unwrap_err();
+    let error = world.issuer.issue(&account, &host, &Wish::default(), &Broken).await.unwrap_err();
     assert_eq!((error.kind, error.message.as_str()), (Kind::Challenges, "the database is not there"));
 
     // A CA that has lost its memory; a stored account that was damaged.
@@ -255,14 +260,14 @@ async fn no_order_takes_longer_than_its_deadline() {
     let pebble = Pebble::start(stage.traefik.web.port(), 0).await;
     let issuer = AcmeIssuer::new(Arc::new(SystemClock), Some(&pebble.ca_file())).unwrap();
     let directory = Directory::parse(&pebble.directory()).unwrap();
-    let account = issuer.register(&directory, None).await.unwrap();
+    let account = issuer.register(&directory, None, None).await.unwrap();
     // An address that swallows packets would do; one that never answers is as slow.
     let silent = tokio::net::TcpListener::bind(("127.0.0.3", stage.traefik.web.port())).await.unwrap();
     pebble.dns("add-a", json!({ "host": "slow.example.org.", "addresses": ["127.0.0.3"] })).await;
     let issuer = issuer.within(Duration::from_secs(2));
     let began = std::time::Instant::now();
     let host = HostPattern::parse("slow.example.org").unwrap();
-    let error = issuer.issue(&account, &host, &*stage.skep).await.unwrap_err();
+    let error = issuer.issue(&account, &host, &Wish::default(), &*stage.skep).await.unwrap_err();
     assert_eq!(error.kind, Kind::Timeout, "{error:?}");
     assert!(began.elapsed() < Duration::from_secs(5));
     assert_eq!(stage.skep.challenges.open(), 0);

@@ -9,6 +9,7 @@ mod failures;
 mod hardening;
 mod many;
 mod options;
+mod page;
 mod ports;
 mod routes;
 mod stage;

@@ -184,6 +184,12 @@ pub const FORMS: &[Tried] = &[
     form("team/sso/test", Team(Right::Team), "provider={sso}"),
     form("team/sso/remove", Team(Right::Team), "confirm=yes&provider={sso}"),
     form("team/sso/only", Team(Right::Team), ""),
+    form("certificates/retry", There(Right::Configure), "certificate={certificate}"),
+    form("certificates/renew", There(Right::Configure), "confirm=yes&certificate={certificate}"),
+    form("certificates/directory", There(Right::Configure), "certificate={certificate}&directory="),
+    form("instance/directories", Instance, "address=https://ca.example.net/directory&backup=yes"),
+    form("instance/directories/change", Instance, "id={directory}&backup=yes"),
+    form("instance/directories/remove", Instance, "confirm=yes&id={directory}"),
 ];
 
 /// The paths of the forms, as the source of the pages' routes has them.
@@ -258,6 +264,8 @@ fn put_in(text: &str, things: &Things) -> String {
         .replace("{sso}", &things.sso)
         .replace("{service_account}", &things.service_account)
         .replace("{token}", &things.token)
+        .replace("{certificate}", &things.certificate)
+        .replace("{directory}", &things.directory)
 }
 
 async fn send(client: &Client, tried: &Tried, things: &Things) -> Answer {

@@ -36,6 +36,10 @@ pub struct Things {
     pub service_account: String,
     /// One of its tokens.
     pub token: String,
+    /// The certificate of the host.
+    pub certificate: String,
+    /// A directory of the instance, if its owner made these.
+    pub directory: String,
 }
 
 /// An id that nothing has.
@@ -101,6 +105,9 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
     owner.json(axum::http::Method::PUT, &format!("/api/v1/members/{account}"), grants).await.ok(200);
     let path = format!("/api/v1/service-accounts/{account}/tokens");
     let token = id(&owner.post(&path, json!({"name": "pipeline"})).await.ok(201));
+    let certificates = owner.get(&format!("/api/v1/apps/{made}/certificates")).await.ok(200);
+    let certificate = id(&certificates["items"][0]);
+    let directory = directory(owner).await;
     let team = owner.get("/api/v1/team").await.ok(200)["team"].clone();
     Things {
         team: id(&team),
@@ -125,6 +132,20 @@ pub async fn make(app: &TestApp, owner: &Client, tag: &str) -> Things {
         sso,
         service_account: account,
         token,
+        certificate,
+        directory,
+    }
+}
+
+/// The one directory of the instance; only its owner can enter it.
+async fn directory(owner: &Client) -> String {
+    let known = owner.get("/api/v1/directories").await.ok(200);
+    match known["items"].as_array().and_then(|all| all.first()) {
+        Some(known) => id(known),
+        None => {
+            let made = owner.post("/api/v1/directories", body_of_directory()).await;
+            made.json["id"].as_str().unwrap_or(NOTHING).to_owned()
+        }
     }
 }
 
@@ -187,6 +208,10 @@ pub fn fill(path: &str, operation: &str, things: &Things) -> String {
         &things.sso
     } else if path.contains("/service-accounts/") {
         &things.service_account
+    } else if path.contains("/certificates/") {
+        &things.certificate
+    } else if path.contains("/directories/") {
+        &things.directory
     } else {
         NOTHING
     };
@@ -230,6 +255,8 @@ pub fn missing() -> Things {
         sso: id(),
         service_account: id(),
         token: id(),
+        certificate: id(),
+        directory: id(),
     }
 }
 
@@ -251,6 +278,9 @@ pub fn body(operation: &str, things: &Things) -> Value {
         "change_roles" => json!({"name": "sees"}),
         "change_settings" => json!({"acme_email": "ops@example.org"}),
         "change_team" => json!({"name": "Renamed"}),
+        "create_directories" => json!({"address": "https://other.example.net/directory"}),
+        "change_directories" => json!({"backup": true}),
+        "import_certificates" => json!({"text": "{\"le\": {\"Certificates\": []}}"}),
         "create_apps" => {
             let source = json!({"kind": "image", "image": "nginx:1"});
             json!({"environment": things.environment, "name": "second", "source": source})
@@ -302,6 +332,10 @@ fn body_of_sso() -> Value {
         "name": "Acme", "kind": "oidc", "issuer": "https://login.example.org", "client": "skep",
         "secret": "hunter2", "mappings": mappings,
     })
+}
+
+fn body_of_directory() -> Value {
+    json!({"address": "https://ca.example.org/directory"})
 }
 
 fn environment(id: &str) -> Value {

@@ -16,6 +16,7 @@ mod app_form;
 mod apps;
 mod ask;
 mod build_form;
+mod certificates;
 mod credentials;
 mod deployments;
 mod dns;

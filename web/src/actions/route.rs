@@ -3,8 +3,9 @@
 use std::{future::Future, pin::Pin};
 
 use super::{
-    Outcome, Reply, account, apps, credentials, deployments, dns, domains, instance, nodes, passkeys,
-    projects, secret_files, service_accounts, session, sso, stores, team, two_factor, variables, webhooks,
+    Outcome, Reply, account, apps, certificates, credentials, deployments, dns, domains, instance, nodes,
+    passkeys, projects, secret_files, service_accounts, session, sso, stores, team, two_factor, variables,
+    webhooks,
 };
 use crate::{
     api::{Error, Scope, Whose},
@@ -168,6 +169,18 @@ fn find<'a>(parts: &[&str], cx: &'a Cx<'a>, form: &'a Form) -> Option<(String, R
         ["nodes", "reserve"] => ("/nodes".into(), Box::pin(nodes::reserve(cx, form))),
         ["nodes", "release"] => ("/nodes".into(), Box::pin(nodes::release(cx, form))),
         ["instance"] => ("/instance".into(), Box::pin(instance::save(cx, form))),
+        ["certificates", "retry"] => ("/certificates".into(), Box::pin(certificates::retry(cx, form))),
+        ["certificates", "renew"] => ("/certificates".into(), Box::pin(certificates::renew(cx, form))),
+        ["certificates", "directory"] => ("/certificates".into(), Box::pin(certificates::choose(cx, form))),
+        ["instance", "directories"] => {
+            ("/instance/directories".into(), Box::pin(certificates::create_directory(cx, form)))
+        }
+        ["instance", "directories", "change"] => {
+            ("/instance/directories".into(), Box::pin(certificates::change_directory(cx, form)))
+        }
+        ["instance", "directories", "remove"] => {
+            ("/instance/directories".into(), Box::pin(certificates::remove_directory(cx, form)))
+        }
         _ => return None,
     };
     Some((back, running))

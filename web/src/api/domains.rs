@@ -51,6 +51,10 @@ pub enum CertificateState {
     Failed,
     /// Another certificate of the team serves the host.
     Covered,
+    /// The authority's limits leave no room for an order yet.
+    PendingBudget,
+    /// An order is on its way.
+    Ordering,
 }
 
 /// A certificate of a host.

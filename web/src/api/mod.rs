@@ -13,6 +13,7 @@
 
 mod apps;
 mod audit;
+mod certificates;
 mod credentials;
 mod deployments;
 mod dns;
@@ -39,6 +40,7 @@ mod webhooks;
 
 pub use apps::*;
 pub use audit::*;
+pub use certificates::*;
 pub use credentials::*;
 pub use deployments::*;
 pub use dns::*;
@@ -84,6 +86,7 @@ pub trait Api:
     + ServiceAccounts
     + Audits
     + SingleSignOn
+    + Certificates
 {
 }
 
@@ -107,5 +110,6 @@ impl<T> Api for T where
         + ServiceAccounts
         + Audits
         + SingleSignOn
+        + Certificates
 {
 }

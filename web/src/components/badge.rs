@@ -56,6 +56,8 @@ pub fn CertificateBadge(
         CertificateState::Issued => ("Certificate valid", "good"),
         CertificateState::Covered => ("Served by another certificate", "good"),
         CertificateState::Failed => ("Certificate failed", "bad"),
+        CertificateState::PendingBudget => ("Certificate waits its turn", "warn"),
+        CertificateState::Ordering => ("Certificate on its way", "busy"),
     };
     view! { <Badge text tone/> }.into_any()
 }

@@ -149,6 +149,9 @@ pub fn Password(
     hint: String,
     /// `current-password`, `new-password`, or `off`.
     autocomplete: &'static str,
+    /// It may be left empty.
+    #[prop(optional)]
+    optional: bool,
 ) -> AnyView {
     let id = state.id(&name);
     state.labelled(&name, &label);
@@ -156,12 +159,12 @@ pub fn Password(
     let described = described(&id, &hint, fault.is_some());
     let invalid = fault.is_some().then_some("true");
     view! {
-        <Frame id=id.clone() label hint fault optional=false>
+        <Frame id=id.clone() label hint fault optional>
             <input
                 id=id
                 name=name
                 type="password"
-                required=true
+                required=!optional
                 autocomplete=autocomplete
                 aria-invalid=invalid
                 aria-describedby=described

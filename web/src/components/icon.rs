@@ -28,6 +28,7 @@ const fn path(name: &str) -> &'static str {
         b"ok" => "M3 8.5 6.5 12 13 4.5",
         b"info" => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 7.5V11M8 5h.01",
         b"menu" => "M2.5 4h11M2.5 8h11M2.5 12h11",
+        b"lock" => "M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5M8 10v1.5",
         b"clock" => "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 4.5V8l2.5 1.5",
         b"stop" => "M4 4h8v8H4z",
         b"play" => "M5 3.5v9l7.5-4.5z",

@@ -14,6 +14,8 @@ pub enum Place {
     Nodes,
     /// Keys and tokens for others.
     Credentials,
+    /// Certificates of all hosts.
+    Certificates,
     /// The team's people.
     Team,
     /// Who did what.
@@ -138,6 +140,7 @@ fn Navigation(place: Place, viewer: Viewer, theme: &'static str, path: String) -
                 {viewer
                     .may("credentials")
                     .then(|| entry(Place::Credentials, "/credentials", "key", "Credentials"))}
+                {entry(Place::Certificates, "/certificates", "lock", "Certificates")}
                 {entry(Place::Team, "/team", "team", "Team")}
                 {viewer.may("audit").then(|| entry(Place::Audit, "/audit", "clock", "Audit log"))}
                 {viewer.owner.then(|| entry(Place::Instance, "/instance", "settings", "Instance"))}

@@ -7,6 +7,7 @@
 
 mod apps;
 mod audit;
+mod certificates;
 mod cluster;
 mod deployments;
 mod dns;

@@ -111,6 +111,11 @@ done! {
     SsoNotOnly "sso-not-only" "Members come in by password, too.",
     Connected "connected" "Connected. You can sign in through it from now on.",
     Disconnected "disconnected" "Disconnected.",
+    CertificateRenewed "certificate-renewed" "A new certificate is asked for.",
+    CertificateChosen "certificate-chosen" "Saved. It counts from the next order on.",
+    DirectoryCreated "directory-created" "Directory added.",
+    DirectoryChanged "directory-changed" "Directory saved. It counts from the next order on.",
+    DirectoryRemoved "directory-removed" "Directory removed.",
 }
 
 #[cfg(test)]

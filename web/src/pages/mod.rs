@@ -4,6 +4,7 @@
 
 mod account;
 mod apps;
+mod certificates;
 mod cluster;
 mod deployments;
 mod environments;

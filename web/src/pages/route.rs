@@ -1,6 +1,6 @@
 //! Which page is at which path.
 
-use super::{Page, account, apps, cluster, deployments, environments, gate, projects, team};
+use super::{Page, account, apps, certificates, cluster, deployments, environments, gate, projects, team};
 use crate::{
     api::{Error, Result, Whose},
     http::Cx,
@@ -48,6 +48,9 @@ pub async fn at(cx: &Cx<'_>, path: &str) -> Result<Page> {
         ["credentials"] => cluster::credentials(cx).await,
         ["audit"] => cluster::audit(cx).await,
         ["instance"] => cluster::instance(cx).await,
+        ["certificates"] => certificates::certificates(cx).await,
+        ["instance", "certificates"] => certificates::all(cx).await,
+        ["instance", "directories"] => certificates::directories(cx).await,
         _ => Err(Error::NotFound),
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// All pages of a signed-in person.
-pub const PAGES: [&str; 36] = [
+pub const PAGES: [&str; 40] = [
     "/",
     "/projects/new",
     "/projects/p-shop",
@@ -47,6 +47,9 @@ pub const PAGES: [&str; 36] = [
     "/account",
     "/team/sso",
     "/instance/sso",
+    "/certificates",
+    "/instance/certificates",
+    "/instance/directories",
 ];
 
 /// Whole, labelled, escaped, without inline scripts and styles.

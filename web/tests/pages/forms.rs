@@ -47,6 +47,7 @@ async fn secrets_are_never_drawn_again() {
         ("/actions/apps/a-web/variables/import", "text=A%3D1%0Ahunter2hunter2"),
         ("/actions/account/password", "current=hunter2hunter2&password=hunter2hunter2"),
         ("/actions/team/stores", "name=a&settings.kind=vault&address=x&login.secret=hunter2hunter2"),
+        ("/actions/instance/directories", "address=nowhere&external_key=kid&hmac=hunter2hunter2"),
         ("/actions/credentials", "kind=git_token&host=hosthost&secret=hunter2&title="),
         ("/actions/credentials", "kind=git_key&host=hosthost&key=hunter2&title="),
     ] {

@@ -9,10 +9,12 @@ mod apps;
 mod archive;
 mod ask;
 mod audit;
+mod certificates;
 mod config;
 mod credentials;
 mod deploy;
 mod deployments;
+mod directories;
 mod dns;
 mod doctor;
 mod domains;
@@ -133,6 +135,12 @@ pub(super) enum Command {
     /// The certificate of the instance's own host
     #[command(subcommand)]
     Ssl(instance::Ssl),
+    /// Certificates of all hosts, and why one is missing
+    #[command(subcommand)]
+    Certificates(certificates::Verb),
+    /// Where certificates come from
+    #[command(subcommand)]
+    Directories(Box<directories::Verb>),
     /// Who did what, and what was refused
     #[command(subcommand)]
     Audit(audit::Verb),
@@ -209,6 +217,8 @@ impl Command {
             Self::ServiceAccounts(verb) => service_accounts::run(verb, &api).await,
             Self::Tokens(verb) => tokens::run(verb, &api).await,
             Self::Config(verb) => instance::config(verb, &api).await,
+            Self::Certificates(verb) => certificates::run(verb, &api).await,
+            Self::Directories(verb) => directories::run(*verb, &api).await,
             Self::Login(_)
             | Self::Join(_)
             | Self::User(_)

@@ -61,7 +61,7 @@ pub async fn add(cx: &Ctx, id: AppId, new: NewPort) -> Result<PublicPort, Error>
     }
     if let Some(host) = &new.host {
         let own = db::domain_name::of_app(&mut tx, id).await?;
-        if !own.iter().any(|domain| domain.host == *host) {
+        if !own.iter().any(|domain| domain.host.as_str() == host.as_str()) {
             let rule =
                 "must be a host of this app's domains: add it there first, so that it has a certificate";
             return Err(Error::wrong("host", Wrong::new(rule)));

@@ -170,6 +170,12 @@ actions! {
     PortRemove = "port.remove",
     /// A certificate is asked for once more.
     CertificateRetry = "certificate.retry",
+    /// A new certificate is asked for before the old one needs it.
+    CertificateRenew = "certificate.renew",
+    /// Where a certificate comes from.
+    CertificateChange = "certificate.change",
+    /// Certificates were taken over from a file.
+    CertificateImport = "certificate.import",
     /// A webhook was made.
     WebhookCreate = "webhook.create",
     /// A new secret for a webhook.
@@ -216,6 +222,12 @@ actions! {
     SettingsChange = "settings.change",
     /// A certificate for the platform's own host.
     SettingsTls = "settings.tls",
+    /// A directory of certificates was entered.
+    DirectoryCreate = "directory.create",
+    /// What it is asked for, and when.
+    DirectoryChange = "directory.change",
+    /// A directory is gone.
+    DirectoryRemove = "directory.remove",
     /// How long the log is kept.
     AuditRetain = "audit.retain",
     /// Entries were so old that they are gone.
@@ -235,6 +247,9 @@ impl Action {
                 | Self::AuditRetain
                 | Self::NodeReserve
                 | Self::NodeRelease
+                | Self::DirectoryCreate
+                | Self::DirectoryChange
+                | Self::DirectoryRemove
         )
     }
 }

@@ -18,7 +18,7 @@ pub(super) use answers::Answer;
 pub(super) use errors::Errors;
 pub(super) use limits::RateLimit;
 pub(super) use redirects::{RedirectRegex, other_host};
-pub(super) use service::{Sticky, sticky, transport};
+pub(super) use service::{Sticky, sticky, sticky_share, transport};
 
 use super::{
     document::Middleware,

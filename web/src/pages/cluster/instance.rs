@@ -46,6 +46,9 @@ pub async fn instance(cx: &Cx<'_>) -> Result<Page> {
             <header class="page-head">
                 <h1>"Instance"</h1>
                 <span class="quiet">{format!("Skep {} · {}", instance.version, instance.profile)}</span>
+                <a class="button" href="/instance/directories">
+                    "Directories"
+                </a>
                 <a class="button" href="/instance/sso">
                     "Single sign-on"
                 </a>

@@ -9,6 +9,7 @@ pub mod certificates;
 pub mod cluster;
 pub mod credentials;
 pub mod deployments;
+pub mod directories;
 pub mod dns_providers;
 pub mod domains;
 pub mod environments;
@@ -76,4 +77,5 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(dns_providers::routes())
         .merge(verified_domains::routes())
         .merge(own_certificates::routes())
+        .merge(directories::routes())
 }
