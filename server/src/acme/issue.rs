@@ -149,7 +149,7 @@ impl AcmeIssuer {
     }
 
     /// A new key, PEM, and the request for it, DER.
-    fn request(&self, host: &Hostname, wish: &Wish) -> Result<(Secret, Vec<u8>), AcmeError> {
+    fn request(&self, host: &HostPattern, wish: &Wish) -> Result<(Secret, Vec<u8>), AcmeError> {
         let made = || {
             let mut params = rcgen::CertificateParams::new(vec![host.as_str().to_owned()])?;
             params.distinguished_name = rcgen::DistinguishedName::new();

@@ -162,6 +162,8 @@ pub(super) mod tests {
     pub fn row(valid: Option<(Time, Time)>) -> Certificate {
         Certificate {
             id: CertificateId::new(&MockClock::at(now())),
+            kind: Default::default(),
+            challenge: Default::default(),
             host: HostPattern::parse("shop.example.org").unwrap(),
             directory: Directory::LETSENCRYPT.to_owned(),
             state: if valid.is_some() { State::Issued } else { State::Pending },

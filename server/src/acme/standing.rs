@@ -61,6 +61,7 @@ impl Standing {
             State::Failed => Self::Failed,
             State::PendingBudget if !valid => Self::WaitingBudget,
             State::PendingDns if !valid => Self::WaitingDns,
+            State::Covered => Self::Issued,
             _ if valid => Self::Issued,
             _ => Self::Pending,
         }
@@ -79,6 +80,7 @@ pub fn advice(row: &Certificate) -> Option<&'static str> {
                 "Nothing: it goes on by itself at the time given. Another directory for this certificate, or as a backup, has room of its own.",
             );
         }
+        State::Covered => return None,
         _ if row.checks > 0 => {
             return Some(
                 "See that port 80 of each address of the name leads to this instance; it is looked at again by itself.",

@@ -15,7 +15,7 @@ use crate::{
     control::{self, Ctx, Error},
     domain::{
         certificate::{Certificate, Challenge, Kind, State},
-        domain_name::{Domain, PathPrefix},
+        domain_name::{Domain, Hostname, PathPrefix},
         fault::{Fault, Wrong},
         host_pattern::HostPattern,
         id,
@@ -134,7 +134,7 @@ fn port(new: api::NewPort) -> std::result::Result<control::ports::NewPort, Error
     let public = new.public.split_once(' ');
     let public = public.and_then(|(name, port)| Some((Protocol::named(name)?, port.parse().ok()?)));
     let public = fields.take("public", public.ok_or_else(|| Wrong::new("must be one of the list")));
-    let host = fields.take("host", new.host.as_deref().map(HostPattern::parse).transpose());
+    let host = fields.take("host", new.host.as_deref().map(Hostname::parse).transpose());
     let allow = Some(new.allow).filter(|allow| !allow.is_empty());
     let allow = allow.map(|allow| {
         let range =

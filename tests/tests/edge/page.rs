@@ -21,7 +21,7 @@ use skep::{
         certificate::Certificate,
         certificate::State as Standing,
         clock::{Clock as _, SystemClock},
-        domain_name::Hostname,
+        host_pattern::HostPattern,
         id::JobId,
         job::Work,
     },
@@ -37,7 +37,7 @@ struct Here;
 
 #[async_trait]
 impl Resolver for Here {
-    async fn addresses(&self, _: &Hostname) -> Result<Vec<IpAddr>, String> {
+    async fn addresses(&self, _: &HostPattern) -> Result<Vec<IpAddr>, String> {
         Ok(vec![[127, 0, 0, 1].into()])
     }
 }
@@ -101,7 +101,7 @@ impl Scene {
 
     async fn row(&self, host: &str) -> Certificate {
         let mut tx = self.parts.db.read().await.unwrap();
-        db::acme::by_host(&mut tx, &Hostname::parse(host).unwrap()).await.unwrap().unwrap()
+        db::acme::by_host(&mut tx, &HostPattern::parse(host).unwrap()).await.unwrap().unwrap()
     }
 
     /// Time passes until the host's next try is due, and it is made.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use skep::{
-    domain::domain_name::Hostname,
+    domain::host_pattern::HostPattern,
     edge::{Route, Scheme},
 };
 
@@ -53,9 +53,9 @@ async fn paths_and_patterns_lead_on() {
 async fn the_other_host_leads_to_the_route_whatever_the_path() {
     let stage = Stage::start().await;
     let app = App::start("shop").await;
-    let other_host = Some(Hostname::parse("www.shop.example.org").unwrap());
+    let other_host = Some(HostPattern::parse("www.shop.example.org").unwrap());
     let shop = Route { scheme: Scheme::Http, other_host, ..route("shop.example.org", "/", &[app.address]) };
-    let apex = Some(Hostname::parse("blog.example.org").unwrap());
+    let apex = Some(HostPattern::parse("blog.example.org").unwrap());
     let https = Scheme::Https { redirect: true };
     let www = Route { scheme: https, other_host: apex, ..route("www.blog.example.org", "/", &[app.address]) };
     stage.publish(stage.input(vec![shop, www])).await;
@@ -77,7 +77,7 @@ async fn a_host_of_another_app_is_not_sent_on() {
     let stage = Stage::start().await;
     let (theirs, mine) = (App::start("theirs").await, App::start("mine").await);
     let www = route("www.shop.example.org", "/", &[theirs.address]);
-    let other_host = Some(Hostname::parse("www.shop.example.org").unwrap());
+    let other_host = Some(HostPattern::parse("www.shop.example.org").unwrap());
     let shop = Route { scheme: Scheme::Http, other_host, ..route("shop.example.org", "/", &[mine.address]) };
     stage.publish(stage.input(vec![www, shop])).await;
     assert_eq!(told(&stage.get("www.shop.example.org", "/").await.1)["app"], "theirs");
