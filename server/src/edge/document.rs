@@ -10,8 +10,8 @@ use serde::Serialize;
 /// The whole document.
 #[derive(Serialize)]
 pub(super) struct Dynamic<'a> {
-    pub http: Http<'a>,
-    pub tls: Tls<'a>,
+    pub http: &'a Http<'a>,
+    pub tls: &'a Tls<'a>,
 }
 
 /// Routing.

@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    CHALLENGE_PATH, INTERNAL, WEB, WEBSECURE, certificate,
+    CHALLENGE_PATH, INTERNAL, PING_PATH, VERSION_PATH, VERSION_ROUTER, WEB, WEBSECURE, certificate,
     document::{
         Attempts, Criterion, Dynamic, Encoded, Health, Http, InFlight, LoadBalancer, Middleware, Nothing,
         Pair, Redirect, Router, Server, Service, SetHeaders, Timeouts, Tls, TlsOptions, Transport, go,
@@ -54,6 +54,8 @@ const PLATFORM: usize = 900_000;
 /// Plus the length of the path: the longer path wins.
 const APP: usize = 1_000;
 
+/// Traefik's own answer to who asks whether it is well.
+const PING: &str = "ping@internal";
 /// Skep's own servers.
 const SKEP: &str = "skep";
 const TRANSPORT: &str = "tasks";
@@ -69,10 +71,14 @@ pub fn render(input: &EdgeInput) -> Rendered {
         certificates: draft.certificates(input),
         options: BTreeMap::from([("default", TlsOptions { min_version: "VersionTLS12" })]),
     };
-    let document = Dynamic { http: draft.http, tls };
-    let json = in_json(&document);
-    let version = hex::encode(&Sha256::digest(&json)[..16]);
-    Rendered { json: json.into(), version, routes, left_out: draft.left_out }
+    let left_out = std::mem::take(&mut draft.left_out);
+    let version = hex::encode(&Sha256::digest(in_json(&Dynamic { http: &draft.http, tls: &tls }))[..16]);
+    // Whoever asks Traefik for it knows whether this very document is served.
+    if let Some(rule) = rule::prefix(&format!("{VERSION_PATH}{version}")) {
+        draft.router(VERSION_ROUTER.to_owned(), INTERNAL, &rule, APP, Vec::new(), PING);
+    }
+    let json = in_json(&Dynamic { http: &draft.http, tls: &tls });
+    Rendered { json: json.into(), version, routes, left_out }
 }
 
 #[expect(clippy::expect_used, reason = "plain structs with text keys: there is nothing that JSON cannot say")]
@@ -122,8 +128,11 @@ impl Draft<'_> {
         limit("limit-route", options.limits.per_route, Criterion::RequestHost(true));
     }
 
-    /// Challenges, the platform's own host, metrics.
+    /// Challenges, the platform's own host, metrics, and whether the edge takes requests.
     fn skep(&mut self, input: &EdgeInput) {
+        if let Some(rule) = rule::prefix(PING_PATH) {
+            self.router("ping".to_owned(), WEB, &rule, CHALLENGE, Vec::new(), PING);
+        }
         let (good, bad): (Vec<_>, Vec<_>) = input.skep.iter().partition(|url| servers::own(url));
         if !bad.is_empty() || good.is_empty() {
             self.leave_out("skep", "needs an address like `http://skep:3000`");
@@ -254,7 +263,8 @@ impl Draft<'_> {
             self.router(name.to_owned(), WEBSECURE, rule, priority, through.to_vec(), service);
         }
         let through = match scheme {
-            Scheme::Https { redirect: true } => vec!["https".to_owned()],
+            // Who comes by https through a proxy of the node's owner is not sent on, but goes on.
+            Scheme::Https { redirect: true } => [&["https".to_owned()], through].concat(),
             Scheme::Https { redirect: false } | Scheme::Http => through.to_vec(),
         };
         self.router(format!("{name}-http"), WEB, rule, priority, through, service);
