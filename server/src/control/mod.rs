@@ -17,6 +17,7 @@ pub mod deliveries;
 pub mod deployments;
 pub mod detail;
 pub mod domains;
+pub mod edges;
 pub mod environments;
 pub mod error;
 pub mod glance;

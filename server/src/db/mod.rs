@@ -29,6 +29,7 @@ pub mod data_key;
 pub mod delivery;
 pub mod deployment;
 pub mod domain_name;
+pub mod edge;
 pub mod host_key;
 pub mod identity;
 pub mod job;
@@ -278,6 +279,7 @@ impl Db {
             delivery::QUERIES,
             deployment::QUERIES,
             domain_name::QUERIES,
+            edge::QUERIES,
             identity::QUERIES,
             job::QUERIES,
             log::QUERIES,

@@ -206,4 +206,5 @@ pub const TABLE: &[(&str, Need)] = &[
     ("disconnect_identities", SignedIn),
     ("reserve_nodes", Instance),
     ("release_nodes", Instance),
+    ("edges_cluster", Instance),
 ];
