@@ -19,6 +19,7 @@ pub mod detail;
 pub mod directories;
 pub mod dns;
 pub mod domains;
+pub mod edges;
 pub mod environments;
 pub mod error;
 pub mod glance;

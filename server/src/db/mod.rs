@@ -32,6 +32,7 @@ pub mod delivery;
 pub mod deployment;
 pub mod dns_provider;
 pub mod domain_name;
+pub mod edge;
 pub mod host_key;
 pub mod identity;
 pub mod job;
@@ -288,6 +289,7 @@ impl Db {
             deployment::QUERIES,
             dns_provider::QUERIES,
             domain_name::QUERIES,
+            edge::QUERIES,
             port::QUERIES,
             identity::QUERIES,
             job::QUERIES,

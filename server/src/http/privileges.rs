@@ -238,4 +238,5 @@ pub const TABLE: &[(&str, Need)] = &[
     ("change_directories", Instance),
     ("remove_directories", Instance),
     ("choose_directories", There(Right::Environments)),
+    ("edges_cluster", Instance),
 ];

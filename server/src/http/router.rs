@@ -2,7 +2,7 @@
 
 use axum::{
     Router, middleware,
-    routing::{any, get, post},
+    routing::{any, get, post, put},
 };
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
@@ -29,13 +29,14 @@ pub fn router(state: State) -> Router {
     // What has its own kind of proof, or needs none.
     let machines = Router::new()
         .route("/hooks/{provider}/{id}", post(hooks::hook))
-        .route("/edge/traefik", get(edge::traefik))
         .route("/edge/page/{domain}/{why}", any(away::page))
         .route("/.well-known/acme-challenge/{token}", get(acme::challenge))
         .route("/metrics", get(metrics::metrics));
     let bounded = people.merge(machines).layer(middleware::from_fn_with_state(state.clone(), bounds::layer));
-    // Whether we live is told even when there is too much to do.
+    // Whether we live is told even when there is too much to do, and the edge is told where to lead visitors.
     Router::new()
+        .route("/edge/traefik", get(edge::traefik))
+        .route("/edge/replicas/{id}", put(edge::report).delete(edge::leave))
         .route("/live", get(health::live))
         .route("/ready", get(health::ready))
         .merge(bounded)

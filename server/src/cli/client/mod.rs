@@ -18,9 +18,11 @@ mod directories;
 mod dns;
 mod doctor;
 mod domains;
+mod edges;
 mod environments;
 mod fault;
 mod follow;
+mod front;
 mod grant;
 mod instance;
 mod invitations;
@@ -108,6 +110,8 @@ pub(super) enum Command {
     /// The machines of the swarm, and whose they are
     #[command(subcommand)]
     Nodes(nodes::Verb),
+    /// The replicas of the edge, and what each serves
+    Edges(show::ListArgs),
     /// Who owns projects and credentials
     #[command(subcommand)]
     Teams(teams::Verb),
@@ -148,6 +152,12 @@ pub(super) enum Command {
     #[command(subcommand)]
     User(user::Verb),
     Doctor(doctor::Args),
+    /// Balancers in front of the edges: their configuration
+    #[command(subcommand)]
+    Ha(front::Ha),
+    /// A proxy of yours in front of the edge on one machine: its configuration
+    #[command(subcommand)]
+    Proxy(front::Proxy),
     /// Compose files and the stacks that they become
     #[command(subcommand)]
     Stack(stack::Verb),
@@ -178,6 +188,8 @@ impl Command {
             Self::Join(args) => return join::run(args).await.map(|()| super::DONE),
             Self::User(verb) => return user::run(verb).await.map(|()| super::DONE),
             Self::Doctor(args) => return doctor::run(args).await,
+            Self::Ha(verb) => return front::ha(verb).await.map(|()| super::DONE),
+            Self::Proxy(verb) => return front::proxy(verb).map(|()| super::DONE),
             // A file is verified without any server.
             Self::Audit(audit::Verb::Verify(args)) if args.alone() => {
                 return audit::verify_file(&args).map(|()| super::DONE);
@@ -209,6 +221,7 @@ impl Command {
             Self::OwnCertificates(verb) => own_certificates::run(verb, &api).await,
             Self::Ca => own_certificates::authority(&api).await,
             Self::Nodes(verb) => nodes::run(verb, &api).await,
+            Self::Edges(how) => edges::run(how, &api).await,
             Self::Teams(verb) => teams::run(verb, &api).await,
             Self::Members(verb) => members::run(verb, &api).await,
             Self::Roles(verb) => roles::run(verb, &api).await,
@@ -223,6 +236,8 @@ impl Command {
             | Self::Join(_)
             | Self::User(_)
             | Self::Doctor(_)
+            | Self::Ha(_)
+            | Self::Proxy(_)
             | Self::Stack(stack::Verb::Convert(_)) => Ok(()),
         }
         .map(|()| super::DONE)
