@@ -37,4 +37,5 @@ pub mod step;
 pub mod store;
 pub mod team;
 pub mod totp;
+pub mod traffic;
 pub mod variable;

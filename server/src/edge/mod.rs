@@ -25,6 +25,7 @@ pub mod rule;
 mod servers;
 #[cfg(test)]
 mod tests;
+pub mod traffic;
 
 pub use input::{
     Certificate, EdgeInput, HealthCheck, Limits, Options, Platform, Retry, Route, Scheme, Servers,

@@ -10,3 +10,4 @@ mod hardening;
 mod many;
 mod routes;
 mod stage;
+mod traffic;
