@@ -48,6 +48,7 @@ pub mod sso;
 pub mod step;
 pub mod team;
 mod together;
+pub mod traffic;
 pub mod two_factor;
 mod types;
 pub mod variable;
@@ -293,6 +294,7 @@ impl Db {
             sso::QUERIES,
             step::QUERIES,
             team::QUERIES,
+            traffic::QUERIES,
             two_factor::QUERIES,
             variable::QUERIES,
             webhook::QUERIES,

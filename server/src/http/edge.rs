@@ -15,17 +15,7 @@ const FIRST: std::time::Duration = std::time::Duration::from_secs(4);
 
 /// The routes and certificates; 503 while they are not known, so that Traefik goes on with what it has.
 pub async fn traefik(Extract(state): Extract<State>, headers: HeaderMap) -> Result<Response, Problem> {
-    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
-    let right = state.parts.instance.edge_token.as_ref();
-    let fits = matches!((shown, right), (Some(shown), Some(right))
-        if bool::from(shown.as_bytes().ct_eq(right.expose().as_bytes())));
-    if !fits {
-        return Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "edge_token_wrong",
-            "the edge's token is needed here",
-        ));
-    }
+    shows_token(&state, &headers)?;
     // Traefik asks an endpoint that answers errors more and more seldom: wait a little for the first.
     let Some(document) = state.parts.edge.current_within(FIRST).await else {
         let detail = "the routes are not known yet";
@@ -37,4 +27,19 @@ pub async fn traefik(Extract(state): Extract<State>, headers: HeaderMap) -> Resu
     }
     let kind = (header::CONTENT_TYPE, "application/json".to_owned());
     Ok(([kind, (header::ETAG, etag)], document.json.clone()).into_response())
+}
+
+/// Whoever asks shows the edge's token, which is compared in constant time.
+///
+/// # Errors
+/// 401.
+pub(super) fn shows_token(state: &State, headers: &HeaderMap) -> Result<(), Problem> {
+    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
+    let right = state.parts.instance.edge_token.as_ref();
+    let fits = matches!((shown, right), (Some(shown), Some(right))
+        if bool::from(shown.as_bytes().ct_eq(right.expose().as_bytes())));
+    if fits {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::UNAUTHORIZED, "edge_token_wrong", "the edge's token is needed here"))
 }

@@ -11,6 +11,7 @@ mod heads;
 mod janitor;
 mod keys;
 mod storage;
+mod traffic;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -29,6 +30,7 @@ pub use heads::round as heads_round;
 pub use janitor::round as janitor_round;
 pub use keys::{learn as keys_round, sweep as old_keys_round};
 pub use storage::round as storage_round;
+pub use traffic::round as traffic_round;
 
 /// Why a round came to nothing; the next one tries again.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +65,7 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "janitor", janitor::round)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(300), "old keys", keys::sweep)),
         tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(600), "storage", storage::round)),
+        tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(10), "traffic", traffic::round)),
         tokio::spawn(data_keys(parts.clone(), stop.clone())),
         tokio::spawn(checkpoints(parts, stop)),
     ];
