@@ -26,6 +26,7 @@ mod session;
 mod sso;
 mod stores;
 mod teams;
+mod traffic;
 mod two_factor;
 mod variables;
 mod webhooks;

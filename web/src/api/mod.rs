@@ -32,6 +32,7 @@ mod sso;
 mod stores;
 mod teams;
 mod time;
+mod traffic;
 mod two_factor;
 mod variables;
 mod webhooks;
@@ -57,6 +58,7 @@ pub use sso::*;
 pub use stores::*;
 pub use teams::*;
 pub use time::*;
+pub use traffic::*;
 pub use two_factor::*;
 pub use variables::*;
 pub use webhooks::*;
@@ -81,6 +83,7 @@ pub trait Api:
     + ServiceAccounts
     + Audits
     + SingleSignOn
+    + Traffics
 {
 }
 
@@ -103,5 +106,6 @@ impl<T> Api for T where
         + ServiceAccounts
         + Audits
         + SingleSignOn
+        + Traffics
 {
 }

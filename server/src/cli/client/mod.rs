@@ -3,6 +3,7 @@
 //! To add a noun: its file with `Args` (or `Verb`s) and `run`, a variant in [`Command`] and a line
 //! in [`Command::run`]. A list gives its columns to [`show::list`] and has `--json` by that.
 
+mod access_log;
 mod adopt;
 mod api;
 mod apps;
@@ -40,6 +41,7 @@ mod stack;
 mod stores;
 mod teams;
 mod tokens;
+mod traffic;
 mod user;
 mod vars;
 mod webhooks;
@@ -74,6 +76,8 @@ pub(super) enum Command {
     Deployments(deployments::Verb),
     Rollback(rollback::Args),
     Logs(logs::Args),
+    Traffic(traffic::Args),
+    AccessLog(access_log::Args),
     /// Variables of apps, environments and projects
     #[command(subcommand)]
     Vars(vars::Verb),
@@ -177,6 +181,8 @@ impl Command {
             Self::Environments(verb) => environments::run(verb, &api).await,
             Self::Apps(verb) => apps::run(verb, &api).await,
             Self::Logs(args) => logs::run(args, &api).await,
+            Self::Traffic(args) => traffic::run(args, &api).await,
+            Self::AccessLog(args) => access_log::run(args, &api).await,
             Self::Vars(verb) => vars::run(verb, &api).await,
             Self::Domains(verb) => domains::run(verb, &api).await,
             Self::Webhooks(verb) => webhooks::run(verb, &api).await,
