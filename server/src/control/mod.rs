@@ -49,6 +49,7 @@ pub mod sso;
 pub mod standing;
 pub mod stores;
 pub mod teams;
+pub mod traffic;
 pub mod upload;
 pub mod variables;
 pub mod verified_domains;

@@ -55,6 +55,7 @@ pub mod sso;
 pub mod step;
 pub mod team;
 mod together;
+pub mod traffic;
 pub mod two_factor;
 mod types;
 pub mod variable;
@@ -308,6 +309,7 @@ impl Db {
             sso::QUERIES,
             step::QUERIES,
             team::QUERIES,
+            traffic::QUERIES,
             two_factor::QUERIES,
             variable::QUERIES,
             verified_domain::QUERIES,

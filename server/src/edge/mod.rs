@@ -29,6 +29,7 @@ pub mod rule;
 mod servers;
 #[cfg(test)]
 mod tests;
+pub mod traffic;
 
 pub use input::{
     Certificate, EdgeInput, HealthCheck, Limits, Options, Platform, Port, Retry, Route, Scheme, Servers,

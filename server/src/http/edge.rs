@@ -33,18 +33,6 @@ pub struct Asked {
     wait: u64,
 }
 
-/// Whether the edge's token was shown.
-fn allow(state: &State, headers: &HeaderMap) -> Result<(), Problem> {
-    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
-    let right = state.parts.instance.edge_token.as_ref();
-    let fits = matches!((shown, right), (Some(shown), Some(right))
-        if bool::from(shown.as_bytes().ct_eq(right.expose().as_bytes())));
-    if fits {
-        return Ok(());
-    }
-    Err(Problem::new(StatusCode::UNAUTHORIZED, "edge_token_wrong", "the edge's token is needed here"))
-}
-
 /// The routes and certificates; 503 while they are not known, so that the edge goes on with what it has.
 /// 304 if they are those of `If-None-Match`, after `wait` seconds without a change.
 pub async fn traefik(
@@ -52,7 +40,7 @@ pub async fn traefik(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    allow(&state, &headers)?;
+    shows_token(&state, &headers)?;
     let edge = &state.parts.edge;
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let known = known.map(|value| value.trim_matches('"'));
@@ -83,7 +71,7 @@ pub async fn report(
     Id(id): Id<Replica>,
     Json(report): Json<Report>,
 ) -> Result<StatusCode, Problem> {
-    allow(&state, &headers)?;
+    shows_token(&state, &headers)?;
     edges::seen(&state.parts, id, &report).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -94,7 +82,22 @@ pub async fn leave(
     headers: HeaderMap,
     Id(id): Id<Replica>,
 ) -> Result<StatusCode, Problem> {
-    allow(&state, &headers)?;
+    shows_token(&state, &headers)?;
     edges::gone(&state.parts, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whoever asks shows the edge's token, which is compared in constant time.
+///
+/// # Errors
+/// 401.
+pub(super) fn shows_token(state: &State, headers: &HeaderMap) -> Result<(), Problem> {
+    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
+    let right = state.parts.instance.edge_token.as_ref();
+    let fits = matches!((shown, right), (Some(shown), Some(right))
+        if bool::from(shown.as_bytes().ct_eq(right.expose().as_bytes())));
+    if fits {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::UNAUTHORIZED, "edge_token_wrong", "the edge's token is needed here"))
 }

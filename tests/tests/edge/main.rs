@@ -18,3 +18,4 @@ mod ports;
 mod renewed;
 mod routes;
 mod stage;
+mod traffic;

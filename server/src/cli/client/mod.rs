@@ -3,6 +3,7 @@
 //! To add a noun: its file with `Args` (or `Verb`s) and `run`, a variant in [`Command`] and a line
 //! in [`Command::run`]. A list gives its columns to [`show::list`] and has `--json` by that.
 
+mod access_log;
 mod adopt;
 mod api;
 mod apps;
@@ -47,6 +48,7 @@ mod stack;
 mod stores;
 mod teams;
 mod tokens;
+mod traffic;
 mod user;
 mod vars;
 mod webhooks;
@@ -81,6 +83,8 @@ pub(super) enum Command {
     Deployments(deployments::Verb),
     Rollback(rollback::Args),
     Logs(logs::Args),
+    Traffic(traffic::Args),
+    AccessLog(access_log::Args),
     /// Variables of apps, environments and projects
     #[command(subcommand)]
     Vars(vars::Verb),
@@ -211,6 +215,8 @@ impl Command {
             Self::Environments(verb) => environments::run(verb, &api).await,
             Self::Apps(verb) => apps::run(verb, &api).await,
             Self::Logs(args) => logs::run(args, &api).await,
+            Self::Traffic(args) => traffic::run(args, &api).await,
+            Self::AccessLog(args) => access_log::run(args, &api).await,
             Self::Vars(verb) => vars::run(verb, &api).await,
             Self::Domains(verb) => domains::run(verb, &api).await,
             Self::Ports(verb) => ports::run(verb, &api).await,
