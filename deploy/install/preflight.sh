@@ -22,7 +22,7 @@ preflight() {
     ((disk >= 8)) || faults+=("$disk GB of free disk: at least 8 GB are needed")
     [[ $ADDRESS ]] || faults+=("this machine has no IPv4 address to tell other nodes: give one with --address")
     if private "$ADDRESS"; then warn "$ADDRESS is a private address: certificates of public authorities need names that lead here from outside"; fi
-    for port in 80 443 "$PORT"; do
+    for port in $(if [[ $BEHIND ]]; then echo "$BEHIND"; else echo 80 443; fi) "$PORT"; do
         [[ $port != none ]] || continue
         holder=$(port_holder "$port")
         if [[ ! $holder ]] || ours_deployed; then continue; fi
@@ -30,6 +30,7 @@ preflight() {
         faults+=("port $port is taken by $holder: stop it${extra:-}")
     done
     ((${#faults[@]} == 0)) || fail "this machine cannot run Skep yet" "${faults[@]}"
+    [[ ! $BEHIND ]] || ok "your proxy leads to 127.0.0.1:$BEHIND: \`skep proxy caddy\` and \`skep proxy nginx\` write how"
     ok "let in from outside: 80 and 443$([[ $PORT == none ]] || echo ", and $PORT until the dashboard has a domain"); 22 from your own addresses; nothing else"
 }
 

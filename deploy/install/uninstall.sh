@@ -33,7 +33,7 @@ uninstall() {
     fi
     step 'Remove data'
     for name in $(docker secret ls --filter "label=$LABEL" -q) $(docker secret ls --filter label=dev.skep.app -q); do act docker secret rm "$name" >/dev/null || true; done
-    for name in $(docker volume ls --filter label=dev.skep.app -q) $(docker volume ls -q --filter name='^skep-(data|demo-git)$'); do
+    for name in $(docker volume ls --filter label=dev.skep.app -q) $(docker volume ls -q --filter name='^skep-(data|edge|edge-sockets|demo-git)$'); do
         [[ $DRY ]] && { act docker volume rm "$name"; continue; }
         until_ready 60 gone volume "$name" || warn "volume $name is still in use"
     done

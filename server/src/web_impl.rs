@@ -28,6 +28,7 @@ mod session;
 mod sso;
 mod stores;
 mod teams;
+mod traffic;
 mod two_factor;
 mod variables;
 mod webhooks;

@@ -40,7 +40,11 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("bollard::", &["server/src/swarm/", "server/src/build/"], "one place speaks with the engine"),
     ("Utc::now(", &["server/src/domain/clock.rs"], "time is a parameter"),
     ("rand::rng(", &["server/src/domain/clock.rs"], "randomness is a parameter"),
-    ("Command::new(", &["server/src/git/", "server/src/cli/"], "programs are run by argv in a box"),
+    (
+        "Command::new(",
+        &["server/src/git/", "server/src/cli/", "server/src/edge/keeper/"],
+        "programs are run by argv in a box",
+    ),
     ("\"-c\"", &["server/src/git/"], "no host shell: git's own -c is the only one"),
 ];
 

@@ -24,6 +24,13 @@ pub enum Hint {
     },
     /// Routes or certificates changed.
     Edge,
+    /// Requests that ended, for who watches them at this moment. Not kept anywhere, so they go along.
+    Requests {
+        /// The requests, of one domain or several.
+        lines: Vec<crate::domain::traffic::Line>,
+        /// So many more were left out.
+        skipped: u64,
+    },
 }
 
 /// Carries hints: within the process, or by Redis between replicas.

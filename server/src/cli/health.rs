@@ -26,7 +26,7 @@ pub(super) fn run(args: &Args) -> u8 {
         say_error("SKEP_LISTEN must be an address with a port: `127.0.0.1:3000`");
         return super::USAGE;
     };
-    match ask(loopback(listen), Duration::from_secs(args.timeout)) {
+    match ask(loopback(listen), "/ready", Duration::from_secs(args.timeout)).map(|answer| answer.0) {
         Ok(200) => {
             say("ready");
             DONE
@@ -52,17 +52,18 @@ fn loopback(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listen.port())
 }
 
-/// The status of `GET /ready`. By hand: a health check runs every few seconds and must cost nothing.
-fn ask(server: SocketAddr, within: Duration) -> std::io::Result<u16> {
+/// Status and body of a `GET`. By hand: a health check runs every few seconds and must cost nothing.
+pub(super) fn ask(server: SocketAddr, path: &str, within: Duration) -> std::io::Result<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&server, within)?;
     stream.set_read_timeout(Some(within))?;
     stream.set_write_timeout(Some(within))?;
-    write!(stream, "GET /ready HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n")?;
-    let mut head = [0; 12];
-    stream.read_exact(&mut head)?;
-    std::str::from_utf8(&head)
-        .ok()
-        .and_then(|text| text.strip_prefix("HTTP/1.1 "))
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {server}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.take(64 * 1024).read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    head.strip_prefix("HTTP/1.")
+        .and_then(|rest| rest.get(2..5))
         .and_then(|status| status.parse().ok())
+        .map(|status| (status, body.to_owned()))
         .ok_or_else(|| std::io::Error::other("the answer is not HTTP"))
 }

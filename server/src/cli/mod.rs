@@ -11,6 +11,7 @@ use clap::Parser;
 mod admin;
 mod client;
 pub mod dashboard;
+mod edge;
 mod health;
 mod parts;
 mod serve;
@@ -38,6 +39,9 @@ struct Cli {
 enum Command {
     Serve(Box<serve::Args>),
     Health(health::Args),
+    /// One Traefik with its keeper, on a node of its own
+    #[command(subcommand)]
+    Edge(edge::Verb),
     /// Work on the server's own machine, beside the server
     #[command(subcommand)]
     Admin(admin::Verb),
@@ -71,6 +75,7 @@ pub fn run() -> ExitCode {
     let code = match cli.command {
         Command::Serve(args) => serve::run(&args),
         Command::Health(args) => health::run(&args),
+        Command::Edge(verb) => edge::run(verb),
         Command::Admin(verb) => admin::run(verb),
         Command::Client(command) => command.run(),
     };

@@ -13,6 +13,7 @@ use crate::{
     domain::{instance::Instance, name::Email, secret::Secret},
 };
 
+pub mod edge;
 mod first_start;
 mod key_file;
 mod parse;

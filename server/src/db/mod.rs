@@ -32,6 +32,7 @@ pub mod delivery;
 pub mod deployment;
 pub mod dns_provider;
 pub mod domain_name;
+pub mod edge;
 pub mod host_key;
 pub mod identity;
 pub mod job;
@@ -54,6 +55,7 @@ pub mod sso;
 pub mod step;
 pub mod team;
 mod together;
+pub mod traffic;
 pub mod two_factor;
 mod types;
 pub mod variable;
@@ -288,6 +290,7 @@ impl Db {
             deployment::QUERIES,
             dns_provider::QUERIES,
             domain_name::QUERIES,
+            edge::QUERIES,
             port::QUERIES,
             identity::QUERIES,
             job::QUERIES,
@@ -306,6 +309,7 @@ impl Db {
             sso::QUERIES,
             step::QUERIES,
             team::QUERIES,
+            traffic::QUERIES,
             two_factor::QUERIES,
             variable::QUERIES,
             verified_domain::QUERIES,

@@ -43,5 +43,6 @@ pub mod step;
 pub mod store;
 pub mod team;
 pub mod totp;
+pub mod traffic;
 pub mod variable;
 pub mod verified_domain;

@@ -12,12 +12,12 @@ use super::{options, ports::Section};
 /// The whole document.
 #[derive(Serialize)]
 pub(super) struct Dynamic<'a> {
-    pub http: Http,
-    pub tls: Tls<'a>,
+    pub http: &'a Http,
+    pub tls: &'a Tls<'a>,
     #[serde(skip_serializing_if = "Section::is_empty")]
-    pub tcp: Section,
+    pub tcp: &'a Section,
     #[serde(skip_serializing_if = "Section::is_empty")]
-    pub udp: Section,
+    pub udp: &'a Section,
 }
 
 /// Routing.

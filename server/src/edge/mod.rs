@@ -1,8 +1,8 @@
 //! Traefik's dynamic configuration: everything that the edge knows comes from here (S8).
 //!
-//! Traefik polls `GET /edge/traefik` each second. What it gets is rendered once per change, from
-//! typed input, by a pure function; the polls share the bytes. Its static half, with the entry
-//! points named below, lies in `deploy/traefik/traefik.yml`.
+//! The keeper beside each Traefik (`keeper/`) waits at `GET /edge/traefik`. What it gets is rendered once
+//! per change, from typed input, by a pure function; all who wait share the bytes. Traefik's static half,
+//! with the entry points named below, lies in `deploy/traefik/traefik.yml`.
 //!
 //! Three rules hold whatever the input: a bad route or certificate is left out and reported, and
 //! the others stay (F28); an empty or failed observation removes nothing (F27); no text gets into
@@ -17,8 +17,10 @@
 
 mod certificate;
 mod document;
+pub mod front;
 mod input;
 mod keep;
+pub mod keeper;
 mod options;
 mod ports;
 mod published;
@@ -27,6 +29,7 @@ pub mod rule;
 mod servers;
 #[cfg(test)]
 mod tests;
+pub mod traffic;
 
 pub use input::{
     Certificate, EdgeInput, HealthCheck, Limits, Options, Platform, Port, Retry, Route, Scheme, Servers,
@@ -44,6 +47,12 @@ pub const WEBSECURE: &str = "websecure";
 pub const INTERNAL: &str = "internal";
 /// Where a CA looks for the answer to an HTTP-01 challenge (RFC 8555, 8.3).
 pub const CHALLENGE_PATH: &str = "/.well-known/acme-challenge/";
+/// Where an edge tells whether it takes requests: for balancers in front of it. 503 while it drains.
+pub const PING_PATH: &str = "/.well-known/skep/ping";
+/// Below it, on the internal entry point, there is the one version that is served.
+pub const VERSION_PATH: &str = "/edge/version/";
+/// The name of that route.
+pub const VERSION_ROUTER: &str = "version";
 
 /// Where Skep has the page that a domain's visitors see in place of the app: `why` is `away`,
 /// `maintenance` or `error`.

@@ -67,6 +67,13 @@ impl Published {
         first.ok()?.ok()?.clone()
     }
 
+    /// Waits for another document than the one of version `known`, for `patience` at most.
+    pub async fn changed_within(&self, known: &str, patience: Duration) {
+        let mut reader = self.current.subscribe();
+        let other = |document: &Option<Document>| document.as_ref().is_some_and(|d| d.version != known);
+        let _ = tokio::time::timeout(patience, reader.wait_for(other)).await;
+    }
+
     /// Renders `input` and serves it from now on. Not to be called when a read failed: without a
     /// call everything stays as it is. `now` is monotonic: a clock that jumps wipes no route.
     pub fn offer(&self, mut input: EdgeInput, now: Instant) -> Offered {

@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    CHALLENGE_PATH, INTERNAL, WEB, WEBSECURE, certificate,
+    CHALLENGE_PATH, INTERNAL, PING_PATH, VERSION_PATH, VERSION_ROUTER, WEB, WEBSECURE, certificate,
     document::{
         Attempts, Criterion, Dynamic, Encoded, Health, Http, InFlight, LoadBalancer, Middleware, Nothing,
         Pair, Redirect, Router, Server, Service, SetHeaders, Share, Timeouts, Tls, TlsOptions, Transport,
@@ -78,6 +78,8 @@ const STEP: usize = 300;
 /// The same for wildcards: below every exact host, whatever the path and the priority.
 const WILDCARD: usize = 1;
 
+/// Traefik's own answer to who asks whether it is well.
+const PING: &str = "ping@internal";
 /// Skep's own servers.
 const SKEP: &str = "skep";
 const TRANSPORT: &str = "tasks";
@@ -97,10 +99,15 @@ pub fn render(input: &EdgeInput) -> Rendered {
     };
     let (tcp, udp, left_out) = ports::sections(input);
     draft.left_out.extend(left_out);
-    let document = Dynamic { http: draft.http, tls, tcp, udp };
-    let json = in_json(&document);
-    let version = hex::encode(&Sha256::digest(&json)[..16]);
-    Rendered { json: json.into(), version, routes, pages: pages(input), left_out: draft.left_out }
+    let left_out = std::mem::take(&mut draft.left_out);
+    let in_json = |http: &Http| in_json(&Dynamic { http, tls: &tls, tcp: &tcp, udp: &udp });
+    let version = hex::encode(&Sha256::digest(in_json(&draft.http))[..16]);
+    // Whoever asks Traefik for it knows whether this very document is served.
+    if let Some(rule) = rule::prefix(&format!("{VERSION_PATH}{version}")) {
+        draft.router(VERSION_ROUTER.to_owned(), INTERNAL, &rule, APP, Vec::new(), PING);
+    }
+    let json = in_json(&draft.http);
+    Rendered { json: json.into(), version, routes, pages: pages(input), left_out }
 }
 
 /// The pages of those domains that have some of their own.
@@ -162,8 +169,11 @@ impl Draft<'_> {
         limit("limit-route", options.limits.per_route, Criterion::RequestHost(true));
     }
 
-    /// Challenges, the platform's own host, metrics.
+    /// Challenges, the platform's own host, metrics, and whether the edge takes requests.
     fn skep(&mut self, input: &EdgeInput) {
+        if let Some(rule) = rule::prefix(PING_PATH) {
+            self.router("ping".to_owned(), WEB, &rule, CHALLENGE, Vec::new(), PING);
+        }
         let (good, bad): (Vec<_>, Vec<_>) = input.skep.iter().partition(|url| servers::own(url));
         if !bad.is_empty() || good.is_empty() {
             self.leave_out("skep", "needs an address like `http://skep:3000`");
@@ -424,7 +434,8 @@ impl Draft<'_> {
             self.router(name.to_owned(), WEBSECURE, rule, priority, through.to_vec(), service);
         }
         let through = match scheme {
-            Scheme::Https { redirect: true } => vec!["https".to_owned()],
+            // Who comes by https through a proxy of the node's owner is not sent on, but goes on.
+            Scheme::Https { redirect: true } => [&["https".to_owned()], through].concat(),
             Scheme::Https { redirect: false } | Scheme::Http => through.to_vec(),
         };
         self.router(format!("{name}-http"), WEB, rule, priority, through, service);

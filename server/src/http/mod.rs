@@ -17,6 +17,7 @@ mod bounds;
 mod client;
 mod cookie;
 mod edge;
+mod edge_traffic;
 mod events;
 mod headers;
 mod health;

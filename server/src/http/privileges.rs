@@ -126,6 +126,7 @@ pub const TABLE: &[(&str, Need)] = &[
     ("services_apps", There(Right::View)),
     ("tasks_apps", There(Right::View)),
     ("logs_apps", There(Right::Logs)),
+    ("traffic_apps", There(Right::Logs)),
     ("list_deployments", There(Right::View)),
     ("create_deployments", There(Right::Deploy)),
     ("show_deployments", There(Right::View)),
@@ -238,4 +239,5 @@ pub const TABLE: &[(&str, Need)] = &[
     ("change_directories", Instance),
     ("remove_directories", Instance),
     ("choose_directories", There(Right::Environments)),
+    ("edges_cluster", Instance),
 ];

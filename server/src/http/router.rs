@@ -2,13 +2,13 @@
 
 use axum::{
     Router, middleware,
-    routing::{any, get, post},
+    routing::{any, get, post, put},
 };
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
-    State, acme, answer, api, away, bounds, edge, events, headers, health, hooks, metrics, openapi, origin,
-    page, refused,
+    State, acme, answer, api, away, bounds, edge, edge_traffic, events, headers, health, hooks, metrics, openapi,
+    origin, page, refused,
 };
 
 /// The whole server as one service.
@@ -21,6 +21,7 @@ pub fn router(state: State) -> Router {
         .route("/api/openapi.json", get(openapi::json))
         .route("/events/deployments/{id}", get(events::deployment))
         .route("/events/apps/{id}/logs", get(events::app_logs))
+        .route("/events/apps/{id}/requests", get(events::app_requests))
         .fallback(page::page)
         // Not for streams, which it would hold back, nor for images.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
@@ -29,13 +30,15 @@ pub fn router(state: State) -> Router {
     // What has its own kind of proof, or needs none.
     let machines = Router::new()
         .route("/hooks/{provider}/{id}", post(hooks::hook))
-        .route("/edge/traefik", get(edge::traefik))
         .route("/edge/page/{domain}/{why}", any(away::page))
+        .route("/edge/traffic", post(edge_traffic::traffic))
         .route("/.well-known/acme-challenge/{token}", get(acme::challenge))
         .route("/metrics", get(metrics::metrics));
     let bounded = people.merge(machines).layer(middleware::from_fn_with_state(state.clone(), bounds::layer));
-    // Whether we live is told even when there is too much to do.
+    // Whether we live is told even when there is too much to do, and the edge is told where to lead visitors.
     Router::new()
+        .route("/edge/traefik", get(edge::traefik))
+        .route("/edge/replicas/{id}", put(edge::report).delete(edge::leave))
         .route("/live", get(health::live))
         .route("/ready", get(health::ready))
         .merge(bounded)

@@ -12,6 +12,7 @@ mod heads;
 mod janitor;
 mod keys;
 mod storage;
+mod traffic;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -31,6 +32,7 @@ pub use heads::round as heads_round;
 pub use janitor::round as janitor_round;
 pub use keys::{learn as keys_round, sweep as old_keys_round};
 pub use storage::round as storage_round;
+pub use traffic::round as traffic_round;
 
 /// Why a round came to nothing; the next one tries again.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +74,7 @@ pub async fn run(parts: Parts, stop: CancellationToken) {
             "DNS records",
             dns_records::round,
         )),
+        tokio::spawn(every(parts.clone(), stop.clone(), Duration::from_secs(10), "traffic", traffic::round)),
         tokio::spawn(data_keys(parts.clone(), stop.clone())),
         tokio::spawn(checkpoints(parts, stop)),
     ];

@@ -1,12 +1,12 @@
 //! The engine and its nodes.
 
 use async_trait::async_trait;
-use skep_web::api::{self, EngineView, NodeId, NodeView, Result};
+use skep_web::api::{self, EdgeView, EngineView, NodeId, NodeView, Result};
 
 use super::{Web, fields::time, places::Places};
 use crate::{
     control::{
-        Error,
+        Error, edges,
         look::Seen,
         nodes::{Whose, release, reserve, whose},
         standing::healthy,
@@ -34,6 +34,16 @@ impl api::Nodes for Web {
             nodes.into_iter().map(|whose| view(whose, tasks.unwrap_or_default(), &places)).collect();
         views.sort_by(|a, b| (!a.manager, &a.name, &a.id).cmp(&(!b.manager, &b.name, &b.id)));
         Ok(views)
+    }
+
+    async fn edges(&self) -> Result<Vec<EdgeView>> {
+        let all = edges::list(&self.cx()?).await.map_err(|e| self.told(e))?;
+        let view = |edge: edges::Edge| EdgeView {
+            node: edge.node,
+            state: edge.state.name().to_owned(),
+            seen_at: time(edge.seen_at),
+        };
+        Ok(all.into_iter().map(view).collect())
     }
 
     async fn node_environments(&self) -> Result<Vec<(String, String)>> {

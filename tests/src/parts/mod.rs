@@ -3,6 +3,7 @@
 //!
 //! To add one: a file with a type that starts it, waits until it answers, and ends it when dropped.
 
+pub mod edge;
 pub mod knot;
 pub mod pebble;
 pub mod process;

@@ -55,6 +55,24 @@ impl Process {
         }
     }
 
+    /// Asks it to end (SIGTERM).
+    ///
+    /// # Panics
+    /// It has no process id.
+    pub fn terminate(&self) {
+        let id =
+            i32::try_from(self.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process id");
+        let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+    }
+
+    /// Waits for its end; its exit code, none if a signal ended it.
+    ///
+    /// # Panics
+    /// It cannot be waited for.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.child.wait().expect("its end is seen").code()
+    }
+
     /// Ends it now; a power cut.
     pub fn kill(&mut self) {
         drop(self.child.kill());

@@ -24,7 +24,7 @@ pub struct Traefik {
 
 impl Traefik {
     /// Starts it; `provider` is where it asks for its dynamic configuration, in place of
-    /// `http://skep:3000`. It may not be there yet.
+    /// the keeper. It may not be there yet.
     ///
     /// # Panics
     /// `SKEP_TEST_TRAEFIK` does not name the program, or it does not come up.
@@ -109,7 +109,8 @@ impl Traefik {
     }
 }
 
-/// The shipped file with other ports, another provider and the token in its place.
+/// The shipped file with other ports, and a provider in place of the keeper: who gives it answers at once,
+/// so it is asked each second, and sees the token that a keeper shows.
 fn settings(provider: SocketAddr, web: u16, websecure: u16, internal: u16) -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/traefik/traefik.yml");
     let mut text = std::fs::read_to_string(file).expect("the shipped configuration");
@@ -117,8 +118,9 @@ fn settings(provider: SocketAddr, web: u16, websecure: u16, internal: u16) -> St
         ("\":80\"", format!("\"127.0.0.1:{web}\"")),
         ("\":443\"", format!("\"127.0.0.1:{websecure}\"")),
         ("\":8082\"", format!("\"127.0.0.1:{internal}\"")),
-        ("http://skep:3000", format!("http://{provider}")),
-        ("{{ secret \"skep_edge_token\" }}", TOKEN.to_owned()),
+        ("http://127.0.0.1:8081", format!("http://{provider}")),
+        ("pollTimeout: 40s", format!("pollTimeout: 5s\n    headers: {{ Authorization: Bearer {TOKEN} }}")),
+        ("pollInterval: 100ms", "pollInterval: 1s".to_owned()),
     ] {
         assert_eq!(text.matches(shipped).count(), 1, "{shipped} is in the file once");
         text = text.replace(shipped, &ours);

@@ -13,13 +13,13 @@ use skep_tests::{
 };
 
 /// An open stream and what of it was not read yet.
-struct Stream {
+pub struct Stream {
     body: axum::body::BodyDataStream,
     rest: String,
 }
 
 impl Stream {
-    async fn open(client: &Client, path: &str) -> Self {
+    pub async fn open(client: &Client, path: &str) -> Self {
         let request = client.request(Method::GET, path).body(Body::empty()).expect("a request");
         let response = client.send(request).await;
         assert_eq!(response.status(), 200);
@@ -29,7 +29,7 @@ impl Stream {
     }
 
     /// The next event: its id and data; none at the end.
-    async fn next(&mut self) -> Option<(Option<String>, Value)> {
+    pub async fn next(&mut self) -> Option<(Option<String>, Value)> {
         loop {
             while let Some((event, rest)) = self.rest.split_once("\n\n") {
                 let (event, rest) = (event.to_owned(), rest.to_owned());
@@ -57,7 +57,7 @@ impl Stream {
     }
 }
 
-async fn image_app(app: &TestApp, client: &Client) -> String {
+pub async fn image_app(app: &TestApp, client: &Client) -> String {
     app.engine.add_image(
         "nginx:1",
         skep::swarm::ImageFacts { id: "sha256:1".to_owned(), ..skep::swarm::ImageFacts::default() },

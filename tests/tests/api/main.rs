@@ -26,5 +26,6 @@ mod projects;
 mod rejections;
 mod service_accounts;
 mod settings;
+mod traffic;
 mod two_factor;
 mod variables;

@@ -5,11 +5,17 @@
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails should end it at that line")]
 
 mod acme;
+mod behind;
 mod failures;
+mod ha;
 mod hardening;
+mod hold;
+mod keeper;
 mod many;
 mod options;
 mod page;
 mod ports;
+mod renewed;
 mod routes;
 mod stage;
+mod traffic;

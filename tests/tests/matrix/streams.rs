@@ -23,7 +23,7 @@ db_test! {
         let app = TestApp::new(db);
         let things = things::make(&app, &app.program().await, "own").await;
         let environment: EnvironmentId = things.environment.parse().unwrap();
-        let paths = [format!("/events/deployments/{}", things.deployment), format!("/events/apps/{}/logs", things.app)];
+        let paths = [format!("/events/deployments/{}", things.deployment), format!("/events/apps/{}/logs", things.app), format!("/events/apps/{}/requests", things.app)];
         for path in &paths {
             app.stranger().get(path).await.refused(401, "sign_in");
             let nobodys = path.replace(&things.deployment, NOTHING).replace(&things.app, NOTHING);

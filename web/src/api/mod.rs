@@ -34,6 +34,7 @@ mod sso;
 mod stores;
 mod teams;
 mod time;
+mod traffic;
 mod two_factor;
 mod variables;
 mod webhooks;
@@ -61,6 +62,7 @@ pub use sso::*;
 pub use stores::*;
 pub use teams::*;
 pub use time::*;
+pub use traffic::*;
 pub use two_factor::*;
 pub use variables::*;
 pub use webhooks::*;
@@ -87,6 +89,7 @@ pub trait Api:
     + Audits
     + SingleSignOn
     + Certificates
+    + Traffics
 {
 }
 
@@ -111,5 +114,6 @@ impl<T> Api for T where
         + Audits
         + SingleSignOn
         + Certificates
+        + Traffics
 {
 }

@@ -54,6 +54,17 @@ pub struct NodeView {
     pub labels: Vec<String>,
 }
 
+/// A replica of the edge: one Traefik.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EdgeView {
+    /// Its node's name.
+    pub node: String,
+    /// `current`: it serves what is true now; `behind`: not yet; `silent`: not heard of for a minute.
+    pub state: String,
+    /// Its last report.
+    pub seen_at: Time,
+}
+
 /// Questions about the cluster.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
@@ -63,6 +74,9 @@ pub trait Nodes: Send + Sync {
 
     /// All nodes, managers first; `Unavailable` if the engine does not tell.
     async fn nodes(&self) -> Result<Vec<NodeView>>;
+
+    /// The replicas of the edge, by node.
+    async fn edges(&self) -> Result<Vec<EdgeView>>;
 
     /// The environments that a node can be reserved for: ids with names.
     async fn node_environments(&self) -> Result<Vec<(String, String)>>;

@@ -17,6 +17,8 @@ pub enum Tab {
     Deployments,
     /// What it says.
     Logs,
+    /// What came to it.
+    Traffic,
     /// Its variables.
     Variables,
     /// Its host names.
@@ -28,10 +30,11 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [(Self, &'static str, &'static str); 7] = [
+    const ALL: [(Self, &'static str, &'static str); 8] = [
         (Self::Overview, "", "Overview"),
         (Self::Deployments, "/deployments", "Deployments"),
         (Self::Logs, "/logs", "Logs"),
+        (Self::Traffic, "/traffic", "Traffic"),
         (Self::Variables, "/variables", "Variables"),
         (Self::Domains, "/domains", "Domains"),
         (Self::Webhooks, "/webhooks", "Webhooks"),

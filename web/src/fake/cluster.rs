@@ -2,9 +2,9 @@
 
 use super::{Fake, Mood};
 use crate::api::{
-    CredentialId, CredentialKind, CredentialView, Credentials, EngineView, EnvironmentId, Error, Fault,
-    HostKeyView, InstanceSettings, InstanceView, Instances, NewCredential, NodeId, NodeView, Nodes, Result,
-    Time,
+    CredentialId, CredentialKind, CredentialView, Credentials, EdgeView, EngineView, EnvironmentId, Error,
+    Fault, HostKeyView, InstanceSettings, InstanceView, Instances, NewCredential, NodeId, NodeView, Nodes,
+    Result, Time,
 };
 
 #[async_trait::async_trait]
@@ -149,6 +149,20 @@ impl Nodes for Fake {
             node("hive-1", true, "ready", "active", &["public_ip=true"]),
             node("hive-2", false, "ready", "active", &["disk=ssd", "db=primary"]),
             node("hive-3", false, "down", "drain", &[]),
+        ])
+    }
+
+    async fn edges(&self) -> Result<Vec<EdgeView>> {
+        self.up()?;
+        let edge = |node: &str, state: &str, ago: i64| EdgeView {
+            node: node.into(),
+            state: state.into(),
+            seen_at: Time(self.now.0 - ago),
+        };
+        Ok(vec![
+            edge("hive-1", "current", 4_000),
+            edge("hive-2", "behind", 1_000),
+            edge("hive-3", "silent", 400_000),
         ])
     }
 

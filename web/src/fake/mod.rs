@@ -20,6 +20,7 @@ mod session;
 mod sso;
 mod stores;
 mod team;
+mod traffic;
 mod two_factor;
 mod variables;
 mod webhooks;

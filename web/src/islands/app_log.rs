@@ -1,24 +1,21 @@
-//! Follows what a running app says. Without it the page shows the last lines and is reloaded.
+//! Follows what a running app says, or what comes to it. Without it the page shows the last lines and is
+//! reloaded.
 
 use leptos::prelude::*;
 
-/// Follows `/events/apps/{id}/logs` into `#log`, with a pause button and a filter.
+/// Follows a stream of an app's lines into `#log`, with a pause button and a filter.
 #[island]
 pub fn AppLog(
-    /// The app's id.
-    id: String,
-    /// One service of a Compose app; all if empty.
-    service: String,
-    /// How many old lines to begin with.
-    tail: u32,
+    /// Where it is: `/events/apps/ID/logs?tail=300`. It begins with the lines that the page shows.
+    path: String,
 ) -> impl IntoView {
     let link = RwSignal::new("Connecting…");
     let paused = RwSignal::new(false);
     let filter = RwSignal::new(String::new());
     #[cfg(feature = "hydrate")]
-    browser::follow(&id, &service, tail, link, paused, filter);
+    browser::follow(&path, link, paused, filter);
     #[cfg(not(feature = "hydrate"))]
-    let _ = (id, service, tail);
+    let _ = path;
     view! {
         <div class="log-tools needs-script">
             <label class="unseen" for="log-filter">"Show only lines with"</label>
@@ -52,9 +49,7 @@ mod browser {
     use crate::api::AppLogEvent;
 
     pub(super) fn follow(
-        id: &str,
-        service: &str,
-        tail: u32,
+        path: &str,
         link: RwSignal<&'static str>,
         paused: RwSignal<bool>,
         filter: RwSignal<String>,
@@ -65,8 +60,7 @@ mod browser {
         let held = list.clone();
         Effect::new(move |_| held.hold(paused.get()));
         let mut first = true;
-        let of = if service.is_empty() { String::new() } else { format!("&service={service}") };
-        stream::open(&format!("/events/apps/{id}/logs?tail={tail}{of}"), link, move |event: AppLogEvent| {
+        stream::open(path, link, move |event: AppLogEvent| {
             // The stream begins with the lines that the page shows already.
             if std::mem::take(&mut first) {
                 list.clear();

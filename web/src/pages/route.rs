@@ -35,6 +35,7 @@ pub async fn at(cx: &Cx<'_>, path: &str) -> Result<Page> {
         ["apps", id, "deployments"] => apps::deployments(cx, id.into()).await,
         ["apps", id, "plan"] => apps::plan(cx, id.into()).await,
         ["apps", id, "logs"] => apps::logs(cx, id.into()).await,
+        ["apps", id, "traffic"] => apps::traffic(cx, id.into()).await,
         ["apps", id, "variables"] => apps::variables(cx, id.into()).await,
         ["apps", id, "domains"] => apps::domains(cx, id.into()).await,
         ["apps", id, "domains", domain] => apps::domain(cx, id.into(), domain.into()).await,

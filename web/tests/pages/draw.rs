@@ -10,7 +10,7 @@ use super::{
 };
 
 /// All pages of a signed-in person.
-pub const PAGES: [&str; 40] = [
+pub const PAGES: [&str; 41] = [
     "/",
     "/projects/new",
     "/projects/p-shop",
@@ -27,6 +27,8 @@ pub const PAGES: [&str; 40] = [
     "/apps/a-web/plan",
     "/apps/a-new/plan",
     "/apps/a-web/logs",
+    "/apps/a-web/traffic",
+    "/apps/a-web/traffic?range=30d",
     "/apps/a-web/variables",
     "/apps/a-web/domains",
     "/apps/a-web/domains/h1",

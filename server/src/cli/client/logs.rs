@@ -63,7 +63,7 @@ pub(super) async fn run(args: Args, api: &Api) -> Result<(), Failure> {
 }
 
 /// Until somebody stops it, or the server lets us in no more.
-async fn follow(path: &str, api: &Api) -> Result<(), Failure> {
+pub(super) async fn follow(path: &str, api: &Api) -> Result<(), Failure> {
     let mut events = Events::default();
     loop {
         let mut request = api.request(Method::GET, path)?;

@@ -3,6 +3,7 @@
 //! To add a noun: its file with `Args` (or `Verb`s) and `run`, a variant in [`Command`] and a line
 //! in [`Command::run`]. A list gives its columns to [`show::list`] and has `--json` by that.
 
+mod access_log;
 mod adopt;
 mod api;
 mod apps;
@@ -18,9 +19,11 @@ mod directories;
 mod dns;
 mod doctor;
 mod domains;
+mod edges;
 mod environments;
 mod fault;
 mod follow;
+mod front;
 mod grant;
 mod instance;
 mod invitations;
@@ -45,6 +48,7 @@ mod stack;
 mod stores;
 mod teams;
 mod tokens;
+mod traffic;
 mod user;
 mod vars;
 mod webhooks;
@@ -79,6 +83,8 @@ pub(super) enum Command {
     Deployments(deployments::Verb),
     Rollback(rollback::Args),
     Logs(logs::Args),
+    Traffic(traffic::Args),
+    AccessLog(access_log::Args),
     /// Variables of apps, environments and projects
     #[command(subcommand)]
     Vars(vars::Verb),
@@ -108,6 +114,8 @@ pub(super) enum Command {
     /// The machines of the swarm, and whose they are
     #[command(subcommand)]
     Nodes(nodes::Verb),
+    /// The replicas of the edge, and what each serves
+    Edges(show::ListArgs),
     /// Who owns projects and credentials
     #[command(subcommand)]
     Teams(teams::Verb),
@@ -148,6 +156,12 @@ pub(super) enum Command {
     #[command(subcommand)]
     User(user::Verb),
     Doctor(doctor::Args),
+    /// Balancers in front of the edges: their configuration
+    #[command(subcommand)]
+    Ha(front::Ha),
+    /// A proxy of yours in front of the edge on one machine: its configuration
+    #[command(subcommand)]
+    Proxy(front::Proxy),
     /// Compose files and the stacks that they become
     #[command(subcommand)]
     Stack(stack::Verb),
@@ -178,6 +192,8 @@ impl Command {
             Self::Join(args) => return join::run(args).await.map(|()| super::DONE),
             Self::User(verb) => return user::run(verb).await.map(|()| super::DONE),
             Self::Doctor(args) => return doctor::run(args).await,
+            Self::Ha(verb) => return front::ha(verb).await.map(|()| super::DONE),
+            Self::Proxy(verb) => return front::proxy(verb).map(|()| super::DONE),
             // A file is verified without any server.
             Self::Audit(audit::Verb::Verify(args)) if args.alone() => {
                 return audit::verify_file(&args).map(|()| super::DONE);
@@ -199,6 +215,8 @@ impl Command {
             Self::Environments(verb) => environments::run(verb, &api).await,
             Self::Apps(verb) => apps::run(verb, &api).await,
             Self::Logs(args) => logs::run(args, &api).await,
+            Self::Traffic(args) => traffic::run(args, &api).await,
+            Self::AccessLog(args) => access_log::run(args, &api).await,
             Self::Vars(verb) => vars::run(verb, &api).await,
             Self::Domains(verb) => domains::run(verb, &api).await,
             Self::Ports(verb) => ports::run(verb, &api).await,
@@ -209,6 +227,7 @@ impl Command {
             Self::OwnCertificates(verb) => own_certificates::run(verb, &api).await,
             Self::Ca => own_certificates::authority(&api).await,
             Self::Nodes(verb) => nodes::run(verb, &api).await,
+            Self::Edges(how) => edges::run(how, &api).await,
             Self::Teams(verb) => teams::run(verb, &api).await,
             Self::Members(verb) => members::run(verb, &api).await,
             Self::Roles(verb) => roles::run(verb, &api).await,
@@ -223,6 +242,8 @@ impl Command {
             | Self::Join(_)
             | Self::User(_)
             | Self::Doctor(_)
+            | Self::Ha(_)
+            | Self::Proxy(_)
             | Self::Stack(stack::Verb::Convert(_)) => Ok(()),
         }
         .map(|()| super::DONE)

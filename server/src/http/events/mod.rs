@@ -4,6 +4,7 @@
 //! seconds of the session or token by which it was opened (case 115).
 
 mod app_logs;
+mod app_requests;
 mod deployment;
 
 use std::{convert::Infallible, time::Duration};
@@ -21,6 +22,7 @@ use serde::Serialize;
 use super::{Problem, State, auth::SignedInCaller};
 
 pub use app_logs::app_logs;
+pub use app_requests::app_requests;
 pub use deployment::deployment;
 
 /// How often it is looked whether the caller may still read.

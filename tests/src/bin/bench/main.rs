@@ -7,6 +7,7 @@
 mod deployments;
 mod pages;
 mod server;
+mod traffic;
 mod webhooks;
 
 use std::time::Duration;
@@ -37,4 +38,5 @@ async fn main() {
     println!("memory after all that: {:.1} MiB RSS", server.memory());
     drop(server);
     deployments::deployments().await;
+    traffic::traffic().await;
 }

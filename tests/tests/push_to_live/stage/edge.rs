@@ -65,7 +65,8 @@ impl Stage {
     }
 }
 
-/// Traefik as a Swarm service, with the static file that is shipped, on the node's ports.
+/// Traefik as a Swarm service, with the static file that is shipped, on the node's ports; it asks the server
+/// itself, without a keeper.
 pub(super) fn traefik(engine: &str, folder: &Path, prefix: &str, skep: SocketAddr, edge_token: &str) {
     let image = "skep.invalid/traefik:test";
     if docker(engine, &["images", "-q", image]).is_empty() {
@@ -79,8 +80,12 @@ pub(super) fn traefik(engine: &str, folder: &Path, prefix: &str, skep: SocketAdd
     let shipped = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../deploy/traefik/traefik.yml");
     let text = std::fs::read_to_string(shipped).expect("the static file");
     let text = text
-        .replace("http://skep:3000", &format!("http://{skep}"))
-        .replace("{{ secret \"skep_edge_token\" }}", edge_token);
+        .replace("http://127.0.0.1:8081", &format!("http://{skep}"))
+        .replace("pollInterval: 100ms", "pollInterval: 1s")
+        .replace(
+            "pollTimeout: 40s",
+            &format!("pollTimeout: 5s\n    headers: {{ Authorization: Bearer {edge_token} }}"),
+        );
     let file = folder.join("traefik.yml");
     std::fs::write(&file, text).expect("a file");
     let config = format!("{prefix}-traefik");

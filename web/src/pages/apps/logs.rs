@@ -25,6 +25,8 @@ pub async fn logs(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     };
     Ok(Page::new(format!("Logs of {}", app.line.name), Place::Projects, move || {
         let which = which(&app, service.as_deref());
+        let of = service.map(|service| format!("&service={service}")).unwrap_or_default();
+        let stream = format!("/events/apps/{id}/logs?tail={TAIL}{of}");
         let body = match lines {
             Err(reason) => view! {
                 <Notice tone="warn">"The log is not available now. " {prose(&sentence(&reason))}</Notice>
@@ -43,7 +45,7 @@ pub async fn logs(cx: &Cx<'_>, id: AppId) -> Result<Page> {
             Ok(lines) => view! {
                 <section class="card log-card">
                     {which}
-                    <AppLog id=id.to_string() service=service.unwrap_or_default() tail=TAIL/>
+                    <AppLog path=stream/>
                     <p class="without-script pad quiet">
                         {format!("The last {TAIL} lines, times in UTC. Reload the page to see newer ones.")}
                     </p>

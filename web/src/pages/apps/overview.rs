@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::services;
+use super::{services, traffic};
 use crate::{
     api::{AppId, AppState, AppView, ReleaseView, Result, Source, TaskView, Time},
     components::{
@@ -32,6 +32,8 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
     let app = cx.api.app(&id).await?;
     let history = cx.api.deployments(&id, None, 5).await?;
     let uploads = matches!(cx.api.configuration(&id).await?.source, Source::Upload { .. });
+    // Who may not read logs, and an app without domains, have no line of it.
+    let seen = cx.api.traffic(&id, 3_600, None).await.ok().filter(|seen| !seen.domains.is_empty());
     let now = cx.now();
     let several = services::shown(cx, &app);
     let deploys = cx.may("deploy");
@@ -54,6 +56,20 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
         let deploy = deploys.then(|| deploy_card(&id, &forms, empty, uploads));
         let run = (deploys && app.line.state != AppState::Empty).then(|| run_card(&app, &forms));
         let more = format!("/apps/{id}/deployments");
+        let seen = seen.map(|seen| {
+            let text = match seen.sum.requests {
+                0 => "No requests in the last hour.".to_owned(),
+                _ => format!("In the last hour {}.", traffic::summary(&seen.sum)),
+            };
+            view! {
+                <Section title="Traffic">
+                    <p>
+                        {text} " "
+                        <a href=format!("/apps/{id}/traffic")>"All traffic"</a>
+                    </p>
+                </Section>
+            }
+        });
         let items = history.items;
         view! {
             <AppFrame app tab=Tab::Overview>
@@ -70,6 +86,7 @@ pub async fn overview(cx: &Cx<'_>, id: AppId) -> Result<Page> {
                         {serving}
                         {services}
                         {tasks}
+                        {seen}
                         {(!items.is_empty())
                             .then(|| {
                                 view! {

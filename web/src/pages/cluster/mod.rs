@@ -2,6 +2,7 @@
 
 mod audit;
 mod credentials;
+mod edges;
 mod host_keys;
 mod instance;
 mod nodes;

@@ -19,6 +19,7 @@ pub async fn nodes(cx: &Cx<'_>) -> Result<Page> {
         Err(error) => return Err(error),
     };
     let environments = cx.api.node_environments().await?;
+    let edges = cx.api.edges().await?;
     let (reserve, release) = (cx.form("reserve", "/actions/nodes/reserve"), "/actions/nodes/release");
     let refused = cx.form("release", release).faults().into_iter().next().map(|fault| fault.message);
     let now = cx.now();
@@ -51,6 +52,7 @@ pub async fn nodes(cx: &Cx<'_>) -> Result<Page> {
                 {refused.map(|fault| view! { <div class="faults" role="alert">{fault}</div> })}
                 {body}
             </Section>
+            {super::edges::section(edges, now)}
             {apart}
             <Section title="Add a node" about="On the new machine, with a join command from a manager.">
                 <p class="hint">

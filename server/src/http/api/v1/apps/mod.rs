@@ -13,6 +13,7 @@ mod show;
 mod start;
 mod stop;
 mod tasks;
+mod traffic;
 mod upload;
 
 use std::collections::HashMap;
@@ -118,4 +119,5 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(logs::handler))
         .routes(routes!(upload::handler))
         .routes(routes!(plan::handler))
+        .routes(routes!(traffic::handler))
 }

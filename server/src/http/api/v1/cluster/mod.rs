@@ -1,5 +1,6 @@
 //! The engine and the nodes.
 
+mod edges;
 mod engine;
 mod nodes;
 mod release;
@@ -13,4 +14,5 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::http::State> {
         .routes(routes!(nodes::handler))
         .routes(routes!(reserve::handler))
         .routes(routes!(release::handler))
+        .routes(routes!(edges::handler))
 }
