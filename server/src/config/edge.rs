@@ -87,6 +87,9 @@ pub struct KeeperOptions {
     /// The socket of `skep edge hold`, to take the entry points' sockets from it
     #[arg(long, env = "SKEP_EDGE_HOLD", value_name = "FILE")]
     pub hold: Option<String>,
+    /// A database of countries (MMDB with `country.iso_code`), to count visitors by them [default: none]
+    #[arg(long, env = "SKEP_EDGE_COUNTRIES", value_name = "FILE")]
+    pub countries: Option<String>,
 }
 
 /// Reads and checks how Traefik is started.
@@ -124,6 +127,7 @@ pub fn keeper(
         traefik: path(&mut r, "SKEP_EDGE_TRAEFIK", &options.traefik, "/traefik"),
         provider: provider.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, PROVIDER))),
         hold: r.flag("SKEP_EDGE_HOLD", &options.hold).map(PathBuf::from),
+        countries: r.flag("SKEP_EDGE_COUNTRIES", &options.countries).map(PathBuf::from),
         token: {
             let given = r.secret("SKEP_EDGE_TOKEN", true, "the token that Skep knows the edge by");
             r.check("SKEP_EDGE_TOKEN", given, parse::token).unwrap_or_else(|| Secret::new(""))

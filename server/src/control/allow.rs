@@ -15,8 +15,8 @@ use crate::{
         deployment::Deployment,
         dns_provider::DnsProvider,
         id::{
-            AppId, CertificateId, CredentialId, DeploymentId, DnsProviderId, EnvironmentId,
-            OwnCertificateId, ProjectId, StoreId, VerifiedDomainId,
+            AppId, CertificateId, CredentialId, DeploymentId, DnsProviderId, EnvironmentId, OwnCertificateId,
+            ProjectId, StoreId, VerifiedDomainId,
         },
         project::{Environment, Project},
         right::{Place, Right},

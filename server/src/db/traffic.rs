@@ -3,10 +3,15 @@
 //! A report adds text behind the text that is there, in one statement for each domain and window: no edge
 //! reads before it writes, and two at once are in each other's way no longer than a row is locked.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::{Tx, execute, fetch_all, fetch_optional};
-use crate::domain::id::{AppId, DomainId};
+use crate::domain::{
+    id::{AppId, DomainId},
+    traffic::{Counts, Summary},
+};
 
 /// A domain that is gone since takes nothing.
 const ADD: &str = "INSERT INTO traffic (domain_id, span, at, counts) \
@@ -152,6 +157,21 @@ pub async fn of_app(
     until: i64,
 ) -> sqlx::Result<Vec<Row>> {
     fetch_all!(tx, Row, OF_APP, app, domain, from, until)
+}
+
+/// Requests of an app by the backend (`address:port`) that answered, in windows that began at `from` or later:
+/// seconds since 1970. The edges' own answers are under `-`. What is counted comes some twelve seconds after
+/// the request ended: the window's ten, and a report.
+///
+/// # Errors
+/// The database's.
+pub async fn since(tx: &mut Tx, app: AppId, from: i64) -> sqlx::Result<BTreeMap<String, Summary>> {
+    let mut all = Counts::default();
+    for row in of_app(tx, app, None, from, i64::MAX).await? {
+        // What was written was read before.
+        all.merge(&row.counts.parse::<Counts>().unwrap_or_default());
+    }
+    Ok(Summary::by_backend(&all))
 }
 
 /// What is known of an edge's process.

@@ -1,7 +1,11 @@
 //! What the swarm shall hold for an app: its settings, image, variables and place, as one spec.
 
 use skep_stack::{
-    app::{AppSpec, to_stack},
+    app::{
+        AppSpec,
+        strategy::{self, Strategy},
+        to_stack,
+    },
     cluster::{self, Cluster},
     compose::{ComposeInput, to_stack as to_compose},
     drain,
@@ -286,8 +290,11 @@ async fn compose(
             grants: &grants,
             cluster: place.cluster,
         };
-        let made = to_compose(&input).map_err(|faults| refused(Step::Plan, &faults))?;
-        Ok::<_, Stop>((made.0, grants))
+        let (mut spec, _) = to_compose(&input).map_err(|faults| refused(Step::Plan, &faults))?;
+        if app.settings.update.strategy == Some(Strategy::Recreate) {
+            strategy::recreate(&mut spec);
+        }
+        Ok::<_, Stop>((spec, grants))
     };
     let (mut spec, mut grants) = make(&taken)?;
     if place.several {

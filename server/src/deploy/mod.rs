@@ -25,6 +25,7 @@ pub mod give_up;
 pub mod hidden;
 mod homes;
 mod inherited;
+mod judge;
 mod live;
 pub mod log;
 pub mod mask;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use skep_stack::{spec::StackSpec, trial};
 
 use super::{
+    judge::judge,
     run::{Run, Stop},
     standing::{Seen, Standing, stand},
     trial::strategy_of,
@@ -50,6 +51,7 @@ pub async fn shift(
         return Err(lead(run, first).await);
     };
     healthy(run, spec, &shift).await?;
+    judge(run, &shift, &strategy).await?;
     match shift.next(&strategy, now) {
         Next::Waits => Err(Stop::Waits(words(&shift))),
         Next::Shift(next) => Err(lead(run, next).await),

@@ -228,7 +228,8 @@ impl Draft<'_> {
             let owner = *owners.entry(&route.host).or_insert(route.app);
             let other = route.other_host.as_ref();
             let strange = other.is_some_and(|host| {
-                let platform = input.platform.as_ref().is_some_and(|platform| platform.host.as_str() == host.as_str());
+                let platform =
+                    input.platform.as_ref().is_some_and(|platform| platform.host.as_str() == host.as_str());
                 platform || *owners.entry(host).or_insert(route.app) != route.app
             });
             let why = if ours {

@@ -7,8 +7,8 @@ use axum::{
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
-    State, acme, answer, api, away, bounds, edge, edge_traffic, events, headers, health, hooks, metrics, openapi,
-    origin, page, refused,
+    State, acme, answer, api, away, bounds, edge, edge_traffic, events, headers, health, hooks, metrics,
+    openapi, origin, page, refused,
 };
 
 /// The whole server as one service.

@@ -84,6 +84,15 @@ impl Strategy {
         steps.iter().map(|step| (step.weight, step.pause.as_deref().and_then(time))).collect()
     }
 
+    /// Above this a canary returns; none: how long answers take is not looked at.
+    #[must_use]
+    pub fn max_latency(&self) -> Option<Duration> {
+        match self {
+            Self::Canary { max_latency, .. } => max_latency.as_deref().and_then(time),
+            _ => None,
+        }
+    }
+
     /// How long the old version is kept after the switch.
     #[must_use]
     pub fn keep(&self) -> Duration {

@@ -56,13 +56,7 @@ impl Pebble {
         Self::started(http, bad_nonces, slow, further, None).await
     }
 
-    async fn started(
-        http: u16,
-        bad_nonces: u8,
-        slow: u8,
-        further: Value,
-        asked: Option<SocketAddr>,
-    ) -> Self {
+    async fn started(http: u16, bad_nonces: u8, slow: u8, further: Value, asked: Option<SocketAddr>) -> Self {
         let program = std::env::var_os("SKEP_TEST_PEBBLE").map_or_else(|| on_path("pebble"), PathBuf::from);
         let beside = program.with_file_name("pebble-challtestsrv");
         let [acme, roots, names_port, management] = free_ports();
@@ -108,7 +102,19 @@ impl Pebble {
         let (ca, names) = (None, names_port);
         let asked = asked.unwrap_or_else(|| ([127, 0, 0, 1], names).into());
         let mut pebble = Self {
-            program, bad_nonces, slow, ca, dns, home, client, http, acme, names, asked, management, roots,
+            program,
+            bad_nonces,
+            slow,
+            ca,
+            dns,
+            home,
+            client,
+            http,
+            acme,
+            names,
+            asked,
+            management,
+            roots,
         };
         pebble.restart().await;
         pebble
@@ -125,11 +131,8 @@ impl Pebble {
         let slow = self.slow.to_string();
         let sleep =
             if self.slow == 0 { ("PEBBLE_VA_NOSLEEP", "1") } else { ("PEBBLE_VA_SLEEPTIME", slow.as_str()) };
-        let variables = [
-            sleep,
-            ("PEBBLE_WFE_NONCEREJECT", self.bad_nonces.as_str()),
-            ("PEBBLE_AUTHZREUSE", "0"),
-        ];
+        let variables =
+            [sleep, ("PEBBLE_WFE_NONCEREJECT", self.bad_nonces.as_str()), ("PEBBLE_AUTHZREUSE", "0")];
         let args = ["-config", config.to_str().expect("a plain path"), "-dnsserver", &names];
         let mut ca = Process::start(&self.program, &args, &variables, self.home.path().join("log"));
         let directory = self.directory();

@@ -214,7 +214,7 @@ async fn offer(app: &TestApp) {
     let mut tx = app.db.db.read().await.unwrap();
     let all = skep::db::domain_name::all(&mut tx).await.unwrap();
     let routes =
-        all.iter().map(|domain| skep::edge::Route::of(domain, skep::edge::Servers::Stopped)).collect();
+        all.iter().map(|domain| skep::edge::Route::of(domain, skep::edge::Servers::Nobody)).collect();
     let input = skep::edge::EdgeInput { routes, ..skep::edge::EdgeInput::default() };
     app.parts.edge.offer(input, std::time::Instant::now());
 }

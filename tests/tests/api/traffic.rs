@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use skep::{
-    control, db,
+    db,
     domain::{
         id::{AppId, DomainId},
         traffic::{Counts, error_share, percentile, rate},
@@ -247,7 +247,7 @@ db_test! {
         ]);
         edge.tell(1, now - 70, now, windows).await.ok(200);
         let mut tx = app.parts.db.read().await.unwrap();
-        let since = control::traffic::since(&mut tx, id.parse().unwrap(), now - now % 10).await.unwrap();
+        let since = skep::db::traffic::since(&mut tx, id.parse().unwrap(), now - now % 10).await.unwrap();
         let (old, new) = (&since["10.0.1.5:80"], &since["10.0.1.9:80"]);
         assert_eq!((old.requests(), new.requests()), (90, 10));
         assert_eq!((rate(old, 10.0), error_share(new)), (9.0, Some(0.1)));
@@ -302,7 +302,7 @@ db_test! {
         let mut all = vec![first];
         for n in 1..1_000 {
             let host = skep::domain::domain_name::Hostname::parse(&format!("h{n}.example.org")).unwrap();
-            let domain = skep::domain::domain_name::Domain { id: DomainId::new(&*app.parts.clock), host, ..pattern.clone() };
+            let domain = skep::domain::domain_name::Domain { id: DomainId::new(&*app.parts.clock), host: host.into(), ..pattern.clone() };
             db::domain_name::own(&mut tx, &domain.host, id).await.unwrap();
             db::domain_name::insert(&mut tx, &domain).await.unwrap();
             all.push(domain.id);

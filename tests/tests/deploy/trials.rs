@@ -20,6 +20,7 @@ use skep::{
         name::ImageRef,
         shift::Shift,
         step::Step,
+        traffic::Counts,
     },
     reconcile,
     swarm::{Engine as _, ImageFacts, fake::Behaviour},
@@ -117,6 +118,22 @@ async fn images(world: &World, app: &App) -> Vec<(String, String)> {
         .collect()
 }
 
+/// An edge counted requests that a service answered, some of them with 500.
+async fn count(world: &World, app: &App, service: &str, requests: u64, errors: u64) {
+    let domain = control::domains::list(&world.cx, app.id).await.unwrap().remove(0);
+    let name = service.replace("web", &app.stack);
+    let mut tx = world.parts.db.write().await.unwrap();
+    let routes = db::domain_name::routes(&mut tx).await.unwrap();
+    let address = &routes.iter().find(|route| route.service == name).unwrap().address;
+    let mut counts = Counts::default();
+    for (class, requests) in [(2, requests - errors), (5, errors)] {
+        counts.tally(class, &format!("{address}:8080")).0.requests += requests;
+    }
+    let now = world.parts.clock.now().timestamp();
+    db::traffic::add(&mut tx, domain.id, 10, now - now % 10, &counts.to_string()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 fn only(name: &str, image: &str) -> Vec<(String, String)> {
     vec![(name.to_owned(), image.to_owned())]
 }
@@ -171,6 +188,28 @@ db_test! {
         assert_eq!(images(&world, &app).await, only("web", "2"));
         let again = control::deployments::create(&world.cx, app.id, None, None).await.unwrap();
         assert_eq!(ended(&world, again.id).await.state, State::Live, "nothing differs: nothing is tried");
+    }
+
+    async fn a_canary_that_fails_more_often_is_taken_back(db: TestDb) {
+        let world = World::new(db).await;
+        let steps = json!([{"weight": 10}]);
+        let (app, id) = changed(&world, json!({"kind": "canary", "steps": steps, "max_errors": 4})).await;
+        at_weight(&world, id, 10).await;
+        reconcile::edge_round(&world.parts).await.unwrap();
+        // Both fail as often: that is not its fault.
+        count(&world, &app, "web", 400, 20).await;
+        count(&world, &app, "web__next", 40, 2).await;
+        world.parts.bus.publish(skep::bus::Hint::Jobs).await;
+        world.drain().await;
+        assert_eq!(world.deployment(id).await.state, State::Shifting);
+        count(&world, &app, "web__next", 40, 20).await;
+        let back = ended(&world, id).await;
+        assert_eq!(back.state, State::RolledBack, "{:?}", back.failure);
+        let failure = back.failure.unwrap();
+        assert_eq!((failure.step, failure.code.as_str()), (Step::Shift, "canary_errors"));
+        assert!(failure.message.contains("of 80 answers"), "{}", failure.message);
+        assert_eq!(images(&world, &app).await, only("web", "1"));
+        assert_eq!(led_to(&world, &app).await, [(100, 1)]);
     }
 
     async fn a_held_canary_waits_for_a_word(db: TestDb) {

@@ -7,7 +7,7 @@ use skep::{
     control::{self, Ctx},
     db,
     deploy::parts::Parts,
-    dns::{Dns as _, Look as _, Outside, SystemLook, Zone as _},
+    dns::{Look as _, Outside, SystemLook},
     domain::{
         certificate::{Challenge, State},
         clock::SystemClock,

@@ -37,7 +37,7 @@ struct Here;
 
 #[async_trait]
 impl Resolver for Here {
-    async fn addresses(&self, _: &HostPattern) -> Result<Vec<IpAddr>, String> {
+    async fn addresses(&self, _: &skep::domain::domain_name::Hostname) -> Result<Vec<IpAddr>, String> {
         Ok(vec![[127, 0, 0, 1].into()])
     }
 }

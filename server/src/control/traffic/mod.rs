@@ -5,11 +5,9 @@
 mod missing;
 mod receive;
 mod show;
-mod since;
 mod watch;
 
 pub use missing::missing;
 pub use receive::receive;
 pub use show::{Asked, OfDomain, Point, Traffic, show};
-pub use since::since;
 pub use watch::{watch, watched};

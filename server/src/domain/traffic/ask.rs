@@ -40,6 +40,17 @@ impl Summary {
         }
     }
 
+    /// Adds all of another.
+    pub fn merge(&mut self, other: &Self) {
+        for (class, count) in self.classes.iter_mut().zip(other.classes) {
+            *class += count;
+        }
+        self.bytes_in = self.bytes_in.saturating_add(other.bytes_in);
+        self.bytes_out = self.bytes_out.saturating_add(other.bytes_out);
+        self.retries += other.retries;
+        self.latency.merge(&other.latency);
+    }
+
     /// Everything that was counted.
     #[must_use]
     pub fn of(counts: &Counts) -> Self {

@@ -11,6 +11,7 @@ use std::{
     path::Path,
 };
 
+use bytes::Bytes;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tokio::sync::mpsc;
 
@@ -18,6 +19,10 @@ use super::status::Status;
 
 /// Lines that may wait for their reader: some seconds at 500 requests a second, and at most 16 MB.
 const WAITING: usize = 4096;
+/// Lines that go on together.
+const BATCH: usize = 256;
+/// Batches that may wait for who counts, and for who shows: at most 16 MB each.
+pub(super) const BATCHES: usize = 16;
 /// A longer line is cut: Traefik writes no such line, as headers and queries are not in it.
 const LONGEST: usize = 4096;
 
@@ -57,15 +62,34 @@ fn empty(mut pipe: BufReader<std::fs::File>, lines: &mpsc::Sender<String>, statu
     }
 }
 
-/// Shows the lines on standard output, as Traefik alone would. Counting them is to stand here, too.
-pub(super) async fn show(mut lines: mpsc::Receiver<String>) {
+/// Hands the lines on: to who counts them, and to standard output, as Traefik alone would. Neither waits for
+/// the other, nor anybody for them.
+pub(super) async fn hand_on(mut lines: mpsc::Receiver<String>, counted: mpsc::Sender<Bytes>, status: Status) {
+    let shown = shown();
     let mut many = Vec::new();
-    while lines.recv_many(&mut many, 256).await > 0 {
-        let text = many.join("\n");
+    while lines.recv_many(&mut many, BATCH).await > 0 {
+        let mut text = many.join("\n");
+        text.push('\n');
+        let text = Bytes::from(text);
+        if counted.try_send(text.clone()).is_err() {
+            status.dropped(many.len() as u64);
+        }
+        if let Some(shown) = &shown {
+            // Whoever reads our output may be slow: then lines are not shown.
+            let _ = shown.try_send(text);
+        }
         many.clear();
-        // Whoever reads our output may be slow: then lines are dropped, and nothing else waits.
-        let _ = tokio::task::spawn_blocking(move || writeln!(std::io::stdout(), "{text}")).await;
     }
+}
+
+/// A thread that writes to standard output; none if there is no thread to be had.
+fn shown() -> Option<std::sync::mpsc::SyncSender<Bytes>> {
+    let (sender, texts) = std::sync::mpsc::sync_channel::<Bytes>(BATCHES);
+    let write = move || {
+        let mut out = std::io::stdout();
+        texts.into_iter().try_for_each(|text| out.write_all(&text))
+    };
+    std::thread::Builder::new().name("access log, shown".to_owned()).spawn(write).ok().map(|_| sender)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@
 //! | `kept.rs` | the last good one on the disk |
 //! | `provider.rs` | serves it to Traefik |
 //! | `loaded.rs` | asks Traefik what it truly serves |
-//! | `access.rs` | takes the access log from Traefik, and never lets it wait |
+//! | `access.rs` | takes the access log from Traefik, and never lets it wait; `edge/traffic` counts it |
 //! | `traefik.rs`, `sockets.rs` | the child, and the sockets that it gets |
 //! | `hold.rs`, `reuseport.rs` | who holds them, and whose turn it is |
 //!
@@ -39,13 +39,19 @@ mod traefik;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 pub use document::{Document, Unfit};
+use futures::StreamExt as _;
 pub use provider::HOLD;
 pub use settings::Settings;
 pub use skep::{Replica, Report};
-use tokio::{net::TcpListener, sync::watch};
-use tokio_util::sync::CancellationToken;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+};
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::{io::StreamReader, sync::CancellationToken};
 
 use self::{kept::Kept, skep::Skep, status::Status};
+use super::traffic::{self, Countries};
 use crate::domain::clock::Clock;
 
 /// Between two tries to tell the holder something.
@@ -85,6 +91,9 @@ pub async fn run(settings: Settings, clock: Arc<dyn Clock>, stop: CancellationTo
         status: Status::new(clock.now()),
         stop: stop.clone(),
     };
+    let countries = settings.countries.as_deref().map(Countries::open).transpose();
+    let countries = countries.map_err(|error| error.to_string())?;
+    let (sender, texts) = mpsc::channel(access::BATCHES);
     let lines = access::open(&settings.access_log(), &shared.status)?;
     entry::write(&settings)?;
     let id = clock.uuid();
@@ -93,8 +102,13 @@ pub async fn run(settings: Settings, clock: Arc<dyn Clock>, stop: CancellationTo
         tokio::spawn(provider::serve(listener, shared.clone(), clock.clone())),
         tokio::spawn(skep::follow(skep.clone(), shared.clone(), kept, clock.clone())),
         tokio::spawn(loaded::watch(settings.entry.internal_here(), shared.clone())),
-        tokio::spawn(access::show(lines)),
+        tokio::spawn(access::hand_on(lines, sender, shared.status.clone())),
     ];
+    let counter = traffic::Edge { id, node: settings.node.clone(), lost: shared.status.lost() };
+    let counted = StreamReader::new(ReceiverStream::new(texts).map(std::io::Result::Ok));
+    // Ends with the lines, so that the last ones are told, too.
+    let count = traffic::run(counted, counter, skep.clone(), clock.clone(), countries, stop.clone());
+    let count = tokio::spawn(count);
     let turn =
         settings.hold.clone().map(|hold| tokio::spawn(turn(hold, id.to_string(), shared.loaded.subscribe())));
     let bound = settings.hold.clone().map(|hold| tokio::spawn(bound(hold, id.to_string(), stop.clone())));
@@ -104,8 +118,8 @@ pub async fn run(settings: Settings, clock: Arc<dyn Clock>, stop: CancellationTo
     for task in work.into_iter().chain(turn).chain(bound) {
         task.abort();
     }
-    // Says goodbye, if Skep is there to hear it.
-    let _ = report.await;
+    // What was counted last is told, and goodbye is said, if Skep is there to hear it.
+    let _ = tokio::join!(count, report);
     code
 }
 

@@ -26,6 +26,8 @@ pub struct Settings {
     pub provider: SocketAddr,
     /// The socket of who holds the entry points' sockets; none: Traefik opens them itself.
     pub hold: Option<PathBuf>,
+    /// A database of countries (MMDB); none: countries are not counted.
+    pub countries: Option<PathBuf>,
     /// How Traefik is started.
     pub entry: Entry,
 }

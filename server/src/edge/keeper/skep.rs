@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{Method, Request, StatusCode, header};
@@ -21,12 +22,17 @@ use tokio::net::TcpStream;
 use url::Url;
 
 use super::{Document, Settings, Shared, Unfit, kept::Kept};
-use crate::domain::{clock::Clock, secret::Secret};
+use crate::{
+    domain::{clock::Clock, secret::Secret, traffic::Watching},
+    edge::traffic::{self, NotTaken},
+};
 
 /// How long Skep may keep a question open.
 const WAIT: Duration = Duration::from_secs(25);
 /// What Skep needs beyond that to answer, with the largest configuration.
 const ANSWER: Duration = Duration::from_secs(15);
+/// What Skep needs to take what was counted.
+const COUNTS: Duration = Duration::from_secs(5);
 /// For a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 /// Reports go at a change, and at least so often: Skep tells by them who is alive.
@@ -250,6 +256,31 @@ impl Skep {
             if answer.status.is_success() { Ok(()) } else { Err(Trouble::Refused(server, answer.status)) }
         })
         .await
+    }
+}
+
+#[async_trait]
+impl traffic::Skep for Skep {
+    async fn report(&self, body: Vec<u8>) -> Result<Watching, NotTaken> {
+        let question = Ask {
+            method: Method::POST,
+            path: "/edge/traffic",
+            body: body.into(),
+            within: COUNTS,
+            ..Ask::default()
+        };
+        let taken = self.first(question, |server, answer| match answer.status {
+            StatusCode::OK => Ok(Ok(answer.body)),
+            // No other server would take it, either.
+            StatusCode::BAD_REQUEST
+            | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+            | StatusCode::UNPROCESSABLE_ENTITY => Ok(Err(NotTaken::Never(answer.status.as_u16()))),
+            status => Err(Trouble::Refused(server, status)),
+        });
+        let later = |trouble: &dyn std::fmt::Display| NotTaken::Later(trouble.to_string());
+        let body = taken.await.map_err(|trouble| later(&trouble))??;
+        serde_json::from_slice(&body).map_err(|error| later(&error))
     }
 }
 

@@ -19,7 +19,7 @@ struct Inner {
     /// When the last configuration came.
     changed_at: Mutex<Option<Time>>,
     /// Lines of the access log that nobody took in time.
-    dropped: AtomicU64,
+    dropped: Arc<AtomicU64>,
 }
 
 /// As it is told.
@@ -42,7 +42,7 @@ impl Status {
         Self(Arc::new(Inner {
             away_since: Mutex::new(Some(now)),
             changed_at: Mutex::new(None),
-            dropped: AtomicU64::new(0),
+            dropped: Arc::default(),
         }))
     }
 
@@ -65,6 +65,11 @@ impl Status {
 
     pub(super) fn dropped(&self, lines: u64) {
         self.0.dropped.fetch_add(lines, Ordering::Relaxed);
+    }
+
+    /// The count of lines that were dropped, for who tells it on.
+    pub(super) fn lost(&self) -> Arc<AtomicU64> {
+        self.0.dropped.clone()
     }
 
     pub(super) fn told(&self, version: Option<String>, loaded: Option<String>, now: Time) -> Told {

@@ -21,4 +21,4 @@ pub use count::Counter;
 pub use country::{Countries, NoCountries};
 pub use line::Access;
 pub use run::{Edge, run};
-pub use skep::{HttpSkep, NotTaken, Skep};
+pub use skep::{NotTaken, Skep};
