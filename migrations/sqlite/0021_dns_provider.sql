@@ -15,14 +15,14 @@ CREATE TABLE dns_provider (
 -- What was put there for a while: written before it is put, gone after it was taken away.
 CREATE TABLE dns_record (
     id BLOB NOT NULL PRIMARY KEY,
-    provider_id BLOB NOT NULL REFERENCES dns_provider (id) ON DELETE CASCADE,
+    dns_provider_id BLOB NOT NULL REFERENCES dns_provider (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
     value TEXT NOT NULL,
     due_at TEXT NOT NULL,
     created_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX dns_record_due ON dns_record (due_at);
-CREATE INDEX dns_record_provider ON dns_record (provider_id);
+CREATE INDEX dns_record_provider ON dns_record (dns_provider_id);
 
 -- Domains that teams prove to be theirs; several teams may have begun with the same one.
 CREATE TABLE verified_domain (

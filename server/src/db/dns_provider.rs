@@ -26,7 +26,7 @@ const CHANGE: &str =
     "UPDATE dns_provider SET zones = $3, settings = $4, sealed = $5 WHERE team_id = $1 AND id = $2";
 const REMOVE: &str = "DELETE FROM dns_provider WHERE team_id = $1 AND id = $2";
 const FORGET_PLACE: &str = "DELETE FROM dns_provider WHERE place = $1 AND place_id = $2";
-const PUT_RECORD: &str = "INSERT INTO dns_record (id, provider_id, name, value, due_at, created_at) \
+const PUT_RECORD: &str = "INSERT INTO dns_record (id, dns_provider_id, name, value, due_at, created_at) \
     VALUES ($1, $2, $3, $4, $5, $6)";
 const DUE_RECORDS: &str = "SELECT * FROM dns_record WHERE due_at <= $1 ORDER BY due_at LIMIT $2";
 const PUT_OFF_RECORD: &str = "UPDATE dns_record SET due_at = $2 WHERE id = $1";
@@ -79,7 +79,7 @@ impl Row {
 #[derive(sqlx::FromRow)]
 struct RecordRow {
     id: DnsRecordId,
-    provider_id: DnsProviderId,
+    dns_provider_id: DnsProviderId,
     name: String,
     value: String,
     due_at: Time,
@@ -181,7 +181,7 @@ pub async fn due_records(tx: &mut Tx, now: Time, limit: i64) -> sqlx::Result<Vec
     let rows = fetch_all!(tx, RecordRow, DUE_RECORDS, now, limit)?;
     let record = |row: RecordRow| DnsRecord {
         id: row.id,
-        provider: row.provider_id,
+        provider: row.dns_provider_id,
         name: row.name,
         value: row.value,
         due_at: row.due_at,

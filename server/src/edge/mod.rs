@@ -26,6 +26,7 @@ mod ports;
 mod published;
 mod render;
 pub mod rule;
+mod serve;
 mod servers;
 #[cfg(test)]
 mod tests;

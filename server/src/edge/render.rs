@@ -1,9 +1,6 @@
 //! From typed input to Traefik's JSON: pure, the same bytes for the same input.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::SocketAddr,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Bytes;
 use sha2::{Digest as _, Sha256};
@@ -11,16 +8,15 @@ use sha2::{Digest as _, Sha256};
 use super::{
     CHALLENGE_PATH, INTERNAL, PING_PATH, VERSION_PATH, VERSION_ROUTER, WEB, WEBSECURE, certificate,
     document::{
-        Attempts, Criterion, Dynamic, Encoded, Health, Http, InFlight, LoadBalancer, Middleware, Nothing,
-        Pair, Redirect, Router, Server, Service, SetHeaders, Share, Timeouts, Tls, TlsOptions, Transport,
-        Weighted, go,
+        Attempts, Criterion, Dynamic, Encoded, Http, InFlight, Middleware, Nothing, Pair, Redirect, Router,
+        SetHeaders, Timeouts, Tls, TlsOptions, Transport, go,
     },
-    input::{EdgeInput, Options, Route, Scheme, Servers},
+    input::{EdgeInput, Options, Route, Scheme},
     options, page_path, ports, rule, servers,
 };
 use crate::domain::{
     id::DomainId,
-    route::{Backend, ErrorPages, Maintenance, Ranges},
+    route::{ErrorPages, Maintenance, Ranges},
 };
 
 /// The document, and what could not be part of it.
@@ -82,7 +78,7 @@ const WILDCARD: usize = 1;
 const PING: &str = "ping@internal";
 /// Skep's own servers.
 const SKEP: &str = "skep";
-const TRANSPORT: &str = "tasks";
+pub(super) const TRANSPORT: &str = "tasks";
 /// Traefik's service for routers that never get so far.
 const NOWHERE: &str = "noop@internal";
 
@@ -125,14 +121,14 @@ fn in_json(document: &Dynamic<'_>) -> Vec<u8> {
     serde_json::to_vec(document).expect("JSON in memory")
 }
 
-struct Draft<'a> {
-    options: &'a Options,
-    http: Http,
+pub(super) struct Draft<'a> {
+    pub(super) options: &'a Options,
+    pub(super) http: Http,
     left_out: Vec<LeftOut>,
 }
 
 impl Draft<'_> {
-    fn leave_out(&mut self, what: impl Into<String>, why: impl Into<String>) {
+    pub(super) fn leave_out(&mut self, what: impl Into<String>, why: impl Into<String>) {
         self.left_out.push(LeftOut { what: what.into(), why: why.into() });
     }
 
@@ -313,28 +309,6 @@ impl Draft<'_> {
         self.on(route.scheme, &body, &rule::with_body(rule), priority, &held, name);
     }
 
-    /// The service of a route.
-    fn serve(&mut self, route: &Route, name: &str, urls: Vec<String>) {
-        let health_check = route.health.as_ref().map(|health| Health {
-            path: health.path.as_str().to_owned(),
-            interval: go(health.interval),
-            timeout: go(health.timeout),
-            follow_redirects: false,
-        });
-        let transport = options::transport(route, self.options);
-        let draft = LoadBalancer {
-            servers: Vec::new(),
-            pass_host_header: true,
-            servers_transport: transport.as_ref().map_or(TRANSPORT, |_| name).to_owned(),
-            sticky: options::sticky(route),
-            health_check,
-        };
-        self.services(name, urls, route, draft);
-        if let Some(transport) = transport {
-            self.http.servers_transports.insert(name.to_owned(), transport);
-        }
-    }
-
     /// Visitors of the host with or without `www.` are sent on; a route of that host itself comes first.
     fn other_host(&mut self, route: &Route, name: &str) {
         let Some(rule) = route.other_host.as_ref().and_then(|host| rule::route(host.as_str(), "/")) else {
@@ -348,58 +322,6 @@ impl Draft<'_> {
             Scheme::Http => Scheme::Http,
         };
         self.on(scheme, &name, &rule, APP, std::slice::from_ref(&name), NOWHERE);
-    }
-
-    /// What serves and its trial, each with its share; whoever has no server gets no visitor.
-    fn services(&mut self, name: &str, urls: Vec<String>, route: &Route, draft: LoadBalancer) {
-        let of = |urls: Vec<String>| {
-            let servers = urls.into_iter().map(|url| Server { url }).collect();
-            Service::LoadBalancer(LoadBalancer { servers, ..draft.clone() })
-        };
-        let trial = self.trial_urls(route);
-        let weight = route.trial.as_ref().map_or(0, |trial| trial.weight.min(100));
-        let services = &mut self.http.services;
-        if trial.is_empty() {
-            services.insert(name.to_owned(), of(urls));
-        } else if urls.is_empty() || weight == 100 {
-            services.insert(name.to_owned(), of(trial));
-        } else {
-            let [now, next] = ["now", "next"].map(|which| format!("{name}-{which}"));
-            let shares = [(&now, 100 - weight), (&next, weight)];
-            let shares = shares.map(|(name, weight)| Share { name: name.clone(), weight });
-            // Who is to stay with one server is to stay with one version first.
-            let weighted = Weighted { services: shares, sticky: options::sticky_share(route) };
-            services.insert(name.to_owned(), Service::Weighted(weighted));
-            services.insert(now, of(urls));
-            services.insert(next, of(trial));
-        }
-    }
-
-    /// The servers of a trial that visitors are led to.
-    fn trial_urls(&mut self, route: &Route) -> Vec<String> {
-        match &route.trial {
-            Some(trial) if trial.weight > 0 => self.checked(route, &trial.servers).unwrap_or_default(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The servers of a route. None is no fault: visitors get 503.
-    fn urls(&mut self, route: &Route) -> Result<Vec<String>, String> {
-        let Servers::At(all) = &route.servers else { return Ok(Vec::new()) };
-        self.checked(route, all)
-    }
-
-    fn checked(&mut self, route: &Route, all: &[SocketAddr]) -> Result<Vec<String>, String> {
-        let unfit = |server: &SocketAddr| servers::unfit(server, self.options.loopback);
-        let good: BTreeSet<_> = all.iter().filter(|server| unfit(server).is_none()).collect();
-        if let Some(why) = all.iter().find_map(unfit) {
-            if good.is_empty() {
-                return Err(why);
-            }
-            self.leave_out(format!("domain {}", route.id), why);
-        }
-        let scheme = route.options.backend.map_or("http", Backend::scheme);
-        Ok(good.into_iter().map(|server| format!("{scheme}://{server}")).collect())
     }
 
     /// The middlewares that a request to whatever host goes through first, in order.
@@ -460,17 +382,6 @@ impl Draft<'_> {
             tls: (entry_point == WEBSECURE).then_some(Nothing {}),
         };
         self.http.routers.insert(name, router);
-    }
-
-    fn service(&mut self, name: String, urls: Vec<String>) {
-        let load_balancer = LoadBalancer {
-            servers: urls.into_iter().map(|url| Server { url }).collect(),
-            pass_host_header: true,
-            servers_transport: TRANSPORT.to_owned(),
-            sticky: None,
-            health_check: None,
-        };
-        self.http.services.insert(name, Service::LoadBalancer(load_balancer));
     }
 
     fn certificates<'i>(&mut self, input: &'i EdgeInput) -> Vec<Pair<'i>> {

@@ -41,6 +41,7 @@ const CALLS: &[(&str, &str)] = &[
     ("deploy/publish.rs", "\"release\""),
     ("deploy/secret_names.rs", "\"name key\""),
     ("deploy/stored.rs", "\"store reading\""),
+    ("edge/keeper/kept.rs", "PLACE"), // on the node, under the token of the edge: fetched anew, never rotated
     ("jobs/certificate/account.rs", "\"acme account\""),
     ("jobs/certificate/place.rs", "\"certificate\""),
     ("jobs/internal.rs", "\"certificate\""),

@@ -31,7 +31,7 @@ volumes: {{data: }}
 }
 
 /// A registry that both nodes reach.
-async fn registry(swarm: &Swarm, folder: &Path) -> (String, Process) {
+pub async fn registry(swarm: &Swarm, folder: &Path) -> (String, Process) {
     let [port] = free_ports::<1>();
     let address = format!("{}:{port}", swarm.machine());
     let config = format!(

@@ -77,6 +77,31 @@ impl<'s> Visited<'s> {
         app
     }
 
+    /// The same from an image, which is deployed once.
+    pub async fn of_image(stage: &'s Stage, kind: Kind, image: &str) -> Self {
+        let prefix = &stage.server.settings.prefix;
+        let project = stage.post("/api/v1/projects", json!({ "name": prefix })).await;
+        let source = json!({"kind": "image", "image": image});
+        let body = json!({"environment": project["environments"][0]["id"], "name": "shop", "source": source});
+        let app = stage.post("/api/v1/apps", body).await;
+        let text = |name: &str| app[name].as_str().expect("text").to_owned();
+        let (id, stack, host) = (text("id"), text("stack"), format!("plain.{prefix}.example.net"));
+        let domain = json!({"host": host, "https": false});
+        stage.post(&format!("/api/v1/apps/{id}/domains"), domain).await;
+        let mut app =
+            Self { stage, host, kind, id, stack, program: String::new(), deployments: 0, version: 0 };
+        app.configure(2, json!({"order": "start-first"})).await;
+        app.ask("deployments", json!({})).await;
+        app.live_again().await;
+        app.answers().await;
+        app
+    }
+
+    /// Its service in Swarm.
+    pub fn service(&self) -> &str {
+        &self.stack
+    }
+
     /// So many tasks, replaced in this way from the next deployment on.
     pub async fn configure(&self, replicas: u64, way: Value) {
         let mut update = json!({"monitor": "1s", "deadline": "90s"});
@@ -148,10 +173,11 @@ impl<'s> Visited<'s> {
     async fn answers(&self) {
         let at = self.stage.edge_address();
         let client = reqwest::Client::builder().resolve(&self.host, at).build().expect("a client");
-        let expected = format!("version {}", self.version);
+        let expected =
+            if self.version == 0 { "version".to_owned() } else { format!("version {}", self.version) };
         until("the version answers", async || {
             let answer = client.get(format!("http://{}/", self.host)).send().await.ok()?;
-            (answer.text().await.ok()? == expected).then_some(())
+            answer.text().await.ok()?.starts_with(&expected).then_some(())
         })
         .await;
     }

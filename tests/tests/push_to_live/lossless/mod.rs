@@ -7,9 +7,12 @@
 //! each. To add what may happen to an app: a variant of [`Story`] and its lines in [`Story::happens`].
 
 mod app;
+mod drained;
+mod provider;
 mod visitors;
 
 use app::{Kind, Visited};
+use provider::Provider;
 use serde_json::json;
 use visitors::{Tally, Visitors};
 
@@ -117,15 +120,7 @@ async fn told(story: Story, app: &mut Visited<'_>) -> Tally {
         story.happens(app).await;
     }
     let tally = visitors.end().await;
-    println!(
-        "proof-edge: {story:?}, an app that {}: {rounds} times, {} requests at {rate} a second, lost: {}; told to come back: {}; streams ended: {}; slowest: {} ms",
-        app.kind.word(),
-        tally.total(),
-        tally.by_kind(),
-        tally.told,
-        tally.ended,
-        tally.slowest.as_millis(),
-    );
+    println!("proof-edge: {}", tally.line(&format!("{story:?}"), app.kind.word(), rounds, rate));
     tally
 }
 
@@ -162,4 +157,18 @@ async fn lossless_for_an_app_that_ignores_the_signal() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lossless_for_an_app_that_dies_at_once() {
     nothing_is_lost(Kind::Dies, &[Story::Rolling]).await;
+}
+
+/// For comparison: Traefik's own provider, the same load on the same machine.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lossless_or_not_by_traefiks_own_provider() {
+    let all = std::env::var_os("SKEP_PROOF_ROUNDS").is_some();
+    let kinds = if all { &[Kind::Drains, Kind::Ignores, Kind::Dies][..] } else { &[Kind::Drains] };
+    for kind in kinds {
+        let provider = Provider::start(*kind).await;
+        for story in if all { &["Rolling", "Scale"][..] } else { &["Rolling"] } {
+            let tally = provider.told(story).await;
+            assert!(tally.total() > 300, "{tally:?}");
+        }
+    }
 }

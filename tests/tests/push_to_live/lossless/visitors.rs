@@ -61,8 +61,20 @@ impl Tally {
         self.asked.values().sum()
     }
 
+    /// One line for people.
+    pub fn line(&self, what: &str, word: &str, rounds: u64, rate: u64) -> String {
+        format!(
+            "{what}, an app that {word}: {rounds} times, {} requests at {rate} a second, lost: {}; told to come back: {}; streams ended: {}; slowest: {} ms",
+            self.total(),
+            self.by_kind(),
+            self.told,
+            self.ended,
+            self.slowest.as_millis(),
+        )
+    }
+
     /// Lost ones by kind, for a line.
-    pub fn by_kind(&self) -> String {
+    fn by_kind(&self) -> String {
         let mut kinds: BTreeMap<Kind, u64> = BTreeMap::new();
         for (kind, _) in &self.lost {
             *kinds.entry(*kind).or_default() += 1;

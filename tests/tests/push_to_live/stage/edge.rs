@@ -113,6 +113,8 @@ pub(super) fn traefik(engine: &str, folder: &Path, prefix: &str, skep: SocketAdd
             "mode=host,target=80,published=80",
             "--publish",
             "mode=host,target=443,published=443",
+            "--constraint",
+            "node.role == manager",
             "--config",
             &format!("source={config},target=/etc/traefik/traefik.yml"),
             image,

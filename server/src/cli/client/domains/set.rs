@@ -8,6 +8,7 @@ use crate::cli::client::fault::Failure;
 
 /// What is to be other than before; what is not given stays.
 #[derive(Debug, clap::Args)]
+#[group(id = "changes")]
 pub(in crate::cli) struct Set {
     /// Only requests under this path
     #[arg(long = "to-path", value_name = "PATH")]
