@@ -277,7 +277,7 @@ pub fn instance(folder: &std::path::Path) -> Instance {
         public_url: None,
         base_domain: Some("apps.example.org".to_owned()),
         address_names: true,
-        edge_tcp_ports: (5432..5532).collect(),
+        edge_tcp_ports: (5432..5832).collect(),
         edge_udp_ports: vec![5353],
         public_addresses: Vec::new(),
         allow_addresses: Vec::new(),

@@ -22,6 +22,7 @@ pub mod domains;
 pub mod edges;
 pub mod environments;
 pub mod error;
+pub mod gate;
 pub mod glance;
 pub mod host_keys;
 pub mod identity;

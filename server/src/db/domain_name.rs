@@ -41,6 +41,7 @@ const OF_TEAM: &str = "SELECT d.*, c.not_after FROM project p JOIN environment e
     WHERE p.team_id = $1 AND (p.id = $2 OR $2 IS NULL) ORDER BY d.created_at";
 const ALL: &str = "SELECT * FROM domain ORDER BY id";
 const GET: &str = "SELECT * FROM domain WHERE app_id = $1 AND id = $2";
+const ONE: &str = "SELECT * FROM domain WHERE id = $1";
 const REMOVE: &str = "DELETE FROM domain WHERE app_id = $1 AND id = $2";
 const LEAD: &str = "UPDATE domain SET service = $1 WHERE id = $2 AND service IS NULL";
 const ROUTES: &str = "SELECT app_id, service, address FROM route ORDER BY app_id, service, address";
@@ -65,6 +66,7 @@ pub(super) const QUERIES: &[&str] = &[
     OF_TEAM,
     ALL,
     GET,
+    ONE,
     REMOVE,
     LEAD,
     ROUTES,
@@ -331,6 +333,14 @@ pub async fn remove(tx: &mut Tx, app: AppId, id: DomainId) -> sqlx::Result<Optio
 /// The database's.
 pub async fn lead(tx: &mut Tx, id: DomainId, service: &str) -> sqlx::Result<()> {
     execute!(tx, LEAD, service, id).map(|_| ())
+}
+
+/// A domain, whosever it is.
+///
+/// # Errors
+/// The database's.
+pub async fn one(tx: &mut Tx, id: DomainId) -> sqlx::Result<Option<Domain>> {
+    fetch_optional!(tx, Row, ONE, id)?.map(TryInto::try_into).transpose()
 }
 
 /// All published task addresses.

@@ -23,6 +23,10 @@ const SESSION: &str = "SELECT s.id, s.person_id, s.team_id, s.agent, s.created_a
     i.team_id AS provider_team_id, COALESCE(t.sso_only, FALSE) AS sso_only FROM session s JOIN person p ON p.id = s.person_id \
     LEFT JOIN identity_provider i ON i.id = s.provider_id LEFT JOIN team t ON t.id = s.team_id \
     WHERE s.hash = $1 AND s.expires_at > $2 AND (s.provider_id IS NULL OR i.enabled)";
+const SESSION_OF: &str = "SELECT s.id, s.person_id, s.team_id, s.agent, s.created_at, s.expires_at, p.owner, s.provider_id, \
+    i.team_id AS provider_team_id, FALSE AS sso_only FROM session s JOIN person p ON p.id = s.person_id \
+    LEFT JOIN identity_provider i ON i.id = s.provider_id \
+    WHERE s.id = $1 AND s.expires_at > $2 AND (s.provider_id IS NULL OR i.enabled)";
 const SESSIONS: &str = "SELECT s.id, s.person_id, s.team_id, s.agent, s.created_at, s.expires_at, p.owner, s.provider_id, \
     i.team_id AS provider_team_id, FALSE AS sso_only FROM session s JOIN person p ON p.id = s.person_id \
     LEFT JOIN identity_provider i ON i.id = s.provider_id WHERE s.person_id = $1 AND s.expires_at > $2 \
@@ -62,6 +66,7 @@ pub(super) const QUERIES: &[&str] = &[
     SET_PASSWORD,
     INSERT_SESSION,
     SESSION,
+    SESSION_OF,
     SESSIONS,
     LOOK_AT,
     END_SESSION,
@@ -269,6 +274,15 @@ pub async fn look_at(tx: &mut Tx, id: SessionId, team: Option<TeamId>) -> sqlx::
 /// The database's.
 pub async fn session(tx: &mut Tx, hash: &[u8], now: Time) -> sqlx::Result<Option<Found>> {
     let row = fetch_optional!(tx, SessionRow, SESSION, hash, now)?;
+    Ok(row.map(SessionRow::split))
+}
+
+/// A session by its id, if it is not over.
+///
+/// # Errors
+/// The database's.
+pub async fn session_of(tx: &mut Tx, id: SessionId, now: Time) -> sqlx::Result<Option<Found>> {
+    let row = fetch_optional!(tx, SessionRow, SESSION_OF, id, now)?;
     Ok(row.map(SessionRow::split))
 }
 

@@ -120,6 +120,7 @@ pub(super) enum Middleware {
         excluded_content_types: Vec<&'static str>,
     },
     Errors(options::Errors),
+    ForwardAuth(options::ForwardAuth),
     #[serde(rename = "headers")]
     Answer(options::Answer),
     #[serde(rename = "headers")]

@@ -61,3 +61,12 @@ pub const VERSION_ROUTER: &str = "version";
 pub fn page_path(domain: crate::domain::id::DomainId, why: &str) -> String {
     format!("/edge/page/{domain}/{why}")
 }
+
+/// Where a visitor comes back to an app's host with the word that they signed in with Skep.
+pub const GATE_PATH: &str = "/.well-known/skep/gate";
+
+/// Where Skep is asked whether a request may go on to the app.
+#[must_use]
+pub fn gate_path(domain: crate::domain::id::DomainId) -> String {
+    format!("/edge/gate/{domain}")
+}

@@ -6,7 +6,8 @@ use axum::body::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    CHALLENGE_PATH, INTERNAL, PING_PATH, VERSION_PATH, VERSION_ROUTER, WEB, WEBSECURE, certificate,
+    CHALLENGE_PATH, GATE_PATH, INTERNAL, PING_PATH, VERSION_PATH, VERSION_ROUTER, WEB, WEBSECURE,
+    certificate,
     document::{
         Attempts, Criterion, Dynamic, Encoded, Http, InFlight, Middleware, Nothing, Pair, Redirect, Router,
         SetHeaders, Timeouts, Tls, TlsOptions, Transport, go,
@@ -85,7 +86,7 @@ const NOWHERE: &str = "noop@internal";
 /// Renders the document.
 #[must_use]
 pub fn render(input: &EdgeInput) -> Rendered {
-    let mut draft = Draft { options: &input.options, http: Http::default(), left_out: Vec::new() };
+    let mut draft = Draft { options: &input.options, http: Http::default(), at: None, left_out: Vec::new() };
     draft.shared();
     draft.skep(input);
     let routes = draft.routes(input);
@@ -124,6 +125,8 @@ fn in_json(document: &Dynamic<'_>) -> Vec<u8> {
 pub(super) struct Draft<'a> {
     pub(super) options: &'a Options,
     pub(super) http: Http,
+    /// Skep's own address, without a slash at its end.
+    at: Option<String>,
     left_out: Vec<LeftOut>,
 }
 
@@ -176,7 +179,9 @@ impl Draft<'_> {
         }
         if !good.is_empty() {
             let urls = good.iter().map(|url| url.as_str().trim_end_matches('/').to_owned());
-            self.service(SKEP.to_owned(), urls.collect());
+            let urls: Vec<String> = urls.collect();
+            self.at = urls.first().cloned();
+            self.service(SKEP.to_owned(), urls);
             if let Some(rule) = rule::prefix(CHALLENGE_PATH) {
                 self.router("challenge".into(), WEB, &rule, CHALLENGE, Vec::new(), SKEP);
             }
@@ -262,12 +267,16 @@ impl Draft<'_> {
         let urls = self.urls(route)?;
         let skep = self.http.services.contains_key(SKEP).then_some(SKEP);
         let away = urls.is_empty() && self.trial_urls(route).is_empty();
-        let made = options::chain(&name, route, self.options, skep).made;
+        if route.options.sign_in.is_some() && self.at.is_none() {
+            return Err("its visitors are to sign in, and Skep's address is not known".to_owned());
+        }
+        let made = options::chain(&name, route, self.options, skep, self.at.as_deref()).made;
         let mut through = self.through(route.encoded_slash, true);
         through.extend(made.iter().map(|(name, _)| name.clone()));
         through.extend(self.retry());
         self.http.middlewares.extend(made);
         self.serve(route, &name, urls);
+        self.gate(route, &name);
         let rank = if route.host.is_wildcard() { WILDCARD } else { APP };
         let priority = rank + STEP * route.options.priority.map_or(0, |p| usize::from(p.get()));
         let priority = priority + route.path.as_str().len();
@@ -292,6 +301,14 @@ impl Draft<'_> {
         }
         self.other_host(route, &name);
         Ok(())
+    }
+
+    /// The way back of visitors who signed in: Skep's, on the app's host.
+    fn gate(&mut self, route: &Route, name: &str) {
+        let rule = route.options.sign_in.and_then(|_| rule::route(route.host.as_str(), GATE_PATH));
+        if let Some(rule) = rule {
+            self.router(format!("{name}-gate"), WEBSECURE, &rule, PLATFORM, Vec::new(), SKEP);
+        }
     }
 
     /// Routers to the app itself; requests with a body pass by its measure, if there is one.

@@ -141,6 +141,14 @@ pub async fn page(
     response
 }
 
+/// A page of our own with these words.
+pub(super) fn told(status: StatusCode, title: &'static str, text: &'static str) -> Response {
+    let why = Why { status, code: "", title, text, retry_after: None, html: None };
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    let policies = [(header::CONTENT_TYPE, kind), (header::CONTENT_SECURITY_POLICY, OURS.clone())];
+    (status, policies, ours(&why)).into_response()
+}
+
 /// Our own page; its colours are the browser's, light or dark.
 fn ours(why: &Why) -> String {
     let Why { title, text, status, .. } = why;

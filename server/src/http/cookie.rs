@@ -21,6 +21,10 @@ pub enum Cookie {
     SignOn,
     /// A passkey was asked for, and its answer is waited for; for five minutes.
     Passkey,
+    /// On an app's host: its visitor signed in with Skep; for twelve hours.
+    Gate,
+    /// On an app's host: its visitor was sent to sign in; for ten minutes.
+    GateState,
 }
 
 impl Cookie {
@@ -36,6 +40,10 @@ impl Cookie {
             (Self::SignOn, false) => "skep-sign-on",
             (Self::Passkey, true) => "__Host-skep-passkey",
             (Self::Passkey, false) => "skep-passkey",
+            (Self::Gate, true) => "__Host-skep-gate",
+            (Self::Gate, false) => "skep-gate",
+            (Self::GateState, true) => "__Host-skep-gate-state",
+            (Self::GateState, false) => "skep-gate-state",
         }
     }
 
@@ -44,7 +52,8 @@ impl Cookie {
             Self::Session => 14 * 86_400,
             Self::Known => 365 * 86_400,
             Self::Pending | Self::Passkey => 300,
-            Self::SignOn => 600,
+            Self::SignOn | Self::GateState => 600,
+            Self::Gate => 12 * 3_600,
         }
     }
 

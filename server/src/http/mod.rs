@@ -19,6 +19,7 @@ mod cookie;
 mod edge;
 mod edge_traffic;
 mod events;
+mod gate;
 mod headers;
 mod health;
 mod hooks;

@@ -7,9 +7,11 @@ use axum::{
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
-    State, acme, answer, api, away, bounds, edge, edge_traffic, events, headers, health, hooks, metrics,
-    openapi, origin, page, refused,
+    State, acme, answer, api, away, bounds, edge, edge_traffic, events, gate, headers, health, hooks,
+    metrics, openapi, origin, page, refused,
 };
+
+use crate::edge::GATE_PATH;
 
 /// The whole server as one service.
 pub fn router(state: State) -> Router {
@@ -19,6 +21,7 @@ pub fn router(state: State) -> Router {
         .nest("/api/v1", v1)
         .route("/api", get(openapi::page))
         .route("/api/openapi.json", get(openapi::json))
+        .route("/gate/{domain}", get(gate::enter))
         .route("/events/deployments/{id}", get(events::deployment))
         .route("/events/apps/{id}/logs", get(events::app_logs))
         .route("/events/apps/{id}/requests", get(events::app_requests))
@@ -31,6 +34,8 @@ pub fn router(state: State) -> Router {
     let machines = Router::new()
         .route("/hooks/{provider}/{id}", post(hooks::hook))
         .route("/edge/page/{domain}/{why}", any(away::page))
+        .route("/edge/gate/{domain}", any(gate::check))
+        .route(GATE_PATH, get(gate::pass))
         .route("/edge/traffic", post(edge_traffic::traffic))
         .route("/.well-known/acme-challenge/{token}", get(acme::challenge))
         .route("/metrics", get(metrics::metrics));

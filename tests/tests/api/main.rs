@@ -8,6 +8,7 @@ mod domain_options;
 mod domains;
 mod events;
 mod fields;
+mod gate;
 mod hook_outcomes;
 mod hooks;
 mod host_keys;

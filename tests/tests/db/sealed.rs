@@ -42,6 +42,7 @@ const CALLS: &[(&str, &str)] = &[
     ("deploy/secret_names.rs", "\"name key\""),
     ("deploy/stored.rs", "\"store reading\""),
     ("edge/keeper/kept.rs", "PLACE"), // on the node, under the token of the edge: fetched anew, never rotated
+    ("http/gate.rs", "PLACE"),        // a code and a cookie: a browser that shows an old one signs in anew
     ("jobs/certificate/account.rs", "\"acme account\""),
     ("jobs/certificate/place.rs", "\"certificate\""),
     ("jobs/internal.rs", "\"certificate\""),

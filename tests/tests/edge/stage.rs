@@ -91,6 +91,16 @@ async fn page(Path((_, why)): Path<(String, String)>, request: Request) -> Respo
     (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
 }
 
+/// Lets in who shows a certain cookie, as far as the edge is concerned.
+async fn gate(headers: HeaderMap) -> Response {
+    let shown = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if shown("cookie") == "pass=good" {
+        return ([("x-skep-user", "ada@example.org")], "").into_response();
+    }
+    let to = format!("https://skep.example.org{}?of={}", shown("x-forwarded-uri"), shown("x-forwarded-host"));
+    (StatusCode::SEE_OTHER, [("location", to.as_str()), ("set-cookie", "state=word")]).into_response()
+}
+
 /// Listens on a free port of loopback.
 pub async fn serve(router: Router) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -111,6 +121,7 @@ impl Stage {
             .route("/edge/traefik", get(poll))
             .route("/.well-known/acme-challenge/{token}", get(answer))
             .route("/edge/page/{domain}/{why}", any(page))
+            .route("/edge/gate/{domain}", any(gate))
             .fallback(async || "Skep itself")
             .with_state(skep.clone());
         let (address, _) = serve(router).await;

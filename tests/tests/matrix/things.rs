@@ -151,7 +151,7 @@ async fn directory(owner: &Client) -> String {
 
 /// The first public port that nobody has yet.
 async fn port(owner: &Client, path: &str) -> Value {
-    for public in 5432..5532 {
+    for public in 5432..5832 {
         let body = json!({"protocol": "tcp", "public": public, "port": 5432});
         let made = owner.post(&format!("{path}/ports"), body).await;
         if made.status == 201 {

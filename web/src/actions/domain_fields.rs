@@ -111,6 +111,12 @@ pub const PARTS: &[Part] = &[
                 "Visitors are asked for one of them. An empty password keeps the present one, an empty name takes the login away.",
             ),
             field(
+                "options.sign_in.right",
+                "Sign in with Skep",
+                Pick(SIGN_INS),
+                "The app gets the visitor's address in X-Skep-User. Needs HTTPS, and a domain of the dashboard's own.",
+            ),
+            field(
                 "options.allow",
                 "Only from",
                 Lines,
@@ -268,6 +274,12 @@ const BACKENDS: &[(&str, &str)] = &[
     ("h2c", "HTTP/2 (gRPC)"),
     ("https", "HTTPS"),
     ("https_unverified", "HTTPS, whatever its certificate"),
+];
+const SIGN_INS: &[(&str, &str)] = &[
+    ("", "Nobody is asked"),
+    ("view", "Who may see the app"),
+    ("deploy", "Who may deploy it"),
+    ("configure", "Who may configure it"),
 ];
 const SAME_SITES: &[(&str, &str)] = &[
     ("", "Nobody"),

@@ -2,7 +2,7 @@
 
 use super::{take, tell};
 use crate::{
-    control::{Ctx, Error, audit},
+    control::{Ctx, Error, audit, settings::public_url},
     db,
     domain::{
         audit::{Action, Change, Object},
@@ -26,6 +26,7 @@ pub async fn change(cx: &Ctx, app: AppId, id: DomainId, change: DomainChange) ->
         Some(logins) => Some(hashed(cx, logins).await?),
         None => None,
     };
+    let no_door = public_url(&cx.parts).await?.is_none();
     let mut tx = cx.parts.db.write().await?;
     let of = cx.app(&mut tx, app, Right::Configure).await?;
     let before = db::domain_name::lock(&mut tx, app, id).await?.ok_or(Error::NotFound("domain"))?;
@@ -54,6 +55,11 @@ pub async fn change(cx: &Ctx, app: AppId, id: DomainId, change: DomainChange) ->
         ..before.clone()
     };
     after.options.check(after.https).map_err(Error::Invalid)?;
+    if after.options.sign_in.is_some() && before.options.sign_in.is_none() && no_door {
+        let rule =
+            "needs a host of Skep's own, where people sign in: `skep config set domain skep.example.org`";
+        return Err(Error::wrong("options.sign_in", Wrong::coded("no_public_url", rule)));
+    }
     if let Some(other) = after.other_host.as_ref().filter(|other| before.other_host.as_ref() != Some(other)) {
         take::host(cx, &mut tx, &of, other, false).await?;
     }

@@ -82,6 +82,21 @@ pub async fn by_cookie(parts: &Parts, value: &str) -> Result<Option<Caller>, Err
 }
 
 /// What a person may do in the one team that a session is for, whatever else they are.
+/// What the person of a session may do in a team; nothing, where the session does not count.
+pub(in crate::control) async fn in_team(
+    tx: &mut Tx,
+    found: &db::identity::Found,
+    team: TeamId,
+) -> Result<Option<Access>, Error> {
+    let user = found.session.user;
+    if let Some(own) = found.session.through.and_then(|through| through.team) {
+        return Ok(if own == team { Some(one_team(tx, user, team).await?.1) } else { None });
+    }
+    let access = db::team::access(tx, team, user, found.owner).await?;
+    let closed = db::sso::is_only(tx, team).await? && !access.team().has(Right::Team);
+    Ok(Some(access).filter(|_| !closed))
+}
+
 async fn one_team(tx: &mut Tx, user: UserId, team: TeamId) -> Result<(TeamId, Access), Error> {
     if !db::team::is_member(tx, team, user).await? {
         return Ok((NO_TEAM, Access::nothing(false)));

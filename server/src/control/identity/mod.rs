@@ -21,6 +21,7 @@ mod tokens;
 pub mod two_factor;
 mod whoami;
 
+pub(super) use authenticate::in_team;
 pub use authenticate::{Caller, Means, by_cookie, by_token};
 pub use change_password::change_password;
 pub use login::{Login, login};

@@ -15,6 +15,7 @@ mod pages;
 mod ranges;
 mod redirects;
 mod service;
+mod sign_in;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -28,6 +29,7 @@ pub use pages::{ErrorPages, Html, Maintenance, Statuses};
 pub use ranges::Ranges;
 pub use redirects::{Redirect, Redirects, Replacement};
 pub use service::{Backend, Priority, SameSite, Sticky};
+pub use sign_in::SignIn;
 
 use super::{domain_name::PathPrefix, fault::Fault, fault::Wrong};
 
@@ -76,6 +78,8 @@ options! {
     redirects: Redirects,
     /// Only visitors from these addresses; all others get 403.
     allow: Ranges,
+    /// Visitors sign in with Skep first; only with HTTPS.
+    sign_in: SignIn,
     /// Requests of one client over time; more get 429.
     rate: Rate,
     /// Requests of one client at once; more get 429.
@@ -126,6 +130,10 @@ impl RouteOptions {
         if self.sticky.as_ref().is_some_and(|sticky| !https && sticky.same_site == Some(SameSite::None)) {
             let rule = "must be `lax` or `strict` without HTTPS: browsers drop such a cookie else";
             faults.push(Wrong::new(rule).at("options.sticky.same_site"));
+        }
+        if self.sign_in.is_some() && !https {
+            let rule = "needs a cookie that goes over HTTPS alone: switch `https` on, too";
+            faults.push(Wrong::new(rule).at("options.sign_in"));
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }

@@ -13,7 +13,7 @@ mod paths;
 mod redirects;
 mod service;
 
-pub(super) use access::BasicAuth;
+pub(super) use access::{BasicAuth, ForwardAuth};
 pub(super) use answers::Answer;
 pub(super) use errors::Errors;
 pub(super) use limits::RateLimit;
@@ -41,8 +41,14 @@ impl Chain<'_> {
 }
 
 /// What a route's options put in a request's way. `skep`: the service that has Skep's own pages, if there
-/// is one.
-pub(super) fn chain<'a>(name: &'a str, route: &Route, shared: &Options, skep: Option<&str>) -> Chain<'a> {
+/// is one; `at`: Skep's address.
+pub(super) fn chain<'a>(
+    name: &'a str,
+    route: &Route,
+    shared: &Options,
+    skep: Option<&str>,
+    at: Option<&str>,
+) -> Chain<'a> {
     let mut chain = Chain { name, made: Vec::new() };
     // First what each answer has, whoever gives it; and the questions that browsers ask beforehand, which
     // bring no login.
@@ -51,6 +57,7 @@ pub(super) fn chain<'a>(name: &'a str, route: &Route, shared: &Options, skep: Op
     limits::rate(&mut chain, &route.options);
     limits::in_flight(&mut chain, &route.options);
     access::logins(&mut chain, &route.logins);
+    access::sign_in(&mut chain, route, at);
     redirects::redirects(&mut chain, route, shared.https_port);
     answers::compress(&mut chain, &route.options);
     errors::pages(&mut chain, route, skep);

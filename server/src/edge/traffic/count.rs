@@ -39,7 +39,7 @@ impl Counter {
         }
         let size = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
         let counts = self.counts.entry(domain).or_default();
-        let (tally, new) = counts.tally(line.class(), &line.service_addr);
+        let (tally, new) = counts.tally(line.class(), line.backend());
         tally.requests += 1;
         tally.bytes_in += size(line.request_content_size);
         tally.bytes_out += size(line.downstream_content_size);

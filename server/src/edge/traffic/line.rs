@@ -14,9 +14,12 @@ pub struct Access<'a> {
     /// `d-ID@http`, `d-ID-http@http`...; none if no route fits.
     #[serde(borrow, default)]
     pub router_name: Cow<'a, str>,
-    /// `address:port` of who answered; none if the edge itself.
+    /// `address:port` of who answered; none if the edge itself. See [`Self::backend`].
     #[serde(borrow, default)]
     pub service_addr: Cow<'a, str>,
+    /// `d-ID@http`, or `skep@http` where Skep answers in the app's place.
+    #[serde(borrow, default)]
+    pub service_name: Cow<'a, str>,
     /// The status that the client got; 0 for a connection that became a WebSocket or the like.
     pub downstream_status: u16,
     /// From the first byte of the request to the last of the answer, nanoseconds.
@@ -77,6 +80,12 @@ impl<'a> Access<'a> {
         u8::try_from(self.status() / 100).ok().filter(|class| (1..=5).contains(class)).unwrap_or(5)
     }
 
+    /// The app's server that answered, `address:port`; empty if none of the app's did.
+    #[must_use]
+    pub fn backend(&self) -> &str {
+        if self.service_name.starts_with("skep@") { "" } else { &self.service_addr }
+    }
+
     /// How long it took.
     #[must_use]
     pub const fn took(&self) -> Duration {
@@ -106,7 +115,7 @@ impl<'a> Access<'a> {
             micros: u64::try_from(self.took().as_micros()).unwrap_or(u64::MAX),
             bytes: u64::try_from(self.downstream_content_size).unwrap_or(0),
             client: text(&self.client_host),
-            backend: text(&self.service_addr),
+            backend: text(self.backend()),
             retries: self.retry_attempts,
         }
     }

@@ -61,3 +61,29 @@ async fn only_listed_addresses_get_to_the_app_whatever_a_header_says() {
     assert_eq!(app.hits.load(Ordering::SeqCst), 1);
     assert_eq!(stage.traefik.faults(), [""; 0]);
 }
+
+#[tokio::test]
+async fn visitors_sign_in_with_skep_before_the_app_sees_them() {
+    let stage = Stage::start().await;
+    let app = App::start("shop").await;
+    let mut gated = with("shop.example.org", &[app.address], json!({"sign_in": {"right": "view"}}));
+    gated.scheme = skep::edge::Scheme::Https { redirect: false };
+    stage.publish(stage.input(vec![gated])).await;
+    let ask = || stage.ask("shop.example.org", "/cart?a=b").header("x-skep-user", "root@example.org");
+    let away = ask().send().await.unwrap();
+    assert_eq!(away.status(), 303);
+    assert_eq!(away.headers()["location"], "https://skep.example.org/cart?a=b?of=shop.example.org");
+    assert_eq!(away.headers()["set-cookie"], "state=word");
+    assert_eq!(app.hits.load(Ordering::SeqCst), 0);
+    let body = told(&ask().header("cookie", "pass=good").send().await.unwrap().text().await.unwrap());
+    assert_eq!(
+        body["headers"]["x-skep-user"], "ada@example.org",
+        "what the visitor said of themselves is gone: {body}"
+    );
+    // A WebSocket's handshake and a form are asked about, too.
+    let form = stage.traefik.client(&["shop.example.org"], None);
+    let posted = form.post(stage.traefik.http("shop.example.org", "/cart")).body("x").send().await.unwrap();
+    assert_eq!(posted.status(), 303);
+    assert_eq!(app.hits.load(Ordering::SeqCst), 1);
+    assert_eq!(stage.traefik.faults(), [""; 0]);
+}

@@ -58,6 +58,9 @@ pub(in crate::cli) struct Set {
     /// How long an unused connection to the app is kept
     #[arg(long, value_name = "SECONDS")]
     idle_seconds: Option<u32>,
+    /// Visitors sign in with Skep, and need this right at the app: `view`; `none`: nobody is asked
+    #[arg(long, value_name = "RIGHT")]
+    sign_in: Option<String>,
     /// Compress answers
     #[arg(long, value_name = "BOOL")]
     compress: Option<bool>,
@@ -153,6 +156,20 @@ impl Set {
             let (response, idle) = (self.response_seconds, self.idle_seconds);
             put("timeouts", json!({"response_seconds": response, "idle_seconds": idle}));
         }
+        match self.sign_in.as_deref() {
+            Some("none") => {
+                all.insert("sign_in".to_owned(), Value::Null);
+            }
+            Some(right) => {
+                all.insert("sign_in".to_owned(), json!({ "right": right }));
+            }
+            None => {}
+        }
+        let mut put = |name: &str, value: Value| {
+            if !value.is_null() {
+                all.insert(name.to_owned(), value);
+            }
+        };
         put("compress", json!(self.compress));
         put("security_headers", json!(self.security_headers));
         put("hsts", self.hsts.as_deref().map(hsts).transpose()?.unwrap_or_default());
