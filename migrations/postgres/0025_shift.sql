@@ -2,7 +2,7 @@
 CREATE TABLE shift (
     deployment_id UUID NOT NULL PRIMARY KEY REFERENCES deployment (id) ON DELETE CASCADE,
     app_id UUID NOT NULL UNIQUE REFERENCES app (id) ON DELETE CASCADE,
-    services TEXT NOT NULL,
+    services JSONB NOT NULL,
     position BIGINT NOT NULL,
     positions BIGINT NOT NULL,
     weight BIGINT NOT NULL CHECK (weight BETWEEN 0 AND 100),
