@@ -27,7 +27,7 @@ impl Gated {
         let app = TestApp::with(db, |instance, _| {
             instance.public_url = Some(Url::parse("https://skep.example.org").unwrap());
         });
-        let admin = app.program().await;
+        let admin = app.admin().await;
         let project = admin.post("/api/v1/projects", json!({"name": "shop"})).await.ok(201);
         let body = json!({"environment": project["environments"][0]["id"], "name": "web",
             "source": {"kind": "image", "image": "nginx"}});
@@ -99,7 +99,7 @@ db_test! {
         assert_eq!(login.path(), "/login");
         assert_eq!(login.query_pairs().next().unwrap().1, path(&away));
 
-        let browser = gated.app.admin().await;
+        let browser = gated.admin.copy();
         let back = to(&browser.get(&path(&away)).await);
         assert_eq!((back.host_str(), back.path()), (Some(HOST), "/.well-known/skep/gate"));
         let passed = gated.comes_back(&back, HOST, &word).await;
@@ -120,7 +120,7 @@ db_test! {
         gated.asks("", "application/json").await.refused(401, "sign_in");
         gated.asks("__Host-skep-gate=forged", "application/json").await.refused(401, "sign_in");
         // Not by the cookie of plain http, which any host beside could set.
-        let browser = gated.app.admin().await;
+        let browser = gated.admin.copy();
         let first = gated.asks("", "text/html").await;
         let (away, word) = (to(&first), cookie(&first, "__Host-skep-gate-state"));
         let back = to(&browser.get(&path(&away)).await);
@@ -144,7 +144,7 @@ db_test! {
 
     async fn nobody_is_sent_elsewhere_with_a_code(db: TestDb) {
         let gated = Gated::new(db).await;
-        let browser = gated.app.admin().await;
+        let browser = gated.admin.copy();
         for host in ["evil.example", "shop.example.net.evil.example", "*.example.net", ""] {
             let asked = format!("/gate/{}?host={host}&to=/&state=x", gated.domain);
             assert_eq!(browser.get(&asked).await.status, 404, "{host}");
@@ -169,7 +169,7 @@ db_test! {
         assert!(unknown.status.is_client_error(), "{unknown:?}");
         // A domain that asks nobody has no gate.
         gated.admin.patch(&gated.path, json!({"options": {"sign_in": null}})).await.ok(200);
-        let browser = gated.app.admin().await;
+        let browser = gated.admin.copy();
         assert_eq!(browser.get(&format!("/gate/{}?host={HOST}&state=x", gated.domain)).await.status, 404);
     }
 }

@@ -72,7 +72,8 @@ async fn visitors_sign_in_with_skep_before_the_app_sees_them() {
     let ask = || stage.ask("shop.example.org", "/cart?a=b").header("x-skep-user", "root@example.org");
     let away = ask().send().await.unwrap();
     assert_eq!(away.status(), 303);
-    assert_eq!(away.headers()["location"], "https://skep.example.org/cart?a=b?of=shop.example.org");
+    let of = format!("shop.example.org:{}", stage.traefik.web.port());
+    assert_eq!(away.headers()["location"], format!("https://skep.example.org/cart?a=b?of={of}"));
     assert_eq!(away.headers()["set-cookie"], "state=word");
     assert_eq!(app.hits.load(Ordering::SeqCst), 0);
     let body = told(&ask().header("cookie", "pass=good").send().await.unwrap().text().await.unwrap());

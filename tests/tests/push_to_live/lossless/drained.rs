@@ -63,9 +63,11 @@ async fn drained(kind: Kind) {
         docker(&engine, &["node", "update", "--availability", "drain", "w1"]);
         on(&["m1", "m1"]).await;
         docker(&engine, &["node", "update", "--availability", "active", "w1"]);
-        let before = app.tasks();
-        app.ask("restart", serde_json::json!({})).await;
-        app.replaced(&before, 2).await;
+        // The next one goes where there is none.
+        for tasks in [1, 2] {
+            app.ask("scale", serde_json::json!({ "replicas": tasks })).await;
+            app.quiet(tasks).await;
+        }
         on(&["m1", "w1"]).await;
     }
     let tally = visitors.end().await;
