@@ -60,9 +60,10 @@ pub mod domains {
             .into_any(),
             None => view! {
                 <Badge text="Not proved yet" tone="warn"/>
-                <small class="quiet">"Put this TXT record:"</small>
-                <code>{one.record.clone()}</code>
-                <code>{one.value.clone()}</code>
+                <small class="quiet">
+                    "Put a TXT record at " <code>{one.record.clone()}</code> " with the value "
+                    <code>{one.value.clone()}</code>
+                </small>
             }
             .into_any(),
         };
