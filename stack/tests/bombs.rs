@@ -12,7 +12,8 @@ use skep_stack::compose::{
     outline,
 };
 
-const TIME: Duration = Duration::from_millis(100);
+/// Without optimisation, with others beside it; what grows would take minutes.
+const TIME: Duration = Duration::from_millis(500);
 const MEMORY: u64 = 32 * 1024;
 
 /// What is known of this process's memory, in KiB.
