@@ -8,8 +8,8 @@ use crate::{
     edge::keeper::{Replica, Report},
 };
 
-/// A replica reports each 20 s (`edge/keeper/skep.rs`): after three of them it counts as silent.
-const SILENT: chrono::Duration = chrono::Duration::seconds(60);
+/// A replica reports each 5 s (`edge/keeper/skep.rs`): after three of them it counts as silent.
+const SILENT: chrono::Duration = chrono::Duration::seconds(16);
 /// A silent one is shown for so long; one that ends says so itself.
 const SHOWN: chrono::Duration = chrono::Duration::days(1);
 /// Names and versions are short.
@@ -22,7 +22,7 @@ pub enum EdgeState {
     Current,
     /// It has not loaded what is true now yet.
     Behind,
-    /// It has not been heard of for a minute; it may well serve.
+    /// It has not been heard of for a while; it may well serve.
     Silent,
 }
 

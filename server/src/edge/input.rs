@@ -216,7 +216,8 @@ impl Default for Options {
                 timeout: Duration::from_secs(10),
             },
             limits: Limits::default(),
-            dial_timeout: Duration::from_secs(3),
+            // Half the way round the world and back; then the next server is asked.
+            dial_timeout: Duration::from_millis(500),
             https_port: None,
             loopback: false,
             proof: None,

@@ -22,13 +22,24 @@ use crate::{
     edge::{Certificate, EdgeInput, Options, Platform, Port, Route, Scheme, Servers, Trial},
 };
 
+/// So long the engine is waited for before what is known without it is told.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// Looks at the swarm, stores the addresses that changed, and offers the edge what is true now.
 ///
 /// # Errors
 /// See [`Trouble`]. The engine's trouble leaves the addresses as they are, but domains and
 /// certificates are still served.
 pub async fn round(parts: &Parts) -> Result<(), Trouble> {
-    let (looked, nobody) = match look(parts).await {
+    let mut looking = std::pin::pin!(look(parts));
+    // Without a leader the engine keeps who asks waiting: what changed here is told all the same.
+    let looked = loop {
+        match tokio::time::timeout(PATIENCE, &mut looking).await {
+            Ok(looked) => break looked,
+            Err(_) => offer(parts, &BTreeSet::new()).await?,
+        }
+    };
+    let (looked, nobody) = match looked {
         Ok(nobody) => (Ok(()), nobody),
         Err(trouble) => (Err(trouble), BTreeSet::new()),
     };

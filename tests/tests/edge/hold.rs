@@ -210,3 +210,26 @@ async fn without_held_sockets_an_update_has_a_gap() {
     let (new, _) = told("ports of its own", &count, clients).await;
     assert!(new > 0, "this is what the holder is for");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_while_no_traefik_lives_waits_for_the_next_one_and_its_routes() {
+    let (world, app, held) = (World::start(), App::start("shop").await, Held::start().await);
+    let version = world.publish(input(&world, &app));
+    let mut edge = replica(&world, &held).await;
+    loaded(&edge, &version).await;
+    for _ in 0..3 {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(edge.id()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+        assert_eq!(edge.stop().await, None, "it was killed");
+        let visit = |_| {
+            let client = reqwest::Client::builder().resolve(HOST, held.web).timeout(Duration::from_secs(20));
+            let request = client.build().unwrap().get(format!("http://{HOST}:{}/", held.web.port()));
+            tokio::spawn(async move { request.send().await.map(|answer| answer.status().as_u16()) })
+        };
+        let visits: Vec<_> = (0..50).map(visit).collect();
+        edge.again().await;
+        for visit in visits {
+            assert_eq!(visit.await.unwrap().map_err(|error| format!("{error:?}")), Ok(200));
+        }
+    }
+}

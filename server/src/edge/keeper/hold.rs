@@ -5,7 +5,8 @@
 //! Traefik gets sockets of its own at the same ports, and the kernel is told whose turn it is
 //! (`reuseport.rs`): a new Traefik gets connections once it serves what it is to serve, not before, as it
 //! would answer 404 to all; the old one ends with what it has. The holder reads nothing from them, and is so
-//! small that it never has to be updated. Visitors' addresses arrive as they are: no proxy of the engine
+//! small that it never has to be updated. While none serves, whoever knocks is left before the door: a Traefik
+//! that has just been started would answer 404 to all who had waited. Visitors' addresses arrive as they are: no proxy of the engine
 //! stands between.
 //!
 //! One line is asked on a connection: `take ID` gets sockets, for as long as the connection is open;
@@ -33,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     entry::{Entry, Point},
-    reuseport::choose,
+    reuseport::{choose, door},
     sockets,
 };
 
@@ -49,8 +50,10 @@ type Named = (String, OwnedFd);
 
 /// The sockets of one Traefik.
 struct Turn {
-    /// Whose they are; none: of one that has ended while there was no other. Connections wait in them.
+    /// Whose they are; none: of one that has ended while there was no other.
     id: Option<String>,
+    /// It serves what it is to serve.
+    serves: bool,
     tcp: Vec<Named>,
 }
 
@@ -75,7 +78,8 @@ impl Holder {
         if tcp.len() + holder.udp.len() > sockets::MOST {
             return Err(format!("at most {} entry points can be held", sockets::MOST));
         }
-        holder.turns.push(Turn { id: None, tcp });
+        holder.turns.push(Turn { id: None, serves: false, tcp });
+        holder.choose(0);
         Ok(holder)
     }
 
@@ -88,25 +92,26 @@ impl Holder {
         self.turns.iter().position(|turn| turn.id.as_deref() == Some(id))
     }
 
-    /// Tells the kernel whose turn it is.
+    /// Tells the kernel whose turn it is; nobody gets in to one that does not serve.
     fn choose(&mut self, serving: usize) {
         self.serving = serving;
         let place = u32::try_from(serving).unwrap_or(u32::MAX);
-        for (name, socket) in &self.turns[serving].tcp {
-            if let Err(error) = choose(socket, place) {
+        let turn = &self.turns[serving];
+        for (name, socket) in &turn.tcp {
+            if let Err(error) = door(socket, turn.serves).and_then(|()| choose(socket, place)) {
                 tracing::error!(%error, "Connections of {name} may go to a Traefik that does not serve yet");
             }
         }
     }
 
-    /// Sockets for one more Traefik, sent to it. It gets no connection yet, unless there is no other.
+    /// Sockets for one more Traefik, sent to it. It gets no connection yet.
     fn take(&mut self, id: &str, to: &UnixStream) -> Result<(), String> {
         match self.turns.iter_mut().find(|turn| turn.id.is_none()) {
             Some(turn) => turn.id = Some(id.to_owned()),
             None => {
                 self.choose(self.serving);
                 let tcp = self.open()?;
-                self.turns.push(Turn { id: Some(id.to_owned()), tcp });
+                self.turns.push(Turn { id: Some(id.to_owned()), serves: false, tcp });
             }
         }
         let turn = &self.turns[self.at(id).ok_or("no sockets")?];
@@ -118,13 +123,15 @@ impl Holder {
     /// This one serves what it is to serve: new connections are its own.
     fn serves(&mut self, id: &str) {
         if let Some(at) = self.at(id) {
+            self.turns[at].serves = true;
             self.choose(at);
         }
     }
 
     /// This one is about to end: new connections go to another, if there is one.
     fn leaves(&mut self, id: &str) {
-        let newest = (0..self.turns.len()).rev().find(|at| Some(*at) != self.at(id));
+        let others = || (0..self.turns.len()).rev().filter(|at| Some(*at) != self.at(id));
+        let newest = others().find(|at| self.turns[*at].serves).or_else(|| others().next());
         if let (Some(at), Some(other)) = (self.at(id), newest)
             && at == self.serving
         {
@@ -137,7 +144,8 @@ impl Holder {
         self.leaves(id);
         let Some(at) = self.at(id) else { return };
         if self.turns.len() == 1 {
-            self.turns[at].id = None;
+            (self.turns[at].id, self.turns[at].serves) = (None, false);
+            self.choose(at);
             return;
         }
         self.turns.swap_remove(at);

@@ -36,7 +36,7 @@ const COUNTS: Duration = Duration::from_secs(5);
 /// For a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 /// Reports go at a change, and at least so often: Skep tells by them who is alive.
-pub(super) const REPORT: Duration = Duration::from_secs(20);
+pub(super) const REPORT: Duration = Duration::from_secs(5);
 /// The pauses after all servers failed: the first, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
 /// A larger answer is not read: 50,000 domains with a certificate each.
