@@ -68,3 +68,7 @@ proof-edge:
 # Bad releases of each kind, under load: the old version never stops answering.
 proof-broken:
     tests/proof broken
+
+# Three managers, two edges: an edge is killed, a manager is cut off; what visitors see, in seconds (programs from target/debug).
+proof-failover:
+    tests/proof failover

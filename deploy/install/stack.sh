@@ -8,13 +8,14 @@ deploy_stack() {
     [[ $PORT == none ]] || compose+=(-c "$ROOT/deploy/stack.port.yml")
     for file in ${STACK_EXTRA[@]+"${STACK_EXTRA[@]}"}; do compose+=(-c "$file"); done
     export SKEP_IMAGE EDGE_IMAGE HOLD_IMAGE SKEP_DOCKER_GROUP SKEP_SECRET_KEY SKEP_SECRET_EDGE SKEP_SECRET_SETUP
-    export SKEP_PUBLIC_URL SKEP_PUBLIC_ADDRESS SKEP_BASE_DOMAIN SKEP_ACME_DIRECTORY SKEP_DASHBOARD_PORT
+    export SKEP_SERVER_NODE SKEP_PUBLIC_URL SKEP_PUBLIC_ADDRESS SKEP_BASE_DOMAIN SKEP_ACME_DIRECTORY SKEP_DASHBOARD_PORT
     SKEP_DOCKER_GROUP=$(stat -c %g /var/run/docker.sock 2>/dev/null || echo 0)
     # The holder stays as it is: replaced, it would leave the ports empty for a moment.
     HOLD_IMAGE=$(docker service inspect skep_hold --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' 2>/dev/null) || true
     [[ $HOLD_IMAGE ]] && docker image inspect "$HOLD_IMAGE" >/dev/null 2>&1 || HOLD_IMAGE=${EDGE_IMAGE-}
     SKEP_PUBLIC_ADDRESS=$ADDRESS SKEP_DASHBOARD_PORT=$PORT SKEP_BASE_DOMAIN=$BASE_DOMAIN SKEP_ACME_DIRECTORY=$ACME_DIRECTORY
     SKEP_PUBLIC_URL=$([[ ! $DOMAIN ]] || echo "https://$DOMAIN")
+    [[ $DRY ]] || server_node
     if [[ $DRY ]]; then act docker stack deploy --resolve-image never "${compose[@]}" skep; return; fi
     SKEP_SECRET_KEY=$(secret_name key) SKEP_SECRET_EDGE=$(secret_name edge) SKEP_SECRET_SETUP=$(secret_name setup)
     # Our images have a tag that says what is in them. What is not in the files any more goes (--prune).
@@ -25,6 +26,14 @@ deploy_stack() {
     awaited 'waiting until both services answer' 180 answers || tell_why
     drop_old_secrets
     drop_old_configs
+}
+
+server_node() { # Skep's data is on one node, and Skep stays there: on another manager it would begin empty
+    local there
+    SKEP_SERVER_NODE=$(docker info --format '{{.Swarm.NodeID}}')
+    there=$(docker service ps skep_server --filter desired-state=running --format '{{.Node}}' 2>/dev/null | head -1) || true
+    [[ ! $there || $there == "$(docker node inspect self --format '{{.Description.Hostname}}')" ]] ||
+        fail "Skep and its data are on the node $there, not on this one" "run this there"
 }
 
 edge_settings() { # what the stack files and `skep edge` read; wrong ones are told before anything is changed
@@ -46,8 +55,10 @@ edge_given() { # for the next run
     for name in "${EDGE_SETTINGS[@]}"; do [[ ! -v $name ]] || declare -p "$name"; done
 }
 
-answers() { # both are converged on what was deployed now, Skep says ready, Traefik listens
-    converged skep_server && converged skep_traefik && curl -s -m 3 -o /dev/null "http://127.0.0.1:${BEHIND:-80}/" || return 1
+answers() { # both are converged on what was deployed now, Skep says ready, Traefik listens if this node is an edge
+    converged skep_server && converged skep_traefik || return 1
+    [[ ! $(docker ps -q --filter label=com.docker.swarm.service.name=skep_traefik) ]] ||
+        curl -s -m 3 -o /dev/null "http://127.0.0.1:${BEHIND:-80}/" || return 1
     [[ $PORT == none ]] || curl -sf -m 3 -o /dev/null "http://127.0.0.1:$PORT/ready"
 }
 
