@@ -68,10 +68,10 @@ for (const scripts of given ? [true] : [false, true]) {
     assert.ok(!(await page.content()).includes(">info<"), "a value never comes back");
 
     await tab("Domains");
-    await page.getByLabel("Host").fill("localhost");
+    await page.getByLabel("Host", { exact: true }).fill("localhost");
     await press("Add domain");
     await page.locator(".faults").waitFor();
-    await page.getByLabel("Host").fill("shop.example.org");
+    await page.getByLabel("Host", { exact: true }).fill("shop.example.org");
     await press("Add domain");
     await page.getByRole("link", { name: "shop.example.org" }).first().waitFor();
 

@@ -138,7 +138,10 @@ async fn two_replicas_serve_a_renewed_certificate_though_skep_is_killed_right_af
     );
 
     // Renewed, for which the answer to the CA comes into the configuration, too: what counts is the certificate.
-    server.post(&format!("/apps/{app}/certificates/{HOST}/retry"), json!({})).await;
+    let all = server.get("/certificates").await;
+    let of = |certificate: &&Value| certificate["host"] == HOST;
+    let id = all["items"].as_array().unwrap().iter().find(of).unwrap()["id"].as_str().unwrap().to_owned();
+    server.post(&format!("/certificates/{id}/renew"), json!({})).await;
     let mut known = version.clone();
     while known == version {
         known = server.next(&known).await;

@@ -398,7 +398,10 @@ mod tests {
             of(
                 "part=access&options.allow=10.0.0.0%2F8%0A%0A&logins[0].name=a&logins[0].password=&logins[1].name="
             ),
-            json!({"logins": [{"name": "a", "password": null}], "options": {"allow": ["10.0.0.0/8"]}})
+            json!({
+                "logins": [{"name": "a", "password": null}],
+                "options": {"allow": ["10.0.0.0/8"], "sign_in": null}
+            })
         );
         let general = of("part=general&path=/&port=80&https=yes");
         assert_eq!(
