@@ -146,6 +146,7 @@ impl Holder {
         if self.turns.len() == 1 {
             (self.turns[at].id, self.turns[at].serves) = (None, false);
             self.choose(at);
+            self.turns[at].tcp.iter().for_each(|(_, socket)| turn_away(socket));
             return;
         }
         self.turns.swap_remove(at);
@@ -222,6 +223,18 @@ fn first<T>(point: Point, kind: &str, open: impl Fn(SocketAddr) -> std::io::Resu
         }
     }
     Err(format!("{kind} {point} cannot be opened: {wrong}; `ss -lnp` tells who has it"))
+}
+
+/// Ends the connections that wait in a socket: they came in before its door was shut, and the next Traefik
+/// would take them before it has its routes. Who is turned away knows that nothing was done, and comes again.
+fn turn_away(socket: &OwnedFd) {
+    if rustix::io::ioctl_fionbio(socket, true).is_err() {
+        return;
+    }
+    for _ in 0..BACKLOG {
+        let Ok(visitor) = rustix::net::accept(socket) else { break };
+        let _ = sockopt::set_socket_linger(&visitor, Some(Duration::ZERO));
+    }
 }
 
 /// A socket at a port that others of ours may have, too.
