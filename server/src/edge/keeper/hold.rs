@@ -5,8 +5,10 @@
 //! Traefik gets sockets of its own at the same ports, and the kernel is told whose turn it is
 //! (`reuseport.rs`): a new Traefik gets connections once it serves what it is to serve, not before, as it
 //! would answer 404 to all; the old one ends with what it has. The holder reads nothing from them, and is so
-//! small that it never has to be updated. While none serves, whoever knocks is left before the door: a Traefik
-//! that has just been started would answer 404 to all who had waited. Visitors' addresses arrive as they are: no proxy of the engine
+//! small that it never has to be updated. While none serves, whoever comes waits in the
+//! sockets of the last one. The next one does not get these, as it would answer 404 to all before it has its
+//! routes: they are closed once it serves, and the kernel hands those who wait over to it, if
+//! `net.ipv4.tcp_migrate_req` says so (ip-sysctl), or turns them away: they know that nothing was done. Visitors' addresses arrive as they are: no proxy of the engine
 //! stands between.
 //!
 //! One line is asked on a connection: `take ID` gets sockets, for as long as the connection is open;
@@ -34,7 +36,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     entry::{Entry, Point},
-    reuseport::{choose, door},
+    reuseport::choose,
     sockets,
 };
 
@@ -50,7 +52,7 @@ type Named = (String, OwnedFd);
 
 /// The sockets of one Traefik.
 struct Turn {
-    /// Whose they are; none: of one that has ended while there was no other.
+    /// Whose they are; none: of one that has ended while there was no other. Connections wait in them.
     id: Option<String>,
     /// It serves what it is to serve.
     serves: bool,
@@ -79,7 +81,6 @@ impl Holder {
             return Err(format!("at most {} entry points can be held", sockets::MOST));
         }
         holder.turns.push(Turn { id: None, serves: false, tcp });
-        holder.choose(0);
         Ok(holder)
     }
 
@@ -92,13 +93,12 @@ impl Holder {
         self.turns.iter().position(|turn| turn.id.as_deref() == Some(id))
     }
 
-    /// Tells the kernel whose turn it is; nobody gets in to one that does not serve.
+    /// Tells the kernel whose turn it is.
     fn choose(&mut self, serving: usize) {
         self.serving = serving;
         let place = u32::try_from(serving).unwrap_or(u32::MAX);
-        let turn = &self.turns[serving];
-        for (name, socket) in &turn.tcp {
-            if let Err(error) = door(socket, turn.serves).and_then(|()| choose(socket, place)) {
+        for (name, socket) in &self.turns[serving].tcp {
+            if let Err(error) = choose(socket, place) {
                 tracing::error!(%error, "Connections of {name} may go to a Traefik that does not serve yet");
             }
         }
@@ -106,33 +106,34 @@ impl Holder {
 
     /// Sockets for one more Traefik, sent to it. It gets no connection yet.
     fn take(&mut self, id: &str, to: &UnixStream) -> Result<(), String> {
-        match self.turns.iter_mut().find(|turn| turn.id.is_none()) {
-            Some(turn) => turn.id = Some(id.to_owned()),
-            None => {
-                self.choose(self.serving);
-                let tcp = self.open()?;
-                self.turns.push(Turn { id: Some(id.to_owned()), serves: false, tcp });
-            }
-        }
+        // Before there is one more among whom the kernel could choose.
+        self.choose(self.serving);
+        let tcp = self.open()?;
+        self.turns.push(Turn { id: Some(id.to_owned()), serves: false, tcp });
         let turn = &self.turns[self.at(id).ok_or("no sockets")?];
         let all: Vec<(String, BorrowedFd<'_>)> =
             turn.tcp.iter().chain(&self.udp).map(|(name, fd)| (name.clone(), fd.as_fd())).collect();
         sockets::send(to, &all).map_err(|error| error.to_string())
     }
 
-    /// This one serves what it is to serve: new connections are its own.
+    /// This one serves what it is to serve: new connections are its own, and those that waited for it.
     fn serves(&mut self, id: &str) {
-        if let Some(at) = self.at(id) {
-            self.turns[at].serves = true;
-            self.choose(at);
+        let Some(at) = self.at(id) else { return };
+        self.turns[at].serves = true;
+        self.choose(at);
+        if let Some(waiting) = self.turns.iter().position(|turn| turn.id.is_none()) {
+            self.close(waiting);
         }
     }
 
-    /// This one is about to end: new connections go to another, if there is one.
+    /// The newest that serves beside this one.
+    fn other(&self, id: &str) -> Option<usize> {
+        (0..self.turns.len()).rev().find(|at| self.turns[*at].serves && Some(*at) != self.at(id))
+    }
+
+    /// This one is about to end: new connections go to another that serves, if there is one; else they wait.
     fn leaves(&mut self, id: &str) {
-        let others = || (0..self.turns.len()).rev().filter(|at| Some(*at) != self.at(id));
-        let newest = others().find(|at| self.turns[*at].serves).or_else(|| others().next());
-        if let (Some(at), Some(other)) = (self.at(id), newest)
+        if let (Some(at), Some(other)) = (self.at(id), self.other(id))
             && at == self.serving
         {
             self.choose(other);
@@ -143,12 +144,15 @@ impl Holder {
     fn ended(&mut self, id: &str) {
         self.leaves(id);
         let Some(at) = self.at(id) else { return };
-        if self.turns.len() == 1 {
+        if self.serving == at {
             (self.turns[at].id, self.turns[at].serves) = (None, false);
-            self.choose(at);
-            self.turns[at].tcp.iter().for_each(|(_, socket)| turn_away(socket));
-            return;
+        } else {
+            self.close(at);
         }
+    }
+
+    /// Closes the sockets of a place, which the last one takes.
+    fn close(&mut self, at: usize) {
         self.turns.swap_remove(at);
         let serving = if self.serving == self.turns.len() { at } else { self.serving };
         self.choose(serving);
@@ -223,18 +227,6 @@ fn first<T>(point: Point, kind: &str, open: impl Fn(SocketAddr) -> std::io::Resu
         }
     }
     Err(format!("{kind} {point} cannot be opened: {wrong}; `ss -lnp` tells who has it"))
-}
-
-/// Ends the connections that wait in a socket: they came in before its door was shut, and the next Traefik
-/// would take them before it has its routes. Who is turned away knows that nothing was done, and comes again.
-fn turn_away(socket: &OwnedFd) {
-    if rustix::io::ioctl_fionbio(socket, true).is_err() {
-        return;
-    }
-    for _ in 0..BACKLOG {
-        let Ok(visitor) = rustix::net::accept(socket) else { break };
-        let _ = sockopt::set_socket_linger(&visitor, Some(Duration::ZERO));
-    }
 }
 
 /// A socket at a port that others of ours may have, too.
