@@ -321,7 +321,7 @@ pub async fn remove(tx: &mut Tx, app: AppId, id: DomainId) -> sqlx::Result<Optio
     let Some(row) = fetch_optional!(tx, Row, GET, app, id)? else { return Ok(None) };
     let domain = Domain::try_from(row)?;
     execute!(tx, REMOVE, app, id)?;
-    for host in [Some(&domain.host), domain.other_host.as_ref()].into_iter().flatten() {
+    for host in domain.hosts() {
         execute!(tx, DISOWN, host)?;
     }
     Ok(Some(domain))

@@ -211,6 +211,11 @@ pub struct Domain {
 }
 
 impl Domain {
+    /// The hosts that are its app's by it: its own, and the one that is sent on to it.
+    pub fn hosts(&self) -> impl Iterator<Item = &HostPattern> {
+        std::iter::once(&self.host).chain(&self.other_host)
+    }
+
     /// Whether it leads to this service of Swarm: the one called as the stack, or by the stack and
     /// the service's own name.
     #[must_use]

@@ -74,6 +74,12 @@ impl HostPattern {
         Some(&self.0).filter(|_| !self.is_wildcard()).and_then(|name| Hostname::stored(name).ok())
     }
 
+    /// The name of the record by which the host is proved in its DNS (RFC 8555, 8.4).
+    #[must_use]
+    pub fn challenge_name(&self) -> String {
+        format!("_acme-challenge.{}", self.base())
+    }
+
     /// The same name with or without `www.`, as [`Hostname::other`].
     ///
     /// # Errors

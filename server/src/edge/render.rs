@@ -266,16 +266,17 @@ impl Draft<'_> {
             .ok_or("its host and path cannot be part of a rule")?;
         let urls = self.urls(route)?;
         let skep = self.http.services.contains_key(SKEP).then_some(SKEP);
-        let away = urls.is_empty() && self.trial_urls(route).is_empty();
         if route.options.sign_in.is_some() && self.at.is_none() {
             return Err("its visitors are to sign in, and Skep's address is not known".to_owned());
         }
+        let trial = self.trial_urls(route);
+        let away = urls.is_empty() && trial.is_empty();
         let made = options::chain(&name, route, self.options, skep, self.at.as_deref()).made;
         let mut through = self.through(route.encoded_slash, true);
         through.extend(made.iter().map(|(name, _)| name.clone()));
         through.extend(self.retry());
         self.http.middlewares.extend(made);
-        self.serve(route, &name, urls);
+        self.serve(route, &name, urls, trial);
         self.gate(route, &name);
         let rank = if route.host.is_wildcard() { WILDCARD } else { APP };
         let priority = rank + STEP * route.options.priority.map_or(0, |p| usize::from(p.get()));

@@ -13,7 +13,7 @@ use crate::domain::route::Backend;
 
 impl Draft<'_> {
     /// The service of a route.
-    pub(super) fn serve(&mut self, route: &Route, name: &str, urls: Vec<String>) {
+    pub(super) fn serve(&mut self, route: &Route, name: &str, urls: Vec<String>, trial: Vec<String>) {
         let health_check = route.health.as_ref().map(|health| Health {
             path: health.path.as_str().to_owned(),
             interval: go(health.interval),
@@ -28,19 +28,24 @@ impl Draft<'_> {
             sticky: options::sticky(route),
             health_check,
         };
-        self.services(name, urls, route, draft);
+        self.services(name, (urls, trial), route, draft);
         if let Some(transport) = transport {
             self.http.servers_transports.insert(name.to_owned(), transport);
         }
     }
 
     /// What serves and its trial, each with its share; whoever has no server gets no visitor.
-    fn services(&mut self, name: &str, urls: Vec<String>, route: &Route, draft: LoadBalancer) {
+    fn services(
+        &mut self,
+        name: &str,
+        (urls, trial): (Vec<String>, Vec<String>),
+        route: &Route,
+        draft: LoadBalancer,
+    ) {
         let of = |urls: Vec<String>| {
             let servers = urls.into_iter().map(|url| Server { url }).collect();
             Service::LoadBalancer(LoadBalancer { servers, ..draft.clone() })
         };
-        let trial = self.trial_urls(route);
         let weight = route.trial.as_ref().map_or(0, |trial| trial.weight.min(100));
         let services = &mut self.http.services;
         if trial.is_empty() {

@@ -17,11 +17,6 @@ use crate::{
     },
 };
 
-/// The name at which a host is proved.
-pub(super) fn name(host: &HostPattern) -> String {
-    format!("_acme-challenge.{}", host.base())
-}
-
 /// Challenges in the zone of one name.
 pub(super) struct DnsAnswers {
     parts: Parts,
@@ -48,7 +43,7 @@ impl Challenges for DnsAnswers {
     }
 
     async fn put(&self, _: &str, answer: &str, host: &HostPattern, expires: Time) -> Result<(), String> {
-        let asked = name(host);
+        let asked = host.challenge_name();
         if matches!(self.provider.settings, Settings::AcmeDns { .. }) && self.target == asked {
             return Err(format!(
                 "{asked} must be an alias (CNAME) of the name that acme-dns gave at the registration"

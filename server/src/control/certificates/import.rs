@@ -21,7 +21,7 @@ use crate::{
     domain::{
         audit::{Action, Change, Object},
         certificate::Certificate,
-        clock::{Clock, Time},
+        clock::Time,
         fault::Wrong,
         host_pattern::HostPattern,
         right::{Place, Right},
@@ -148,10 +148,10 @@ async fn keep(cx: &Ctx, tx: &mut Tx, one: &Stored, mut row: Certificate) -> Resu
     let gained =
         Gained { directory, not_before: facts.not_before, not_after: facts.not_after, issuer: facts.issuer };
     let now = cx.now();
-    settle::issued(&mut row, gained, None, random(&*cx.parts.clock), now);
+    settle::issued(&mut row, gained, None, cx.parts.clock.random(), now);
     if one.directory.is_some() {
         // Who gave it may have a wish for its renewal: it is asked within hours, not for all at once.
-        let ask = now + Duration::seconds(i64::try_from(random(&*cx.parts.clock) % 21_600).unwrap_or(0));
+        let ask = now + Duration::seconds(i64::try_from(cx.parts.clock.random() % 21_600).unwrap_or(0));
         row.plan.ask_at = Some(ask);
         row.next_try_at = row.next_try_at.min(ask);
     }
@@ -159,10 +159,4 @@ async fn keep(cx: &Ctx, tx: &mut Tx, one: &Stored, mut row: Certificate) -> Resu
     row.chain = Some(one.chain.clone());
     db::acme::save(tx, &row).await?;
     Ok(())
-}
-
-fn random(clock: &dyn Clock) -> u64 {
-    let mut bytes = [0; 8];
-    clock.fill(&mut bytes);
-    u64::from_le_bytes(bytes)
 }

@@ -20,7 +20,7 @@ pub async fn of_app(cx: &Ctx, app: AppId) -> Result<Vec<Certificate>, Error> {
     cx.app(&mut tx, app, Right::View).await?;
     let mut found = Vec::new();
     for domain in db::domain_name::of_app(&mut tx, app).await? {
-        for host in [Some(&domain.host), domain.other_host.as_ref()].into_iter().flatten() {
+        for host in domain.hosts() {
             found.extend(db::acme::by_host(&mut tx, host).await?);
         }
     }

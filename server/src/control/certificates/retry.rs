@@ -24,7 +24,7 @@ pub async fn retry(cx: &Ctx, app: AppId, host: &HostPattern) -> Result<(), Error
     let mut tx = cx.parts.db.write().await?;
     cx.app(&mut tx, app, Right::Configure).await?;
     let domains = db::domain_name::of_app(&mut tx, app).await?;
-    let mine = domains.iter().any(|d| d.host == *host || d.other_host.as_ref() == Some(host));
+    let mine = domains.iter().any(|domain| domain.hosts().any(|mine| mine == host));
     let found = if mine { db::acme::by_host(&mut tx, host).await? } else { None };
     again(cx, tx, found.ok_or(Error::NotFound("certificate"))?).await
 }

@@ -117,7 +117,7 @@ async fn provable(cx: &Ctx, id: AppId, new: &NewDomain) -> Result<(), Error> {
     let mut tx = cx.parts.db.read().await?;
     let app = cx.app(&mut tx, id, Right::Configure).await?;
     drop(tx);
-    let name = format!("_acme-challenge.{}", new.host.base());
+    let name = new.host.challenge_name();
     if dns_record::provider_for(&cx.parts, app.team, app.environment, &name).await?.is_some() {
         return Ok(());
     }

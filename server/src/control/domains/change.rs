@@ -66,7 +66,7 @@ pub async fn change(cx: &Ctx, app: AppId, id: DomainId, change: DomainChange) ->
     let no_more = before.other_host.as_ref().filter(|other| after.other_host.as_ref() != Some(other));
     db::domain_name::change(&mut tx, &after, no_more).await.map_err(take::twice)?;
     if after.https {
-        for host in [Some(&after.host), after.other_host.as_ref()].into_iter().flatten() {
+        for host in after.hosts() {
             take::want(cx, &mut tx, host).await?;
         }
         // Others are proved by http unless somebody chose; these cannot be.

@@ -5,10 +5,7 @@ use crate::{
     acme::Challenges,
     deploy::{dns_record, parts::Parts, run::Stop},
     domain::certificate::Challenge,
-    jobs::{
-        challenges::Stored,
-        dns_answers::{self, DnsAnswers},
-    },
+    jobs::{challenges::Stored, dns_answers::DnsAnswers},
 };
 
 /// Where they are laid; why they cannot be.
@@ -16,7 +13,7 @@ pub(super) async fn of(parts: &Parts, case: &Case) -> Result<Result<Box<dyn Chal
     if !by_dns(case) {
         return Ok(Ok(Box::new(Stored(parts.clone()))));
     }
-    let name = dns_answers::name(&case.row.host);
+    let name = case.row.host.challenge_name();
     let found = match case.place {
         Some((team, environment)) => dns_record::provider_for(parts, team, environment, &name).await?,
         None => None,

@@ -1,6 +1,5 @@
 //! Asks the CA when it would like to renew what it gave (RFC 9773).
 
-use super::random;
 use crate::{
     acme::{Directory, settle},
     db,
@@ -21,7 +20,7 @@ pub(super) async fn window(parts: &Parts, row: &Certificate) -> Result<(), Stop>
     let mut tx = parts.db.write().await?;
     if let Some(mut row) = db::acme::by_host(&mut tx, &row.host).await?.filter(|row| row.next_try_at <= now) {
         let said = said.as_ref().map(Option::as_ref).map_err(|_| ());
-        settle::asked(&mut row, said, random(&*parts.clock), now);
+        settle::asked(&mut row, said, parts.clock.random(), now);
         db::acme::save(&mut tx, &row).await?;
     }
     tx.commit().await?;

@@ -1,7 +1,7 @@
 //! Takes a place within a CA's limits: counted and written down in one transaction, so that all
 //! replicas together keep to them.
 
-use super::{case::Case, random};
+use super::case::Case;
 use crate::{
     acme::{
         budget::{self, Want},
@@ -110,7 +110,7 @@ async fn wait(
     let line = spent.line(entry.directory.as_str(), &domain, row.host.as_str());
     let last = db::acme::last_in_line(tx, &line).await?;
     let stood = row.plan.waits_for.as_ref() == Some(&line);
-    let until = budget::turn(&spent, last, stood, want, random(&*parts.clock));
+    let until = budget::turn(&spent, last, stood, want, parts.clock.random());
     let why = format!("{} at {}", spent.words(&entry.limits, &domain), entry.name);
     tracing::info!(host = %row.host, why, %until, "The order for {} waits", row.host);
     settle::waits(&mut row, &spent, why, line, until.max(now));

@@ -32,7 +32,7 @@ use crate::{
     deploy::{parts::Parts, run::Stop},
     domain::{
         certificate::{Certificate, State},
-        clock::{Clock, Time},
+        clock::Time,
         host_pattern::HostPattern,
     },
 };
@@ -157,13 +157,6 @@ async fn failed(
 
 fn number(count: i64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-/// A number by chance.
-fn random(clock: &dyn Clock) -> u64 {
-    let mut bytes = [0; 8];
-    clock.fill(&mut bytes);
-    u64::from_le_bytes(bytes)
 }
 
 /// Writes the row down, and tells the edge.

@@ -1,6 +1,6 @@
 //! Places the order, and keeps what came of it.
 
-use super::{account::account, case::Case, claim::Claim, random};
+use super::{account::account, case::Case, claim::Claim};
 use crate::{
     acme::{
         AcmeError, Challenges, Issued, Window, Wish, certificate,
@@ -46,7 +46,7 @@ pub(super) async fn keep(parts: &Parts, case: &Case, claim: &Claim, came: Came) 
     let mut tx = parts.db.write().await?;
     db::certificate_order::end(&mut tx, claim.id, Outcome::Issued, now).await?;
     if let Some(mut row) = db::acme::by_host(&mut tx, host).await? {
-        let random = random(&*parts.clock);
+        let random = parts.clock.random();
         settle::issued(&mut row, gained, window.as_ref().ok().and_then(Option::as_ref), random, now);
         if window.is_err() {
             settle::asked(&mut row, Err(()), random, now);

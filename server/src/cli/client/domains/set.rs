@@ -156,20 +156,6 @@ impl Set {
             let (response, idle) = (self.response_seconds, self.idle_seconds);
             put("timeouts", json!({"response_seconds": response, "idle_seconds": idle}));
         }
-        match self.sign_in.as_deref() {
-            Some("none") => {
-                all.insert("sign_in".to_owned(), Value::Null);
-            }
-            Some(right) => {
-                all.insert("sign_in".to_owned(), json!({ "right": right }));
-            }
-            None => {}
-        }
-        let mut put = |name: &str, value: Value| {
-            if !value.is_null() {
-                all.insert(name.to_owned(), value);
-            }
-        };
         put("compress", json!(self.compress));
         put("security_headers", json!(self.security_headers));
         put("hsts", self.hsts.as_deref().map(hsts).transpose()?.unwrap_or_default());
@@ -196,6 +182,10 @@ impl Set {
                 maintenance.insert("allow".to_owned(), json!(self.maintenance_allow));
             }
             put("maintenance", Value::Object(maintenance));
+        }
+        if let Some(right) = self.sign_in.as_deref() {
+            let asked = if right == "none" { Value::Null } else { json!({ "right": right }) };
+            all.insert("sign_in".to_owned(), asked);
         }
         for name in &self.clear {
             all.insert(name.clone(), Value::Null);
